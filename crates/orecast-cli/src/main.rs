@@ -1,0 +1,2 @@
+//! The command `orecast`.
+fn main() {}

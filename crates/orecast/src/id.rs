@@ -1,0 +1,189 @@
+//! Identifiers as types: a mineral can never be passed where a country is meant.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a valid {kind}: {rule}")]
+pub struct InvalidId {
+    kind: &'static str,
+    rule: &'static str,
+    text: String,
+}
+
+/// Declares a shared string identifier made of letters, digits, `_`, `-` and `.`.
+macro_rules! string_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String")]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let id = text.trim();
+                let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+');
+                if id.is_empty() || !id.chars().all(legal) {
+                    let rule = "use letters, digits, `_`, `-`, `.` or `+`";
+                    return Err(InvalidId { kind: $kind, rule, text: text.to_owned() });
+                }
+                Ok(Self(id.into()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0.as_ref().to_owned()
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", self.0)
+            }
+        }
+    };
+}
+
+string_id!(
+    /// A commodity with its own market, such as `tungsten`.
+    MineralId,
+    "mineral id"
+);
+string_id!(
+    /// A source of figures, a row of `data/sources.csv`.
+    SourceId,
+    "source id"
+);
+string_id!(
+    /// A mine, plant or programme, a row of `data/projects.csv`.
+    ProjectId,
+    "project id"
+);
+string_id!(
+    /// A deal, such as `US-KAZ-2025`.
+    DealId,
+    "deal id"
+);
+string_id!(
+    /// A named set of countries with dates, such as `EU27`.
+    BlocId,
+    "bloc id"
+);
+string_id!(
+    /// One variant of a case, such as `no-deal`.
+    ArmId,
+    "arm id"
+);
+
+/// A country by its ISO 3166-1 alpha-3 code, or one of the aggregates [`Iso3::WORLD`] and [`Iso3::REST`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct Iso3([u8; 3]);
+
+impl Iso3 {
+    /// The world as a whole; used for published totals only.
+    pub const WORLD: Self = Self(*b"WLD");
+    /// Countries that a publisher lumps together as "other".
+    pub const REST: Self = Self(*b"ROW");
+
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+
+    /// Whether this is one of the aggregates rather than a country.
+    pub fn is_aggregate(self) -> bool {
+        self == Self::WORLD || self == Self::REST
+    }
+}
+
+impl FromStr for Iso3 {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        match text.trim().as_bytes() {
+            &[a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Self([a, b, c])),
+            _ => Err(InvalidId {
+                kind: "country code",
+                rule: "use three capital letters (ISO 3166-1 alpha-3)",
+                text: text.to_owned(),
+            }),
+        }
+    }
+}
+
+impl TryFrom<String> for Iso3 {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+impl From<Iso3> for String {
+    fn from(code: Iso3) -> String {
+        code.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for Iso3 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Iso3 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn country_codes_are_three_capitals() {
+        assert_eq!("KAZ".parse::<Iso3>().map(|c| c.to_string()), Ok("KAZ".to_owned()));
+        for wrong in ["kaz", "KA", "KAZA", "K1Z", ""] {
+            assert!(wrong.parse::<Iso3>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn string_ids_trim_and_refuse_blanks() {
+        assert_eq!(" tungsten ".parse::<MineralId>().map(|m| m.to_string()), Ok("tungsten".to_owned()));
+        assert!("".parse::<MineralId>().is_err());
+        assert!("rare earths".parse::<MineralId>().is_err());
+    }
+}

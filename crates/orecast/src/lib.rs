@@ -1,0 +1,12 @@
+//! Orecast: what a critical-minerals deal really changes, for whom, by when, with ranges and sources.
+//!
+//! Data flows one way through the modules; each uses only those above it:
+//! [`world`] facts → [`baseline`] one balanced mineral-year → [`market`] one solvable mineral-year →
+//! [`policy`] levers and deals → [`pathway`] years → [`indicator`] numbers people quote →
+//! [`strategy`] comparisons between arms → [`brief`] what a reader gets.
+//! [`ensemble`] drives pathways and indicators over many draws.
+
+pub mod diagnostic;
+pub mod id;
+pub mod unit;
+pub mod world;

@@ -1,0 +1,3 @@
+//! The facts: tables of observations with source, vintage and grade, and what is asked of them.
+
+pub mod table;

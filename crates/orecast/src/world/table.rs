@@ -1,0 +1,593 @@
+//! One struct per table of the data package; a field is a column, in the order of the file.
+//!
+//! Absent is not zero: a withheld or unknown figure has no value and says so in its flag.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{BlocId, Iso3, MineralId, ProjectId, SourceId},
+    unit::{Grade, Range},
+};
+
+/// Where in the chain a quantity is counted.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Out of the ground, as ore or concentrate.
+    Mine,
+    /// Out of the refinery, smelter or separation plant, in the form that users buy.
+    Refine,
+}
+
+impl Stage {
+    /// The word used in files and on screens.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mine => "mine",
+            Self::Refine => "refine",
+        }
+    }
+}
+
+impl std::fmt::Display for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a mineral is in this model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MineralKind {
+    /// On a list of critical minerals, with a market of its own.
+    Critical,
+    /// A market that stands for several listed minerals (rare earths).
+    Aggregate,
+    /// An element sold within an aggregate market.
+    Element,
+    /// Carried because other minerals come out of it.
+    Host,
+}
+
+/// `minerals.csv`: a mineral.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MineralRow {
+    /// Identifier.
+    pub id: MineralId,
+    /// English name.
+    pub name: String,
+    /// Chemical symbol or short form.
+    pub symbol: String,
+    /// Role in the model.
+    pub kind: MineralKind,
+    /// Mineral whose market prices it; itself unless it is an element of an aggregate.
+    pub market: MineralId,
+    /// What a tonne counts, such as `t W`.
+    pub basis: String,
+    /// Product of the mine stage; empty when the mineral has no mine stage of its own.
+    pub mine_product: String,
+    /// Product of the refine stage; empty when it has none.
+    pub refined_product: String,
+    /// Share of contained mineral that refining recovers: low.
+    pub recovery_low: Option<f64>,
+    /// Middle of the recovery.
+    pub recovery_mid: Option<f64>,
+    /// High end of the recovery.
+    pub recovery_high: Option<f64>,
+    /// Grade of the recovery.
+    pub recovery_grade: Option<Grade>,
+    /// Mine output over mine capacity in a normal year.
+    pub mine_utilisation: Option<f64>,
+    /// Refined output over refining capacity in a normal year.
+    pub refine_utilisation: Option<f64>,
+    /// Lists that name it, separated by `;` (US2022, US2025, EU2023, EU-STRATEGIC).
+    pub lists: String,
+    /// Source of the row.
+    pub source: SourceId,
+    /// Remark.
+    pub note: String,
+}
+
+impl MineralRow {
+    /// Recovery of the refine stage as a range, when one is known.
+    pub fn recovery(&self) -> Option<Range> {
+        Some(Range::new(self.recovery_low?, self.recovery_mid?, self.recovery_high?))
+    }
+}
+
+/// `countries.csv`: a country or one of the two aggregates `WLD`, `ROW`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CountryRow {
+    /// ISO 3166-1 alpha-3 code.
+    pub iso3: Iso3,
+    /// ISO 3166-1 numeric code; absent for aggregates.
+    pub iso_numeric: Option<u16>,
+    /// English short name.
+    pub name: String,
+    /// Other spellings used by publishers, separated by `;`.
+    pub aliases: String,
+}
+
+/// `blocs.csv`: a country's membership of a bloc.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BlocRow {
+    /// The bloc.
+    pub bloc: BlocId,
+    /// Member.
+    pub iso3: Iso3,
+    /// First year of membership.
+    pub from: i32,
+    /// Last year, when it has ended.
+    pub to: Option<i32>,
+    /// Source of the row.
+    pub source: SourceId,
+}
+
+/// What a publisher said besides the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// Nothing: an ordinary figure.
+    #[default]
+    #[serde(rename = "")]
+    Reported,
+    /// The publisher estimated it.
+    Estimated,
+    /// Withheld by the publisher; no value.
+    Withheld,
+    /// Not available to the publisher; no value.
+    Unavailable,
+    /// The true figure is above the value.
+    AtLeast,
+    /// The true figure is below the value.
+    AtMost,
+    /// Net exporter (net import reliance only); no value.
+    NetExporter,
+    /// Derived by a stated method.
+    Derived,
+    /// Capacity stands in for output.
+    Capacity,
+}
+
+/// A row of `production.csv`, `capacity.csv`, `reserves.csv` or `stocks.csv`: one published figure.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ObservationRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Stage; for reserves always `mine`.
+    pub stage: Stage,
+    /// Country, `WLD` for a published world total, `ROW` for "other countries".
+    pub iso3: Iso3,
+    /// Calendar year.
+    pub year: i32,
+    /// Tonnes contained on the mineral's basis; absent when withheld or unknown.
+    pub value: Option<f64>,
+    /// Low end where the source gives one.
+    pub low: Option<f64>,
+    /// High end where the source gives one.
+    pub high: Option<f64>,
+    /// The publisher's own text for the figure.
+    pub raw: String,
+    /// The publisher's unit.
+    pub raw_unit: String,
+    /// What the publisher said besides the number.
+    pub flag: Flag,
+    /// Product counted, where a stage has several (such as `TiO2 pigment`).
+    pub product: String,
+    /// Source.
+    pub source: SourceId,
+    /// Edition, as year or date.
+    pub vintage: String,
+    /// Evidence grade.
+    pub grade: Grade,
+    /// Remark.
+    pub note: String,
+}
+
+/// `trade.csv`: one year's flow under one customs code.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TradeRow {
+    /// Mineral contained.
+    pub mineral: MineralId,
+    /// Stage that the code belongs to.
+    pub stage: Stage,
+    /// Exporter.
+    pub exporter: Iso3,
+    /// Importer.
+    pub importer: Iso3,
+    /// Calendar year.
+    pub year: i32,
+    /// Customs code, HS 6 digits.
+    pub hs6: u32,
+    /// Tonnes contained; absent when no quantity was published and none could be repaired.
+    pub tonnes: Option<f64>,
+    /// Gross tonnes as published.
+    pub gross_tonnes: Option<f64>,
+    /// Value in thousand US dollars.
+    pub kusd: Option<f64>,
+    /// How the tonnes came about.
+    pub flag: Flag,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade of the contained tonnes.
+    pub grade: Grade,
+}
+
+/// `prices.csv`: a yearly mean price.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PriceRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Stage.
+    pub stage: Stage,
+    /// Product quoted.
+    pub product: String,
+    /// Whether this is the series the market uses; others are alternatives.
+    pub primary: bool,
+    /// Calendar year.
+    pub year: i32,
+    /// USD per tonne contained.
+    pub usd_per_t: f64,
+    /// Low end.
+    pub low: Option<f64>,
+    /// High end.
+    pub high: Option<f64>,
+    /// How the publisher's unit was converted.
+    pub conversion: String,
+    /// What the publisher said besides the number.
+    pub flag: Flag,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
+}
+
+/// Which curve an elasticity belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// Output to own price.
+    Supply,
+    /// Use to own price (negative).
+    Demand,
+    /// By-product output to the host's output.
+    SupplyToHost,
+    /// Substitution between origins.
+    Trade,
+}
+
+/// Time over which a curve responds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Horizon {
+    /// Within a year.
+    Short,
+    /// After capacity has moved.
+    Long,
+}
+
+/// `elasticities.csv`: a response parameter.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ElasticityRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Curve.
+    pub side: Side,
+    /// Stage of the curve; demand and trade use the stage that users buy.
+    pub stage: Stage,
+    /// Time scale.
+    pub horizon: Horizon,
+    /// Low end (towards zero or below the middle).
+    pub low: f64,
+    /// Middle.
+    pub mid: f64,
+    /// High end.
+    pub high: f64,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
+}
+
+/// `byproducts.csv`: a mineral that comes out of another's ore or plant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ByproductRow {
+    /// The by-product.
+    pub mineral: MineralId,
+    /// The host.
+    pub host: MineralId,
+    /// Host's stage at which it is recovered.
+    pub host_stage: Stage,
+    /// Share of the by-product's world output that comes from this host: low.
+    pub share_low: f64,
+    /// Middle share.
+    pub share_mid: f64,
+    /// High share.
+    pub share_high: f64,
+    /// Recoverable output over realised output, where known.
+    pub max_over_realised: Option<f64>,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
+}
+
+/// `recycling.csv`: scrap as a share of supply.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecyclingRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Measure, such as `eol-rir` (old scrap), `input-rate` (old and new), `us-share`.
+    pub metric: String,
+    /// Country, or `WLD`.
+    pub iso3: Iso3,
+    /// Calendar year.
+    pub year: i32,
+    /// Low end.
+    pub low: Option<f64>,
+    /// Middle share.
+    pub mid: f64,
+    /// High end.
+    pub high: Option<f64>,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
+}
+
+/// `import_reliance.csv`: published net import reliance.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ImportRelianceRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Stage it is defined for; absent when all forms are counted together.
+    pub stage: Option<Stage>,
+    /// Publisher's wording for the product.
+    pub product: String,
+    /// Country.
+    pub iso3: Iso3,
+    /// Calendar year.
+    pub year: i32,
+    /// Percent of apparent consumption; absent when withheld or a net exporter.
+    pub percent: Option<f64>,
+    /// Bound or reason for absence.
+    pub flag: Flag,
+    /// Publisher's definition.
+    pub definition: String,
+    /// Source.
+    pub source: SourceId,
+    /// Edition.
+    pub vintage: String,
+}
+
+/// `import_sources.csv`: published shares of a country's imports by origin.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ImportSourceRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Stage, absent when all forms are counted together.
+    pub stage: Option<Stage>,
+    /// Publisher's wording for the product.
+    pub product: String,
+    /// Importer.
+    pub importer: Iso3,
+    /// Origin; `ROW` for "other".
+    pub exporter: Iso3,
+    /// First year of the period.
+    pub from: i32,
+    /// Last year of the period.
+    pub to: i32,
+    /// Percent of imports.
+    pub percent: f64,
+    /// Source.
+    pub source: SourceId,
+    /// Edition.
+    pub vintage: String,
+}
+
+/// `demand.csv`: an index of world use, 2024 = 1.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DemandRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Scenario, such as `STEPS`.
+    pub scenario: String,
+    /// Calendar year.
+    pub year: i32,
+    /// Low end.
+    pub low: f64,
+    /// Middle.
+    pub mid: f64,
+    /// High end.
+    pub high: f64,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
+}
+
+/// `governance.csv`: a yearly indicator of a country (`wgi-*`, `ideal-point`, `country-risk-premium`, ...).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GovernanceRow {
+    /// Country.
+    pub iso3: Iso3,
+    /// Indicator.
+    pub indicator: String,
+    /// Calendar year.
+    pub year: i32,
+    /// Value in the indicator's own scale.
+    pub value: f64,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
+}
+
+/// `distance.csv`: kilometres between two countries, each pair once (`a` < `b`), and within one (`a` = `b`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DistanceRow {
+    /// First country.
+    pub a: Iso3,
+    /// Second country.
+    pub b: Iso3,
+    /// Population-weighted distance in km.
+    pub km: f64,
+}
+
+/// How far a project has come. The ladder of DESIGN section 7 begins where this one ends.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum ProjectStatus {
+    /// Given up.
+    Lapsed,
+    /// Named in public, nothing more.
+    Announced,
+    /// A resource estimate exists.
+    Resource,
+    /// Pre-feasibility study.
+    Pfs,
+    /// Definitive feasibility study.
+    Dfs,
+    /// Permits in hand.
+    Permitted,
+    /// Money in hand.
+    Financed,
+    /// Being built.
+    Construction,
+    /// Starting up.
+    Commissioning,
+    /// Running.
+    Producing,
+    /// Stopped for now.
+    Suspended,
+}
+
+/// Which stages a project adds to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProjectStage {
+    /// Mine only.
+    Mine,
+    /// Refinery only.
+    Refine,
+    /// Mine and refinery.
+    Both,
+}
+
+/// `projects.csv`: a mine or plant that may add output.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProjectRow {
+    /// Identifier.
+    pub id: ProjectId,
+    /// Name.
+    pub name: String,
+    /// Host country.
+    pub iso3: Iso3,
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Stages it adds to.
+    pub stage: ProjectStage,
+    /// Status.
+    pub status: ProjectStatus,
+    /// Latitude in degrees.
+    pub lat: Option<f64>,
+    /// Longitude in degrees.
+    pub lon: Option<f64>,
+    /// Output added to the base year's, tonnes contained a year: low.
+    pub increment_low: Option<f64>,
+    /// Middle increment.
+    pub increment_mid: Option<f64>,
+    /// High increment.
+    pub increment_high: Option<f64>,
+    /// Earliest start of output.
+    pub start_low: Option<i32>,
+    /// Middle start year.
+    pub start_mid: Option<i32>,
+    /// Latest start year.
+    pub start_high: Option<i32>,
+    /// Capital cost in million US dollars.
+    pub capex_musd: Option<f64>,
+    /// Years of output.
+    pub life_years: Option<f64>,
+    /// Owners as published.
+    pub owner: String,
+    /// Controlling countries with shares, `CHN` or `USA:0.7;KAZ:0.3`; empty when unknown.
+    pub control: String,
+    /// Who has bought the output, as published.
+    pub offtake: String,
+    /// Whether it adds output (some rows only record ownership or quotas).
+    pub counts: bool,
+    /// Source.
+    pub source: SourceId,
+    /// Date of the source.
+    pub source_date: String,
+    /// Page or document read.
+    pub reference: String,
+    /// Grade of the existence and status.
+    pub grade_existence: Grade,
+    /// Grade of the numbers.
+    pub grade_numbers: Grade,
+    /// Remark.
+    pub note: String,
+}
+
+/// `ownership.csv`: who controls running output of a country, where it is not the country itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OwnershipRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Stage.
+    pub stage: Stage,
+    /// Place of the output.
+    pub iso3: Iso3,
+    /// Country that controls the share.
+    pub controller: Iso3,
+    /// Share of the country's output at that stage, 0 to 1.
+    pub share: f64,
+    /// Source.
+    pub source: SourceId,
+    /// Page or document read.
+    pub reference: String,
+    /// Evidence grade.
+    pub grade: Grade,
+}
+
+/// `transit.csv`: a place that trade passes through, taken out of the chain before balancing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TransitRow {
+    /// Mineral, absent when the place is a hub for all.
+    pub mineral: Option<MineralId>,
+    /// Stage, absent for both.
+    pub stage: Option<Stage>,
+    /// The place.
+    pub iso3: Iso3,
+    /// Source.
+    pub source: SourceId,
+    /// Remark.
+    pub note: String,
+}
+
+/// `sources.csv`: where figures come from and on what terms.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SourceRow {
+    /// Identifier.
+    pub id: SourceId,
+    /// Title with edition.
+    pub title: String,
+    /// Publisher.
+    pub publisher: String,
+    /// Address or DOI.
+    pub url: String,
+    /// Licence.
+    pub licence: String,
+    /// Date of retrieval or of the edition read.
+    pub retrieved: String,
+    /// Hash of the raw file that was imported; empty for single facts.
+    pub sha256: String,
+    /// Remark.
+    pub note: String,
+}
