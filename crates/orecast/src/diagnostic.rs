@@ -102,7 +102,11 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// "did you mean `x`?" for a misspelt word, or where to find the legal ones.
-pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>, otherwise: &str) -> String {
+pub fn did_you_mean<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: &str,
+) -> String {
     match nearest(word, candidates) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None => otherwise.to_owned(),
@@ -135,8 +139,7 @@ mod tests {
         report.push("b.csv", 3, "year", "`20x4`", "write a year such as 2024");
         report.push("a.csv", 9, "", "row has 3 fields", "give 4");
         let text = report.into_result(()).map_err(|e| e.to_string());
-        let expected =
-            "a.csv:9: row has 3 fields\n    give 4\nb.csv:3: year: `20x4`\n    write a year such as 2024\n2 problems";
+        let expected = "a.csv:9: row has 3 fields\n    give 4\nb.csv:3: year: `20x4`\n    write a year such as 2024\n2 problems";
         assert_eq!(text, Err(expected.to_owned()));
     }
 

@@ -8,5 +8,7 @@
 
 pub mod diagnostic;
 pub mod id;
+mod linear;
+pub mod market;
 pub mod unit;
 pub mod world;

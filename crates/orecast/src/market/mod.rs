@@ -1,0 +1,15 @@
+//! One mineral, one year, as a calibrated market whose equilibrium is unique and certified.
+//!
+//! Sellers are mines and refineries with a price each; buyers are refineries (of ore) and users. Everything else
+//! follows from those prices, and the prices are the minimum of one convex function whose gradient is excess
+//! supply at each seller. `docs/src/model.md` derives it.
+
+pub mod curve;
+mod evaluate;
+pub mod network;
+pub mod solve;
+
+pub use network::{
+    Demand, Feed, Limit, LimitKind, Market, Node, Recipient, Sourcing, TradeArc, Tranche, User,
+};
+pub use solve::{Certificate, Equilibrium, Solver, Status};
