@@ -6,6 +6,7 @@
 //! [`strategy`] comparisons between arms → [`brief`] what a reader gets.
 //! [`ensemble`] drives pathways and indicators over many draws.
 
+pub mod brief;
 pub mod diagnostic;
 pub mod id;
 pub mod unit;
