@@ -7,6 +7,7 @@
 //! [`ensemble`] drives pathways and indicators over many draws.
 
 pub mod baseline;
+pub mod brief;
 pub mod diagnostic;
 pub mod id;
 mod linear;

@@ -4,6 +4,7 @@
 //! follows from those prices, and the prices are the minimum of one convex function whose gradient is excess
 //! supply at each seller. `docs/src/model.md` derives it.
 
+pub mod calibrate;
 pub mod curve;
 mod evaluate;
 pub mod network;

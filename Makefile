@@ -1,0 +1,42 @@
+# Commands of this repository. `make demo` runs the shipped case, `make test` checks everything.
+
+SHELL := /bin/bash
+CARGO ?= cargo
+CASE ?= deals/us-kazakhstan-2025.toml
+OUT ?= results/$(basename $(notdir $(CASE)))
+
+.PHONY: help demo test lint setup book clean
+
+help:
+	@echo "make demo   build the program, run $(CASE), write $(OUT)"
+	@echo "make test   formatting, lints, all tests and documentation examples"
+	@echo "make lint   formatting and lints only"
+	@echo "make setup  check what building needs and install what is missing"
+	@echo "make book   build the documentation as a web site (needs mdbook)"
+	@echo "make clean  remove what was built and the results"
+
+demo:
+	@echo "== Building the program (the first time takes a few minutes)"
+	@$(CARGO) build --release --locked
+	@echo "== Running $(CASE)"
+	@target/release/orecast run "$(CASE)" --out "$(OUT)"
+	@echo "== Results: $(OUT)"
+	@ls "$(OUT)"
+
+test:
+	@CARGO="$(CARGO)" scripts/test
+
+lint:
+	@CARGO="$(CARGO)" scripts/lint
+
+setup:
+	@scripts/setup
+
+book:
+	@command -v mdbook >/dev/null || { echo "mdbook is missing; install it with: $(CARGO) install mdbook --locked" >&2; exit 1; }
+	@mdbook build docs
+	@echo "== Documentation: docs/book/index.html"
+
+clean:
+	@$(CARGO) clean
+	@rm -rf docs/book results

@@ -1,0 +1,127 @@
+//! The documentation holds together, and nothing in the repository names a place on somebody's machine.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Folders of the repository that are written by hand.
+const FOLDERS: [&str; 12] = [
+    ".ci",
+    "benches",
+    "claims",
+    "crates",
+    "data",
+    "deals",
+    "docs",
+    "games",
+    "scenarios",
+    "schemas",
+    "scripts",
+    "web",
+];
+/// Folders within them that are made by tools.
+const MADE: [&str; 4] = ["target", "node_modules", "book", "dist"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// Files under a folder, sorted; none when it does not exist.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let wanted = |path: &PathBuf| !MADE.iter().any(|made| path.ends_with(made));
+    paths
+        .into_iter()
+        .filter(wanted)
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .collect()
+}
+
+/// Every hand-written file: those of the root and those of [`FOLDERS`].
+fn repository() -> Vec<PathBuf> {
+    let top = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    let mut all: Vec<PathBuf> = top.filter(|path| !path.ends_with(".git")).collect();
+    all.extend(FOLDERS.iter().flat_map(|folder| files(&root().join(folder))));
+    all
+}
+
+/// Targets of the Markdown links in a text.
+fn links(text: &str) -> Vec<&str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target).collect()
+}
+
+/// Whether a text holds an absolute path below one of the folders: `/folder/`, not as part of an address or of a longer path.
+fn names_a_machine_path(text: &str, folders: &[&str]) -> bool {
+    folders.iter().any(|folder| {
+        let path = format!("/{folder}/");
+        text.match_indices(&path).any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            !before
+                .is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '~' | '}' | ')' | '*'))
+        })
+    })
+}
+
+#[test]
+fn every_page_of_the_book_is_in_its_summary_and_exists() {
+    let folder = root().join("docs/src");
+    let summary = fs::read_to_string(folder.join("SUMMARY.md")).unwrap();
+    let listed: BTreeSet<PathBuf> = links(&summary).into_iter().map(|page| folder.join(page)).collect();
+    let present: BTreeSet<PathBuf> = files(&folder)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "md") && !path.ends_with("SUMMARY.md"))
+        .collect();
+    assert!(!listed.is_empty());
+    assert_eq!(listed, present);
+}
+
+#[test]
+fn links_between_files_lead_somewhere() {
+    let mut broken = Vec::new();
+    for page in repository().iter().filter(|path| path.extension().is_some_and(|e| e == "md")) {
+        let text = fs::read_to_string(page).unwrap();
+        for link in links(&text) {
+            let target = link.split('#').next().unwrap();
+            if !target.is_empty() && !target.contains("://") && !page.parent().unwrap().join(target).exists()
+            {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn the_readme_opens_with_the_two_commands() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let commands: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("    ")).take(2).collect();
+    assert!(commands[0].starts_with("make demo") && commands[1].starts_with("make test"), "{commands:?}");
+    let makefile = fs::read_to_string(root().join("Makefile")).unwrap();
+    for target in ["demo:", "test:", "setup:", "lint:", "clean:", "book:"] {
+        assert!(makefile.lines().any(|line| line == target), "{target}");
+    }
+}
+
+#[test]
+fn no_file_names_a_place_on_a_machine() {
+    let folders = ["work", "tmp", "root", "home"];
+    let named: Vec<PathBuf> = repository()
+        .into_iter()
+        .filter(|path| fs::read_to_string(path).is_ok_and(|text| names_a_machine_path(&text, &folders)))
+        .collect();
+    assert!(named.is_empty(), "absolute paths in {named:#?}");
+}
+
+#[test]
+fn machine_paths_are_told_from_addresses() {
+    let folders = ["home"];
+    let inside =
+        |text: &str| names_a_machine_path(&text.replace('@', &format!("/{}/", folders[0])), &folders);
+    assert!(inside("see @me/file") && inside("\"@x\"") && inside("@x"));
+    assert!(!inside("https://example.org@page") && !inside("a relative crates@x") && !inside("home"));
+}
