@@ -9,6 +9,7 @@
 pub mod baseline;
 pub mod brief;
 pub mod diagnostic;
+pub mod draw;
 pub mod id;
 mod linear;
 pub mod market;
