@@ -8,5 +8,6 @@
 
 pub mod diagnostic;
 pub mod id;
+pub mod policy;
 pub mod unit;
 pub mod world;
