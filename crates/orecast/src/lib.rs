@@ -13,5 +13,6 @@ pub mod draw;
 pub mod id;
 mod linear;
 pub mod market;
+pub mod policy;
 pub mod unit;
 pub mod world;

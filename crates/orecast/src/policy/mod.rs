@@ -1,0 +1,25 @@
+//! Policy: levers, and deals made of them.
+//!
+//! A deal is a list of commitments, each with a probability of materialising and a date, never a label. Labels
+//! (`mou`, `framework`) are [presets](preset) that fill in what a deal leaves open. A [`Case`] compares arms:
+//! the same world with no deal, with the deal as signed, and with stronger or weaker forms of it.
+
+pub mod case;
+mod check;
+pub mod commitment;
+mod document;
+pub mod lever;
+mod names;
+pub mod preset;
+pub mod quantity;
+mod reading;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+pub use case::{Arm, Case, Horizon, Scope, case_schema};
+pub use commitment::{Commitment, Date, Materialises};
+pub use lever::Lever;
+pub use names::Names;
+pub use preset::{Preset, Presets, SourceNote};
+pub use quantity::{Origin, Quantity};
