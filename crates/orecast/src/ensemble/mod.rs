@@ -1,0 +1,174 @@
+//! Many draws of every arm, and the ranges that come out.
+//!
+//! Arms share their draws, so a difference between arms is taken run by run and is far less noisy than either level.
+
+mod summary;
+
+use rayon::prelude::*;
+
+use crate::{
+    draw::Draw,
+    id::MineralId,
+    indicator::{self, Indicator, Roles},
+    market::Status,
+    pathway::Simulation,
+    policy::{Arm, Lever},
+    unit::Grade,
+};
+
+pub use summary::{Difference, quantile, range_of};
+
+/// The values of every indicator, arm, year and draw.
+#[derive(Debug)]
+pub struct Ensemble {
+    /// Minerals, with their basis, indicators, grade, and where their values begin in a year's block.
+    pub minerals: Vec<Panel>,
+    /// Arms, the reference first.
+    pub arms: Vec<Arm>,
+    /// Years.
+    pub years: Vec<i32>,
+    /// Number of draws.
+    pub draws: usize,
+    /// Equilibria that were solved, and that did not converge.
+    pub solved: usize,
+    /// Equilibria that did not converge, by mineral, arm position and year.
+    pub failed: Vec<(MineralId, usize, i32)>,
+    width: usize,
+    values: Vec<Vec<f64>>,
+}
+
+/// One mineral's part of the results.
+#[derive(Debug)]
+pub struct Panel {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// What a tonne counts.
+    pub basis: String,
+    /// Worst grade that enters its headline numbers.
+    pub grade: Grade,
+    /// Its indicators.
+    pub indicators: Vec<Indicator>,
+    /// Whether any arm acts on it at all; if none does, all arms are the same by construction.
+    pub touched: bool,
+    offset: usize,
+}
+
+/// Runs all draws of all arms.
+pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, seed: u64) -> Ensemble {
+    let mut offset = 0;
+    let minerals: Vec<Panel> = simulation
+        .chains
+        .iter()
+        .map(|chain| {
+            let indicators = indicator::indicators(chain, roles);
+            let panel = Panel {
+                mineral: chain.mineral.clone(),
+                basis: chain.market.basis.clone(),
+                grade: chain.grade,
+                touched: is_touched(simulation, arms, &chain.mineral),
+                offset,
+                indicators,
+            };
+            offset += panel.indicators.len();
+            panel
+        })
+        .collect();
+    let width = offset;
+    let block = width * simulation.years.len();
+    let runs: Vec<(Vec<f64>, usize, Vec<(MineralId, usize, i32)>)> = (0..draws)
+        .into_par_iter()
+        .map(|d| {
+            let draw = Draw::new(seed, d as u64);
+            let mut values = vec![f64::NAN; block * arms.len()];
+            let (mut solved, mut failed) = (0, Vec::new());
+            let mut row = Vec::new();
+            for (a, arm) in arms.iter().enumerate() {
+                let skip = |position: usize| a > 0 && !minerals[position].touched;
+                simulation.run(arm, draw, &skip, &mut |outcome| {
+                    solved += 1;
+                    let year = (outcome.year - simulation.years[0]) as usize;
+                    let panel = &minerals[outcome.position];
+                    let start = a * block + year * width + panel.offset;
+                    if outcome.equilibrium.status == Status::Converged {
+                        indicator::measure(outcome, roles, &mut row);
+                        values[start..start + row.len()].copy_from_slice(&row);
+                    } else {
+                        failed.push((panel.mineral.clone(), a, outcome.year));
+                    }
+                });
+                for (panel, _) in minerals.iter().zip(0..).filter(|(_, position)| skip(*position)) {
+                    for year in 0..simulation.years.len() {
+                        let from = year * width + panel.offset;
+                        let to = a * block + from;
+                        values.copy_within(from..from + panel.indicators.len(), to);
+                    }
+                }
+                accumulate(&mut values[a * block..(a + 1) * block], &minerals, width);
+            }
+            (values, solved, failed)
+        })
+        .collect();
+    let mut ensemble = Ensemble {
+        minerals,
+        arms: arms.to_vec(),
+        years: simulation.years.clone(),
+        draws,
+        solved: 0,
+        failed: Vec::new(),
+        width,
+        values: Vec::with_capacity(draws),
+    };
+    for (values, solved, failed) in runs {
+        ensemble.solved += solved;
+        ensemble.failed.extend(failed);
+        ensemble.values.push(values);
+    }
+    ensemble
+}
+
+/// Turns yearly amounts into sums since the first year, where the measure asks for that.
+fn accumulate(values: &mut [f64], minerals: &[Panel], width: usize) {
+    for panel in minerals {
+        for (k, indicator) in panel.indicators.iter().enumerate().filter(|(_, i)| i.measure.accumulates()) {
+            debug_assert!(indicator.measure.accumulates());
+            let mut sum = 0.0;
+            for cell in values.iter_mut().skip(panel.offset + k).step_by(width) {
+                sum += if cell.is_finite() { *cell } else { 0.0 };
+                *cell = sum;
+            }
+        }
+    }
+}
+
+/// Whether any arm's commitments or shocks act on a mineral, or on a host that it comes out of.
+fn is_touched(simulation: &Simulation, arms: &[Arm], mineral: &MineralId) -> bool {
+    let Some(chain) = simulation.chains.iter().find(|c| c.mineral == *mineral) else { return true };
+    let own = arms.iter().flat_map(Arm::events).any(|event| acts_on(&event.lever, chain));
+    own || chain.hosts.iter().any(|(host, ..)| {
+        host != mineral
+            && simulation.chains.iter().any(|c| c.mineral == *host)
+            && is_touched(simulation, arms, host)
+    })
+}
+
+fn acts_on(lever: &Lever, chain: &crate::pathway::Chain) -> bool {
+    if let Some(project) = lever.project() {
+        return chain.slots.iter().any(|slot| slot.project.id == *project);
+    }
+    let named = lever.minerals();
+    named.is_empty() || named.contains(&chain.mineral)
+}
+
+impl Ensemble {
+    /// Values of one indicator over the draws, for an arm and a year by position.
+    pub fn values(&self, mineral: usize, indicator: usize, arm: usize, year: usize) -> impl Iterator<Item = f64> + '_ {
+        let block = self.width * self.years.len();
+        let cell = arm * block + year * self.width + self.minerals[mineral].offset + indicator;
+        self.values.iter().map(move |draw| draw[cell])
+    }
+
+    /// Position of a year.
+    pub fn year(&self, year: i32) -> Option<usize> {
+        self.years.iter().position(|&y| y == year)
+    }
+}

@@ -1,0 +1,106 @@
+//! Ranges, and differences between arms taken run by run.
+
+use super::Ensemble;
+use crate::{
+    brief::results::ResultRow,
+    unit::{Grade, Range},
+};
+
+/// Quantile of sorted values by linear interpolation between order statistics (Hyndman and Fan type 7); not a number
+/// when there are none.
+pub fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let position = q * last as f64;
+    let below = position.floor() as usize;
+    let above = (below + 1).min(last);
+    sorted[below] + (position - below as f64) * (sorted[above] - sorted[below])
+}
+
+/// The 5, 50 and 95 % points of some values; those that are not numbers are left out.
+pub fn range_of(values: impl Iterator<Item = f64>) -> Range {
+    let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    Range::new(quantile(&sorted, 0.05), quantile(&sorted, 0.5), quantile(&sorted, 0.95))
+}
+
+/// How an arm differs from the reference, run by run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Difference {
+    /// Range of the difference.
+    pub range: Range,
+    /// Runs in which the arm is lower.
+    pub lower: usize,
+    /// Runs in which it is higher.
+    pub higher: usize,
+    /// Runs that count.
+    pub runs: usize,
+}
+
+impl Ensemble {
+    /// Range of an indicator.
+    pub fn range(&self, mineral: usize, indicator: usize, arm: usize, year: usize) -> Range {
+        range_of(self.values(mineral, indicator, arm, year))
+    }
+
+    /// Difference of an arm from another, run by run.
+    pub fn difference(&self, mineral: usize, indicator: usize, arm: usize, from: usize, year: usize) -> Difference {
+        let pairs = self.values(mineral, indicator, arm, year).zip(self.values(mineral, indicator, from, year));
+        let gaps: Vec<f64> = pairs.map(|(a, b)| a - b).filter(|d| d.is_finite()).collect();
+        Difference {
+            lower: gaps.iter().filter(|d| **d < 0.0).count(),
+            higher: gaps.iter().filter(|d| **d > 0.0).count(),
+            runs: gaps.len(),
+            range: range_of(gaps.into_iter()),
+        }
+    }
+
+    /// Every indicator of every arm and year, and for arms after the first the change against the first, named
+    /// `<indicator>:change`.
+    pub fn rows(&self) -> Vec<ResultRow> {
+        let mut rows = Vec::new();
+        for (m, panel) in self.minerals.iter().enumerate() {
+            for (k, indicator) in panel.indicators.iter().enumerate() {
+                for (a, arm) in self.arms.iter().enumerate() {
+                    for (y, &year) in self.years.iter().enumerate() {
+                        let mut push = |name: String, range: Range| {
+                            rows.push(ResultRow {
+                                mineral: panel.mineral.clone(),
+                                stage: indicator.stage,
+                                indicator: name,
+                                actor: indicator.actor.clone(),
+                                arm: arm.id.clone(),
+                                year,
+                                unit: indicator.measure.unit(&panel.basis),
+                                low: range.low,
+                                mid: range.mid,
+                                high: range.high,
+                                // A scenario rests on assumptions wherever an arm differs from what is published.
+                                grade: if a == 0 { panel.grade } else { panel.grade.max(Grade::C) },
+                            });
+                        };
+                        push(indicator.measure.as_str().to_owned(), self.range(m, k, a, y));
+                        if a > 0 {
+                            let change = self.difference(m, k, a, 0, y).range;
+                            push(format!("{}:change", indicator.measure.as_str()), change);
+                        }
+                    }
+                }
+            }
+        }
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_interpolate() {
+        let values = [1.0, 2.0, 3.0, 4.0];
+        assert_eq!(quantile(&values, 0.5), 2.5);
+        assert_eq!(quantile(&values, 0.0), 1.0);
+        assert_eq!(quantile(&values, 1.0), 4.0);
+        assert!(quantile(&[], 0.5).is_nan());
+    }
+}

@@ -1,0 +1,148 @@
+//! The named assumptions of a pathway: one table says what each means, its range, and what it rests on.
+//!
+//! A case file may override any of them under `[assumptions]`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{
+    draw::Draw,
+    unit::{Grade, Range},
+    world::table::ProjectStatus,
+};
+
+/// One named assumption.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Assumption {
+    /// Name in case files.
+    pub name: &'static str,
+    /// Range that holds 9 cases in 10.
+    pub range: Range,
+    /// Unit.
+    pub unit: &'static str,
+    /// Meaning.
+    pub meaning: &'static str,
+    /// What it rests on.
+    pub basis: &'static str,
+    /// Grade of the evidence.
+    pub grade: Grade,
+}
+
+const fn assumption(
+    name: &'static str,
+    [low, mid, high]: [f64; 3],
+    unit: &'static str,
+    meaning: &'static str,
+    basis: &'static str,
+    grade: Grade,
+) -> Assumption {
+    Assumption { name, range: Range::new(low, mid, high), unit, meaning, basis, grade }
+}
+
+const ELICITED: &str = "Elicited prior for ten years; no stage-by-stage attrition table is published";
+
+/// Every assumption of the pathway.
+pub const ASSUMPTIONS: &[Assumption] = &[
+    assumption("wacc", [0.065, 0.0836, 0.10], "real rate a year", "Cost of capital of a mining project in a low-risk country",
+        "Mean of 65 technical reports that do not use 5 %: 8.36 % (Ovalle, MassMin 2020)", Grade::B),
+    assumption("wacc-without-offtake", [0.02, 0.025, 0.03], "rate", "Added to the cost of capital while a specialty mineral has no buyer",
+        "2 to 3 points (CIM Magazine, Discount rates and net present value, 2012)", Grade::B),
+    assumption("wacc-with-floor", [0.01, 0.02, 0.03], "rate", "Taken off the cost of capital by a price floor",
+        "1 to 3 points seen for power contracts for difference; no study of minerals found", Grade::C),
+    assumption("capex-overrun", [1.0, 1.14, 1.6], "ratio", "Cost as built over the study's",
+        "Mean 1.14 of 63 projects (Bertisen and Davis 2008); 1.4 and more in later reviews", Grade::B),
+    assumption("capital-share", [0.2, 0.35, 0.5], "share of price", "Capital charge of a project whose capital cost is not published", "Assumption", Grade::C),
+    assumption("cost-spread", [0.2, 0.35, 0.5], "log standard deviation", "Spread of a project's unknown cost around what its status implies", "Assumption; half of projects end outside 15 % of their study", Grade::C),
+    assumption("build-mine-years", [2.0, 2.6, 4.0], "years", "Decision to first output of a mine",
+        "2.6 years for 35 large mines (S&P, starts 2010 to 2019)", Grade::B),
+    assumption("build-refinery-years", [1.0, 2.0, 3.5], "years", "Decision to first output of a refinery or by-product circuit", "Assumption", Grade::C),
+    assumption("finance-to-build-years", [0.25, 1.0, 2.5], "years", "Signed loan to start of construction", "Feasibility to construction takes 1.8 years on average (S&P); part of it precedes the loan", Grade::C),
+    assumption("ramp-years", [1.0, 2.5, 4.0], "years", "First output to design rate", "2.5 years on average, 30 % within a year, 10 % after four (SME)", Grade::B),
+    assumption("success-lapsed", [0.01, 0.04, 0.1], "probability", "A lapsed project runs within ten years", ELICITED, Grade::C),
+    assumption("success-announced", [0.1, 0.2, 0.35], "probability", "An announced project runs within ten years", ELICITED, Grade::C),
+    assumption("success-resource", [0.07, 0.15, 0.3], "probability", "A project with a resource runs within ten years", ELICITED, Grade::C),
+    assumption("success-pfs", [0.15, 0.3, 0.45], "probability", "A project with a pre-feasibility study runs within ten years", ELICITED, Grade::C),
+    assumption("success-dfs", [0.3, 0.48, 0.65], "probability", "A project with a feasibility study runs within ten years", ELICITED, Grade::C),
+    assumption("success-permitted", [0.4, 0.6, 0.75], "probability", "A permitted project runs within ten years", ELICITED, Grade::C),
+    assumption("success-suspended", [0.2, 0.35, 0.5], "probability", "A suspended project runs within ten years", ELICITED, Grade::C),
+    assumption("success-financed", [0.7, 0.85, 0.93], "probability", "A financed project runs within ten years", ELICITED, Grade::C),
+    assumption("success-construction", [0.8, 0.9, 0.96], "probability", "A project under construction runs within ten years", ELICITED, Grade::C),
+    assumption("success-commissioning", [0.92, 0.97, 0.99], "probability", "A project starting up runs within ten years", ELICITED, Grade::C),
+    assumption("success-producing", [0.6, 0.8, 0.95], "probability", "A running plant reaches the higher output planned for it", "Assumption", Grade::C),
+    assumption("control-tie", [0.3, 0.6, 0.9], "share", "Share of a project's output that goes where its owners and contracted buyers are", "Assumption; Kazakh tungsten goes to its owners' country almost wholly", Grade::C),
+    assumption("expectation-speed", [0.25, 0.4, 0.6], "share a year", "How fast expected prices follow actual ones", "Assumption", Grade::C),
+    assumption("adjustment-years", [3.0, 5.0, 8.0], "years", "Time in which running capacity and use reach their long-run response", "Assumption, between the short and long horizons of published elasticities", Grade::C),
+    assumption("royalty", [0.04, 0.07, 0.10], "share of value", "Royalty or extraction tax on mine output", "Kazakhstan about 7 to 9 % by metal, DRC cobalt 10 %, Australia 2.5 to 7.5 %", Grade::C),
+    assumption("profit-share", [0.1, 0.2, 0.35], "share of value", "Taxable profit over the value of output", "Assumption", Grade::C),
+    assumption("loan-subsidy", [0.05, 0.15, 0.3], "share of amount", "Expected public cost of a loan or guarantee over its amount", "Assumption", Grade::C),
+];
+
+/// The default chance of a status before any deal, by name of the assumption.
+pub fn success_name(status: ProjectStatus) -> &'static str {
+    match status {
+        ProjectStatus::Lapsed => "success-lapsed",
+        ProjectStatus::Announced => "success-announced",
+        ProjectStatus::Resource => "success-resource",
+        ProjectStatus::Pfs => "success-pfs",
+        ProjectStatus::Dfs => "success-dfs",
+        ProjectStatus::Permitted => "success-permitted",
+        ProjectStatus::Financed => "success-financed",
+        ProjectStatus::Construction => "success-construction",
+        ProjectStatus::Commissioning => "success-commissioning",
+        ProjectStatus::Producing => "success-producing",
+        ProjectStatus::Suspended => "success-suspended",
+    }
+}
+
+/// The assumptions of a case: the table, with the case's own ranges over it.
+#[derive(Debug, Clone)]
+pub struct Assumptions {
+    ranges: BTreeMap<String, Range>,
+}
+
+impl Assumptions {
+    /// The table with some ranges replaced.
+    pub fn with(overrides: impl IntoIterator<Item = (String, Range)>) -> Self {
+        let table = ASSUMPTIONS.iter().map(|a| (a.name.to_owned(), a.range));
+        Self { ranges: table.chain(overrides).collect() }
+    }
+
+    /// One draw of every assumption.
+    pub fn sample(&self, draw: Draw) -> Sampled {
+        let value = |(name, range): (&String, &Range)| (name.clone(), draw.range(&format!("assumption/{name}"), *range));
+        Sampled(self.ranges.iter().map(value).collect())
+    }
+}
+
+/// Values of the assumptions in one draw.
+#[derive(Debug, Clone)]
+pub struct Sampled(BTreeMap<String, f64>);
+
+impl Sampled {
+    /// Value of a named assumption. Names outside [`ASSUMPTIONS`] give 0; a test holds the code to the table.
+    pub fn get(&self, name: &str) -> f64 {
+        self.0.get(name).copied().unwrap_or(0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_range_is_ordered_and_names_are_unique() {
+        let mut names: Vec<&str> = ASSUMPTIONS.iter().map(|a| a.name).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        assert!(ASSUMPTIONS.iter().all(|a| a.range.is_ordered() && !a.basis.is_empty()));
+    }
+
+    #[test]
+    fn a_case_may_override_a_range() {
+        let own = Assumptions::with([("wacc".to_owned(), Range::exact(0.05))]);
+        assert_eq!(own.sample(Draw::new(0, 0)).get("wacc"), 0.05);
+    }
+}

@@ -1,0 +1,403 @@
+//! What an arm's commitments come to in one draw: which materialise, when, and what they do to projects and markets.
+
+use crate::{
+    draw::Draw,
+    id::{Iso3, MineralId},
+    market::{Feed, Limit, LimitKind, Market, Recipient},
+    pathway::{
+        chain::{Chain, Slot},
+        project::Terms,
+    },
+    policy::{
+        Arm, Commitment, Lever, Quantity,
+        lever::{Instrument, Restriction},
+    },
+    unit::Range,
+    world::table::Stage,
+};
+
+/// A duty or tax never takes a price below this factor of itself.
+const LOWEST_PRICE_FACTOR: f64 = -0.9;
+/// Share of a seller's output, and of a buyer's use, that a committed flow may bind at most.
+const MOST_OF_OUTPUT: f64 = 0.9;
+const MOST_OF_USE: f64 = 0.6;
+
+/// A commitment that materialises in a draw.
+#[derive(Debug, Clone, Copy)]
+pub struct Event<'a> {
+    /// The commitment.
+    pub commitment: &'a Commitment,
+    /// When it takes hold, as a year with a fraction.
+    pub from: f64,
+    draw: Draw,
+}
+
+impl Event<'_> {
+    /// One draw of a number of the lever, by its field name.
+    pub fn number(&self, field: &str, quantity: &Quantity) -> f64 {
+        draw_number(self.draw, self.commitment, field, quantity)
+    }
+
+    /// Whether it is in force in a year, given for how many years it runs.
+    fn holds(&self, year: i32, years: Option<&Quantity>) -> bool {
+        let end = years.map_or(f64::INFINITY, |q| self.from + self.number("years", q));
+        let now = f64::from(year) + 0.5;
+        self.from <= now && now < end
+    }
+}
+
+fn draw_number(draw: Draw, commitment: &Commitment, field: &str, quantity: &Quantity) -> f64 {
+    draw.range(&format!("deal/{}/{field}", commitment.id), quantity.range)
+}
+
+/// The commitments and shocks of an arm that materialise in a draw. A commitment of the same name draws the same luck
+/// in every arm, so that arms differ by their terms.
+pub fn materialise(arm: &Arm, draw: Draw) -> Vec<Event<'_>> {
+    arm.events()
+        .filter_map(|commitment| {
+            let chance = commitment.materialises.probability.range;
+            // The doubt about a probability is averaged over by its mean: only the mean matters for one event.
+            let mean = mean_of(chance).clamp(0.0, 1.0);
+            let luck = draw.uniform(&format!("deal/{}/luck", commitment.id));
+            let from = draw_number(draw, commitment, "year", &commitment.materialises.year);
+            (luck < mean).then_some(Event { commitment, from, draw })
+        })
+        .collect()
+}
+
+/// Mean of a range whose ends bracket 9 cases in 10, by Swanson's rule (30 %, 40 %, 30 %).
+fn mean_of(range: Range) -> f64 {
+    0.3 * range.low + 0.4 * range.mid + 0.3 * range.high
+}
+
+/// Name of a lever that pathways do not carry out yet; absent for those they do.
+pub fn unmodelled(lever: &Lever) -> Option<&'static str> {
+    match lever {
+        Lever::OwnershipScreen(_) => Some("ownership-screen"),
+        Lever::RightOfFirstOffer(_) => Some("right-of-first-offer"),
+        Lever::Recycling(_) => Some("recycling"),
+        Lever::PledgeNotToRestrict(_) => Some("pledge-not-to-restrict"),
+        _ => None,
+    }
+}
+
+/// The terms that a draw's events give each project of a chain.
+pub fn project_terms(chain: &Chain, events: &[Event<'_>]) -> Vec<Terms> {
+    chain.slots.iter().map(|slot| terms_of(chain, slot, events)).collect()
+}
+
+fn terms_of(chain: &Chain, slot: &Slot, events: &[Event<'_>]) -> Terms {
+    let project = &slot.project;
+    let mut terms = Terms::default();
+    let mut first = |year: f64| terms.offtake_year = Some(terms.offtake_year.map_or(year, |y: f64| y.min(year)));
+    for event in events {
+        match &event.commitment.lever {
+            Lever::Offtake(l) if l.project.as_ref() == Some(&project.id) => first(event.from),
+            _ => {}
+        }
+    }
+    for event in events {
+        match &event.commitment.lever {
+            Lever::ProjectFinance(l) if l.project == project.id => {
+                let capex = project.capex_musd.unwrap_or(0.0);
+                let amount = match (&l.amount_musd, &l.capex_share) {
+                    (Some(q), _) => event.number("amount_musd", q),
+                    (None, Some(q)) => event.number("capex_share", q) * capex,
+                    (None, None) => 0.0,
+                };
+                match l.instrument {
+                    Instrument::Grant | Instrument::Equity => terms.grants.push((amount, event.from)),
+                    _ => terms.loans.push((amount, event.from, event.number("rate_percent", &l.rate_percent) / 100.0)),
+                }
+            }
+            Lever::PriceFloor(l) if l.mineral == chain.mineral => {
+                let covered = l.project.as_ref() == Some(&project.id)
+                    || (l.project.is_none() && l.country.is_none_or(|c| c == project.country));
+                let sells = match l.stage {
+                    Stage::Refine => slot.refine.is_some(),
+                    Stage::Mine => slot.mine.is_some() && slot.refine.is_none(),
+                };
+                if covered && sells {
+                    terms.floor = Some((floor_price(chain, event), event.from));
+                }
+            }
+            Lever::Permitting(l) => {
+                let covered =
+                    l.project.as_ref() == Some(&project.id) || (l.project.is_none() && l.country == Some(project.country));
+                if covered {
+                    terms.months_saved += event.number("months_saved", &l.months_saved);
+                }
+            }
+            _ => {}
+        }
+    }
+    terms
+}
+
+fn floor_price(chain: &Chain, event: &Event<'_>) -> f64 {
+    let Lever::PriceFloor(l) = &event.commitment.lever else { return 0.0 };
+    match (&l.usd_per_t, &l.times_base_price) {
+        (Some(q), _) => event.number("usd_per_t", q),
+        (None, Some(q)) => event.number("times_base_price", q) * chain.base_price(l.stage),
+        (None, None) => 0.0,
+    }
+}
+
+/// A payment that depends on what the market does, to be settled once it is solved.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Payment {
+    /// A floor on some tranches of a node: USD/t, and the payer's share of the excess.
+    Floor {
+        /// Payer.
+        payer: Option<Iso3>,
+        /// Node and tranche.
+        tranche: (usize, usize),
+        /// Floor, USD/t.
+        floor: f64,
+        /// Share of the excess over the floor that the payer receives.
+        upside: f64,
+    },
+    /// A credit per tonne on a tranche.
+    Credit {
+        /// Payer.
+        payer: Option<Iso3>,
+        /// Node and tranche.
+        tranche: (usize, usize),
+        /// USD/t.
+        usd_per_t: f64,
+    },
+}
+
+/// Imposes a year's conditions on a market whose capacities and weights are set. Returns what has to be paid.
+pub fn impose(chain: &Chain, events: &[Event<'_>], year: i32, market: &mut Market) -> Vec<Payment> {
+    market.limits.clear();
+    for arc in &mut market.arcs {
+        (arc.cost, arc.duty, arc.banned) = (0.0, 0.0, false);
+    }
+    for tranche in market.nodes.iter_mut().flat_map(|n| &mut n.tranches) {
+        (tranche.subsidy, tranche.floor) = (0.0, None);
+    }
+    let mut payments = Vec::new();
+    for event in events {
+        impose_one(chain, event, year, market, &mut payments);
+    }
+    for event in events {
+        if let Lever::Exemption(l) = &event.commitment.lever
+            && event.holds(year, None)
+            && l.mineral.as_ref().is_none_or(|m| *m == chain.mineral)
+        {
+            free(market, &l.exporters, &l.importers);
+        }
+    }
+    payments
+}
+
+fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, payments: &mut Vec<Payment>) {
+    let ours = |mineral: &MineralId| *mineral == chain.mineral;
+    let payer = event.commitment.payer;
+    match &event.commitment.lever {
+        Lever::PriceFloor(l) if ours(&l.mineral) && event.holds(year, Some(&l.years)) => {
+            let floor = floor_price(chain, event);
+            let upside = event.number("upside_share", &l.upside_share);
+            for (node, t) in covered(chain, market, l.stage, l.project.as_ref().map(crate::id::ProjectId::as_str), l.country) {
+                market.nodes[node].tranches[t].floor = Some(floor);
+                payments.push(Payment::Floor { payer, tranche: (node, t), floor, upside });
+            }
+        }
+        Lever::ProductionCredit(l) if ours(&l.mineral) && event.holds(year, Some(&l.years)) => {
+            let usd_per_t = match (&l.usd_per_t, &l.percent) {
+                (Some(q), _) => event.number("usd_per_t", q),
+                (None, Some(q)) => event.number("percent", q) / 100.0 * chain.base_price(l.stage),
+                (None, None) => 0.0,
+            };
+            for (node, t) in covered(chain, market, l.stage, l.project.as_ref().map(crate::id::ProjectId::as_str), l.country) {
+                market.nodes[node].tranches[t].subsidy += usd_per_t;
+                payments.push(Payment::Credit { payer, tranche: (node, t), usd_per_t });
+            }
+        }
+        Lever::TechTransfer(l) if ours(&l.mineral) => {
+            let starts = event.from + event.number("lead_time_years", &l.lead_time_years);
+            if f64::from(year) + 0.5 >= starts
+                && let Some(sourcing) =
+                    chain.node(l.country, Stage::Refine).and_then(|k| market.nodes[k].sourcing.as_mut())
+            {
+                let gain = event.number("recovery_gain", &l.recovery_gain);
+                sourcing.recovery = (sourcing.recovery + gain).min(0.995);
+            }
+        }
+        Lever::Infrastructure(l)
+            if event.holds(year, None) && (l.minerals.is_empty() || l.minerals.contains(&chain.mineral)) =>
+        {
+            let saving = event.number("saving_usd_per_t", &l.saving_usd_per_t);
+            for a in abroad(market, None, &l.exporters, &l.importers) {
+                market.arcs[a].cost -= saving;
+            }
+        }
+        Lever::Duty(l) if ours(&l.mineral) && event.holds(year, None) => {
+            for a in abroad(market, Some(l.stage), &l.exporters, &l.importers) {
+                match (&l.percent, &l.usd_per_t) {
+                    (Some(q), _) => add_duty(market, a, event.number("percent", q) / 100.0),
+                    (None, Some(q)) => market.arcs[a].cost += event.number("usd_per_t", q),
+                    (None, None) => {}
+                }
+            }
+        }
+        Lever::ExportRestriction(l) if ours(&l.mineral) && event.holds(year, Some(&l.years)) => {
+            let arcs = abroad(market, Some(l.stage), &l.exporters, &l.importers);
+            match l.kind {
+                Restriction::Ban => arcs.iter().for_each(|&a| market.arcs[a].banned = true),
+                Restriction::Tax => {
+                    let rate = l.percent.as_ref().map_or(0.0, |q| event.number("percent", q) / 100.0);
+                    arcs.iter().for_each(|&a| add_duty(market, a, rate));
+                }
+                Restriction::Quota | Restriction::Licence => {
+                    let past: f64 = arcs.iter().map(|&a| base_flow(chain, a)).sum();
+                    let tonnes = match (&l.t_per_year, &l.quota_share) {
+                        (Some(q), _) => event.number("t_per_year", q),
+                        (None, Some(q)) => event.number("quota_share", q) * past,
+                        (None, None) => past,
+                    };
+                    market.limits.push(Limit { id: event.commitment.id.clone(), kind: LimitKind::Cap, arcs, tonnes });
+                }
+            }
+        }
+        Lever::ShareCap(l) if ours(&l.mineral) && event.holds(year, None) => {
+            let most = event.number("max_share", &l.max_share);
+            for &importer in &l.importers {
+                let into = abroad(market, Some(l.stage), &[], &[importer]);
+                let bought: f64 = into.iter().map(|&a| base_flow(chain, a)).sum();
+                let mut sellers: Vec<Iso3> = into.iter().map(|&a| market.nodes[market.arcs[a].from].country).collect();
+                sellers.sort_unstable();
+                sellers.dedup();
+                for seller in sellers.into_iter().filter(|s| l.supplier.is_none_or(|only| only == *s)) {
+                    let arcs = abroad(market, Some(l.stage), &[seller], &[importer]);
+                    let id = format!("{}:{seller}", event.commitment.id);
+                    market.limits.push(Limit { id, kind: LimitKind::Cap, arcs, tonnes: most * bought });
+                }
+            }
+        }
+        Lever::Stockpile(l) if ours(&l.mineral) => {
+            let fill = event.number("fill_years", &l.fill_years).max(0.5);
+            let now = f64::from(year) + 0.5;
+            let filling = event.from <= now && now < event.from + fill;
+            if let Some(user) = market.users.iter_mut().find(|u| u.country == l.holder && u.stage == l.stage)
+                && filling
+            {
+                user.demand.quantity += event.number("t", &l.t) / fill;
+            }
+        }
+        Lever::Offtake(l) if event.holds(year, Some(&l.years)) => {
+            if let Some(limit) = committed_flow(chain, event, market) {
+                market.limits.push(limit);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The committed flow of an offtake contract: its tonnes, but no more than the seller and the buyer can bear.
+fn committed_flow(chain: &Chain, event: &Event<'_>, market: &Market) -> Option<Limit> {
+    let Lever::Offtake(l) = &event.commitment.lever else { return None };
+    let (node, offered) = match (&l.project, &l.mineral) {
+        (Some(id), _) => {
+            let slot = chain.slots.iter().find(|slot| slot.project.id == *id)?;
+            let (node, t) = slot.refine.or(slot.mine)?;
+            (node, usual_output(market, node, |position, _| position == t))
+        }
+        (None, Some(mineral)) if *mineral == chain.mineral => {
+            let node = chain.node(l.country?, l.stage.unwrap_or(chain.baseline.last_stage))?;
+            (node, usual_output(market, node, |_, _| true))
+        }
+        _ => return None,
+    };
+    let stage = market.nodes[node].stage;
+    let arcs: Vec<usize> = (0..market.arcs.len())
+        .filter(|&a| {
+            let arc = &market.arcs[a];
+            arc.from == node && arc.weight > 0.0 && !arc.banned && market.recipient_country(arc.to) == l.buyer
+        })
+        .collect();
+    let use_of_buyer: f64 =
+        market.users.iter().filter(|u| u.country == l.buyer && u.stage == stage).map(|u| u.demand.quantity).sum();
+    let promised = match (&l.share, &l.t_per_year) {
+        (Some(q), _) => event.number("share", q).min(1.0) * offered,
+        (None, Some(q)) => event.number("t_per_year", q).min(offered),
+        (None, None) => 0.0,
+    };
+    let everything = usual_output(market, node, |_, _| true);
+    let tonnes = promised.min(MOST_OF_OUTPUT * everything).min(MOST_OF_USE * use_of_buyer);
+    (tonnes > 0.0 && !arcs.is_empty())
+        .then(|| Limit { id: event.commitment.id.clone(), kind: LimitKind::Floor, arcs, tonnes })
+}
+
+/// Output of some tranches of a node at base prices, tonnes.
+fn usual_output(market: &Market, node: usize, pick: impl Fn(usize, &crate::market::Tranche) -> bool) -> f64 {
+    let node = &market.nodes[node];
+    let tranches = node.tranches.iter().enumerate().filter(|(position, t)| pick(*position, t));
+    tranches.map(|(_, t)| crate::market::curve::supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value).sum()
+}
+
+/// Tranches that a floor or a credit covers: a project's, or all of a country's that do not run on scrap.
+fn covered(
+    chain: &Chain,
+    market: &Market,
+    stage: Stage,
+    project: Option<&str>,
+    country: Option<Iso3>,
+) -> Vec<(usize, usize)> {
+    let mut list = Vec::new();
+    for (i, node) in market.nodes.iter().enumerate().filter(|(_, n)| n.stage == stage) {
+        if project.is_none() && country.is_some_and(|c| c != node.country) {
+            continue;
+        }
+        for (t, tranche) in node.tranches.iter().enumerate() {
+            if tranche.feed != Feed::Scrap && project.is_none_or(|id| id == tranche.id) {
+                list.push((i, t));
+            }
+        }
+    }
+    debug_assert_eq!(chain.market.nodes.len(), market.nodes.len());
+    list
+}
+
+/// Arcs between countries at a stage; an empty list of exporters or importers means all.
+fn abroad(market: &Market, stage: Option<Stage>, exporters: &[Iso3], importers: &[Iso3]) -> Vec<usize> {
+    (0..market.arcs.len())
+        .filter(|&a| {
+            let arc = &market.arcs[a];
+            let seller = &market.nodes[arc.from];
+            let buyer = market.recipient_country(arc.to);
+            seller.country != buyer
+                && stage.is_none_or(|s| s == seller.stage)
+                && (exporters.is_empty() || exporters.contains(&seller.country))
+                && (importers.is_empty() || importers.contains(&buyer))
+        })
+        .collect()
+}
+
+fn add_duty(market: &mut Market, arc: usize, rate: f64) {
+    let arc = &mut market.arcs[arc];
+    arc.duty = ((1.0 + arc.duty) * (1.0 + rate) - 1.0).max(LOWEST_PRICE_FACTOR);
+}
+
+/// Takes duties and bans off some arcs, and takes the arcs out of caps.
+fn free(market: &mut Market, exporters: &[Iso3], importers: &[Iso3]) {
+    let arcs = abroad(market, None, exporters, importers);
+    for &a in &arcs {
+        let arc = &mut market.arcs[a];
+        (arc.duty, arc.banned, arc.cost) = (0.0, false, arc.cost.min(0.0));
+    }
+    for limit in market.limits.iter_mut().filter(|l| l.kind == LimitKind::Cap) {
+        limit.arcs.retain(|a| !arcs.contains(a));
+    }
+}
+
+/// Flow on an arc in the balanced base year, tonnes.
+fn base_flow(chain: &Chain, arc: usize) -> f64 {
+    let at = &chain.market.arcs[arc];
+    let bought = match at.to {
+        Recipient::User(j) => chain.market.users[j].demand.quantity,
+        Recipient::Node(k) => usual_output(&chain.market, k, |_, t| t.feed == Feed::Ore) / chain.baseline.recovery,
+    };
+    at.weight * bought
+}

@@ -1,0 +1,123 @@
+//! The years of one arm in one draw: capacity, projects, demand, and an equilibrium for each mineral and year.
+//!
+//! Each year: demand grows with its scenario and gives way to expected prices; running capacity follows expected
+//! prices, limited by reserves and, for by-products, by the host; projects that were decided start and ramp up; the
+//! commitments in force impose their conditions; the market is solved, hosts before by-products; expectations follow.
+
+pub mod assumption;
+pub mod chain;
+pub mod deal;
+pub mod project;
+mod year;
+
+pub use chain::{Chain, NoChain};
+pub use year::{Outlook, Payments, YearOutcome};
+
+use crate::{
+    draw::Draw,
+    id::{Iso3, MineralId},
+    policy::Arm,
+    world::World,
+};
+
+use assumption::Assumptions;
+
+/// What all draws of a run share.
+#[derive(Debug)]
+pub struct Simulation {
+    /// Chains, hosts before by-products.
+    pub chains: Vec<Chain>,
+    /// Years that are run, after the base year.
+    pub years: Vec<i32>,
+    /// Ranges of the named assumptions.
+    pub assumptions: Assumptions,
+    /// Country risk premium and corporate tax of each project's host.
+    hosts: std::collections::BTreeMap<Iso3, Host>,
+}
+
+/// What a pathway knows of a host country.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Host {
+    /// Risk premium over a low-risk country, as a rate.
+    pub premium: f64,
+    /// Tax on profits, as a share.
+    pub tax: f64,
+}
+
+impl Simulation {
+    /// Prepares the minerals of a run; those that cannot be run come back with the reason.
+    pub fn prepare(
+        world: &World,
+        minerals: &[MineralId],
+        base_year: i32,
+        last_year: i32,
+        scenario: &str,
+        roles: &[Iso3],
+        assumptions: Assumptions,
+    ) -> (Self, Vec<NoChain>) {
+        use rayon::prelude::*;
+        let years = base_year + 1..=last_year;
+        let prepared: Vec<Result<Chain, NoChain>> = minerals
+            .par_iter()
+            .map(|mineral| Chain::prepare(world, mineral, base_year, years.clone(), scenario, roles))
+            .collect();
+        let (mut chains, mut failed) = (Vec::new(), Vec::new());
+        for result in prepared {
+            match result {
+                Ok(chain) => chains.push(chain),
+                Err(reason) => failed.push(reason),
+            }
+        }
+        let chains = hosts_first(chains);
+        let host = |iso3: Iso3| {
+            let latest = |indicator| world.governance(iso3, indicator, last_year).map(|row| row.value);
+            (iso3, Host { premium: latest("country-risk-premium").unwrap_or(0.03), tax: latest("corporate-tax").unwrap_or(0.25) })
+        };
+        let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
+        let hosts = places.map(host).collect();
+        (Self { chains, years: years.collect(), assumptions, hosts }, failed)
+    }
+
+    /// Runs one arm in one draw. `visit` sees each chain's market and equilibrium of each year; chains that `skip`
+    /// names (by position) are left out.
+    pub fn run(
+        &self,
+        arm: &Arm,
+        draw: Draw,
+        skip: &dyn Fn(usize) -> bool,
+        visit: &mut dyn FnMut(&YearOutcome<'_>),
+    ) {
+        let events = deal::materialise(arm, draw);
+        let sampled = self.assumptions.sample(draw);
+        let mut outlooks: Vec<Option<Outlook<'_>>> = self
+            .chains
+            .iter()
+            .enumerate()
+            .map(|(c, chain)| {
+                (!skip(c)).then(|| Outlook::new(chain, draw, &sampled, &events, &|iso3| self.hosts[&iso3]))
+            })
+            .collect();
+        for &year in &self.years {
+            let mut hosts_output: Vec<(MineralId, f64)> = Vec::new();
+            for (position, outlook) in outlooks.iter_mut().enumerate() {
+                let Some(outlook) = outlook else { continue };
+                let growth = outlook.host_growth(&hosts_output);
+                let ratio = outlook.step(year, position, growth, &events, visit);
+                hosts_output.push((self.chains[position].mineral.clone(), ratio));
+            }
+        }
+    }
+}
+
+/// Orders chains so that every host that is among them comes before its by-products.
+fn hosts_first(chains: Vec<Chain>) -> Vec<Chain> {
+    let mut waiting = chains;
+    let mut ordered: Vec<Chain> = Vec::new();
+    while !waiting.is_empty() {
+        let pending: Vec<MineralId> = waiting.iter().map(|c| c.mineral.clone()).collect();
+        let ready = |chain: &Chain| !chain.hosts.iter().any(|(host, ..)| pending.contains(host) && *host != chain.mineral);
+        let next = waiting.iter().position(ready).unwrap_or(0);
+        ordered.push(waiting.remove(next));
+    }
+    ordered
+}

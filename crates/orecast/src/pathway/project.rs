@@ -1,0 +1,316 @@
+//! Projects: what might add output, when, and what a deal changes about it.
+
+use crate::{
+    draw::Draw,
+    id::{Iso3, ProjectId},
+    pathway::assumption::{Sampled, success_name},
+    unit::{Grade, Range},
+    world::table::{ProjectRow, ProjectStage, ProjectStatus},
+};
+
+/// Shortest life that a capital charge is spread over, and the one assumed where none is published.
+const SHORTEST_LIFE: f64 = 5.0;
+const USUAL_LIFE: f64 = 20.0;
+/// Lowest share of the base price that goes to operating cost.
+const LOWEST_OPEX: f64 = 0.3;
+/// Finance of this share of the capital cost counts as full finance.
+const FULL_FINANCE: f64 = 0.5;
+
+/// A project with what a pathway needs to know of it.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Identifier.
+    pub id: ProjectId,
+    /// Host country.
+    pub country: Iso3,
+    /// Stages it adds to.
+    pub stage: ProjectStage,
+    /// How far it has come.
+    pub status: ProjectStatus,
+    /// Output added at design rate, tonnes contained a year.
+    pub increment: Range,
+    /// First year of output if nothing changes.
+    pub start: Range,
+    /// Capital cost, million US dollars.
+    pub capex_musd: Option<f64>,
+    /// Years of output.
+    pub life: f64,
+    /// Who controls the output, shares that sum to 1.
+    pub control: Vec<(Iso3, f64)>,
+    /// The worse of the grades of existence and numbers.
+    pub grade: Grade,
+}
+
+impl Project {
+    /// Reads a row; absent when the row adds no output or has neither tonnage nor dates.
+    pub fn of(row: &ProjectRow) -> Option<Self> {
+        let mid = row.increment_mid.filter(|&t| t > 0.0 && row.counts)?;
+        let year = |value: Option<i32>| value.map(f64::from);
+        let start = year(row.start_mid).or(year(row.start_low))?;
+        Some(Self {
+            id: row.id.clone(),
+            country: row.iso3,
+            stage: row.stage,
+            status: row.status,
+            increment: Range::new(
+                row.increment_low.unwrap_or(mid).min(mid),
+                mid,
+                row.increment_high.unwrap_or(mid).max(mid),
+            ),
+            start: Range::new(
+                year(row.start_low).unwrap_or(start).min(start),
+                start,
+                year(row.start_high).unwrap_or(start + 2.0).max(start),
+            ),
+            capex_musd: row.capex_musd.filter(|&c| c > 0.0),
+            life: row.life_years.unwrap_or(USUAL_LIFE).max(SHORTEST_LIFE),
+            control: parse_control(&row.control, row.iso3),
+            grade: row.grade_existence.max(row.grade_numbers),
+        })
+    }
+}
+
+/// Reads `USA:0.7;KAZ:0.3`, `CHN` or nothing (the host) into shares that sum to 1.
+pub fn parse_control(text: &str, host: Iso3) -> Vec<(Iso3, f64)> {
+    let parts: Vec<(Iso3, f64)> = text
+        .split(';')
+        .filter_map(|part| {
+            let (code, share) = part.split_once(':').unwrap_or((part, "1"));
+            Some((code.parse().ok()?, share.trim().parse::<f64>().ok().filter(|s| *s > 0.0)?))
+        })
+        .collect();
+    let total: f64 = parts.iter().map(|(_, share)| share).sum();
+    if total <= 0.0 {
+        return vec![(host, 1.0)];
+    }
+    parts.into_iter().map(|(code, share)| (code, share / total)).collect()
+}
+
+/// What a deal's materialised commitments do to one project.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Terms {
+    /// Public loans, guarantees and letters turned into loans: million US dollars, year, real rate.
+    pub loans: Vec<(f64, f64, f64)>,
+    /// Grants and equity: million US dollars and year.
+    pub grants: Vec<(f64, f64)>,
+    /// Year from which a buyer is contracted.
+    pub offtake_year: Option<f64>,
+    /// Floor of the product's price: USD/t and year.
+    pub floor: Option<(f64, f64)>,
+    /// Months by which permits come earlier.
+    pub months_saved: f64,
+}
+
+/// One draw of a project: everything about it that the deal does not change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plan {
+    /// Output added at design rate, tonnes contained a year.
+    pub increment: f64,
+    /// First output if decided as planned, as a year with a fraction.
+    pub start: f64,
+    /// Years from decision to first output.
+    pub build_years: f64,
+    /// Chance of success that the status implies.
+    chance: f64,
+    /// Chance of success once financed.
+    chance_financed: f64,
+    /// The project's luck: a standard normal number that ranks it among its like, the same in every arm.
+    luck: f64,
+    spread: f64,
+    wacc: f64,
+    no_offtake: f64,
+    with_floor: f64,
+    capital_share: f64,
+    overrun: f64,
+    finance_to_build: f64,
+}
+
+impl Plan {
+    /// Draws a project; `country_premium` is the host's risk premium as a rate.
+    pub fn new(project: &Project, draw: Draw, sampled: &Sampled, country_premium: f64) -> Self {
+        let name = |field: &str| format!("project/{}/{field}", project.id);
+        let build = match project.stage {
+            ProjectStage::Refine => "build-refinery-years",
+            _ => "build-mine-years",
+        };
+        let chance = |name: &str| sampled.get(name).clamp(0.001, 0.999);
+        let own = chance(success_name(project.status));
+        Self {
+            increment: draw.triangular(&name("increment"), project.increment),
+            start: draw.triangular(&name("start"), project.start),
+            build_years: sampled.get(build),
+            chance: own,
+            chance_financed: chance("success-financed").max(own),
+            luck: draw.normal(&name("luck")),
+            spread: sampled.get("cost-spread"),
+            wacc: sampled.get("wacc") + country_premium,
+            no_offtake: sampled.get("wacc-without-offtake"),
+            with_floor: sampled.get("wacc-with-floor"),
+            capital_share: sampled.get("capital-share"),
+            overrun: sampled.get("capex-overrun"),
+            finance_to_build: sampled.get("finance-to-build-years"),
+        }
+    }
+
+    /// First output if the decision comes as early as the terms allow; later than planned never.
+    pub fn earliest_start(&self, project: &Project, terms: &Terms) -> f64 {
+        let permits = self.start - terms.months_saved / 12.0;
+        let floor = project.start.low - terms.months_saved / 12.0;
+        match terms.loans.iter().map(|&(_, year, _)| year).reduce(f64::min) {
+            Some(year) => permits.min((year + self.finance_to_build + self.build_years).max(floor)),
+            None => permits,
+        }
+    }
+
+    /// Whether the decision to build is taken in `year` at an expected price `price` (USD/t of the product, base year
+    /// `base_price`) under the terms in force.
+    ///
+    /// The project's cost is not known, only how likely projects of its status are to succeed as things stand: that
+    /// chance places its hidden cost in a log-normal distribution. It is built when the expected price, over the
+    /// base price, beats its levelised cost under the deal, over that without a deal, by enough for its luck.
+    pub fn is_built(&self, project: &Project, terms: &Terms, year: f64, price: f64, base_price: f64) -> bool {
+        let in_force = |from: f64| from <= year;
+        let capex = self.capex(project, base_price);
+        let financed: f64 = terms.loans.iter().filter(|l| in_force(l.1)).map(|l| l.0).sum();
+        let granted: f64 = terms.grants.iter().filter(|g| in_force(g.1)).map(|g| g.0).sum();
+        let capex_musd = capex / 1e6;
+        let loan_share = if capex_musd > 0.0 { (financed / capex_musd).min(0.8) } else { 0.0 };
+        let grant_share = if capex_musd > 0.0 { (granted / capex_musd).min(1.0 - loan_share) } else { 0.0 };
+        let loan_rate = terms.loans.iter().filter(|l| in_force(l.1)).map(|l| l.0 * l.2).sum::<f64>()
+            / financed.max(f64::MIN_POSITIVE);
+
+        let alone = self.wacc + self.no_offtake;
+        let offtake = terms.offtake_year.is_some_and(in_force);
+        let floor = terms.floor.filter(|&(_, from)| in_force(from)).map(|(floor, _)| floor);
+        let mut own_rate = self.wacc + if offtake { 0.0 } else { self.no_offtake };
+        if floor.is_some() {
+            own_rate = (own_rate - self.with_floor).max(0.02);
+        }
+        let rate = loan_share * loan_rate.min(own_rate) + (1.0 - loan_share) * own_rate;
+        let before = self.levelised_cost(project, capex, alone, base_price, capex, alone);
+        let after = self.levelised_cost(project, capex * (1.0 - grant_share), rate, base_price, capex, alone);
+        let revenue = floor.map_or(price, |floor| price.max(floor)) / base_price;
+        let advantage = (revenue * before / after).max(1e-6).ln();
+
+        let weight = (loan_share + grant_share) / FULL_FINANCE;
+        let chance = self.chance + (self.chance_financed - self.chance) * weight.min(1.0);
+        advantage >= self.spread * (self.luck - quantile(chance))
+    }
+
+    /// Capital cost in US dollars, as built.
+    fn capex(&self, project: &Project, base_price: f64) -> f64 {
+        let charge = capital_recovery(self.wacc + self.no_offtake, project.life);
+        project.capex_musd.map_or_else(
+            || self.capital_share * base_price * self.increment / charge,
+            |musd| musd * 1e6 * self.overrun,
+        )
+    }
+
+    /// `capex · CRF(rate, life) · (1 + rate)^(build/2) / q + opex`, USD/t. Operating cost is what the base price leaves
+    /// at the reference rate, but at least a share of it.
+    fn levelised_cost(
+        &self,
+        project: &Project,
+        capex: f64,
+        rate: f64,
+        base_price: f64,
+        full_capex: f64,
+        reference_rate: f64,
+    ) -> f64 {
+        let charge = |capex: f64, rate: f64| {
+            capex * capital_recovery(rate, project.life) * (1.0 + rate).powf(self.build_years / 2.0) / self.increment
+        };
+        let opex = (base_price - charge(full_capex, reference_rate)).max(LOWEST_OPEX * base_price);
+        charge(capex, rate) + opex
+    }
+}
+
+/// Capital recovery factor: the yearly payment over `life` years that repays one unit at `rate`.
+pub fn capital_recovery(rate: f64, life: f64) -> f64 {
+    if rate.abs() < 1e-9 { 1.0 / life } else { rate / (1.0 - (1.0 + rate).powf(-life)) }
+}
+
+/// Share of design rate reached some years after first output: linear over the ramp, starting at a quarter.
+pub fn ramp(years_running: f64, ramp_years: f64) -> f64 {
+    if years_running < 0.0 { 0.0 } else { (0.25 + 0.75 * years_running / ramp_years.max(0.1)).min(1.0) }
+}
+
+fn quantile(chance: f64) -> f64 {
+    use statrs::distribution::{ContinuousCDF, Normal};
+    Normal::standard().inverse_cdf(chance)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::pathway::assumption::Assumptions;
+
+    fn project() -> Project {
+        Project {
+            id: "KZ-W-TEST".parse().unwrap(),
+            country: "KAZ".parse().unwrap(),
+            stage: ProjectStage::Both,
+            status: ProjectStatus::Dfs,
+            increment: Range::new(4000.0, 4500.0, 5000.0),
+            start: Range::new(2029.0, 2030.0, 2033.0),
+            capex_musd: Some(440.0),
+            life: 20.0,
+            control: vec![("KAZ".parse().unwrap(), 1.0)],
+            grade: Grade::B,
+        }
+    }
+
+    fn share_built(terms: &Terms, price: f64) -> f64 {
+        let project = project();
+        let assumptions = Assumptions::with([]);
+        let built = (0..400).filter(|&i| {
+            let draw = Draw::new(11, i);
+            let plan = Plan::new(&project, draw, &assumptions.sample(draw), 0.02);
+            plan.is_built(&project, terms, 2028.0, price, 39_000.0)
+        });
+        built.count() as f64 / 400.0
+    }
+
+    #[test]
+    fn without_a_deal_the_status_gives_the_odds() {
+        let share = share_built(&Terms::default(), 39_000.0);
+        assert!((share - 0.48).abs() < 0.05, "{share}");
+    }
+
+    #[test]
+    fn each_term_raises_the_odds_and_none_makes_them_certain() {
+        let nothing = share_built(&Terms::default(), 39_000.0);
+        let loan = Terms { loans: vec![(300.0, 2027.0, 0.02)], ..Terms::default() };
+        let offtake = Terms { offtake_year: Some(2027.0), ..Terms::default() };
+        let floor = Terms { floor: Some((45_000.0, 2027.0)), ..Terms::default() };
+        for terms in [&loan, &offtake, &floor] {
+            let share = share_built(terms, 39_000.0);
+            assert!(share > nothing && share < 1.0, "{terms:?}: {share}");
+        }
+        assert!(share_built(&Terms::default(), 60_000.0) > nothing);
+        assert!(share_built(&Terms::default(), 25_000.0) < nothing);
+    }
+
+    #[test]
+    fn a_loan_that_comes_too_late_changes_nothing() {
+        let late = Terms { loans: vec![(300.0, 2035.0, 0.02)], ..Terms::default() };
+        assert_eq!(share_built(&late, 39_000.0), share_built(&Terms::default(), 39_000.0));
+    }
+
+    #[test]
+    fn control_is_read_with_and_without_shares() {
+        let host = "KAZ".parse().unwrap();
+        let code = |text: &str| text.parse::<Iso3>().unwrap();
+        assert_eq!(parse_control("USA:0.7;KAZ:0.3", host), vec![(code("USA"), 0.7), (code("KAZ"), 0.3)]);
+        assert_eq!(parse_control("CHN", host), vec![(code("CHN"), 1.0)]);
+        assert_eq!(parse_control("", host), vec![(host, 1.0)]);
+    }
+
+    #[test]
+    fn a_level_annuity_repays() {
+        assert!((capital_recovery(0.08, 20.0) - 0.101_852).abs() < 1e-6);
+        assert_eq!(capital_recovery(0.0, 20.0), 0.05);
+    }
+}

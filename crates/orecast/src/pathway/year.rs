@@ -1,0 +1,413 @@
+//! One chain from year to year within a draw.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Host,
+    assumption::Sampled,
+    chain::Chain,
+    deal::{self, Event, Payment},
+    project::{Plan, Terms, ramp},
+};
+use crate::{
+    draw::Draw,
+    id::{Iso3, MineralId},
+    market::{
+        Equilibrium, Feed, Market, Recipient, Solver, Status,
+        calibrate::{RUNNING, Responses, normalise},
+    },
+    policy::{Lever, lever::Instrument},
+    world::table::Stage,
+};
+
+/// Fastest decline and growth of running capacity in a year.
+const SLOWEST: f64 = -0.06;
+const FASTEST: f64 = 0.10;
+/// Reserves over yearly output below which running mines wind down.
+const LAST_YEARS: f64 = 5.0;
+
+/// What the year costs and brings in, in US dollars.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Payments {
+    /// Cost by payer: floors, credits, grants, and the expected loss on loans of the year.
+    pub public_cost: BTreeMap<Iso3, f64>,
+    /// Money lent, guaranteed or invested in the year, by payer.
+    pub public_finance: BTreeMap<Iso3, f64>,
+    /// Royalty and profit tax by host.
+    pub host_revenue: BTreeMap<Iso3, f64>,
+}
+
+/// A solved year of one chain.
+#[derive(Debug)]
+pub struct YearOutcome<'a> {
+    /// Position of the chain in the simulation.
+    pub position: usize,
+    /// The chain.
+    pub chain: &'a Chain,
+    /// Calendar year.
+    pub year: i32,
+    /// The market that was solved.
+    pub market: &'a Market,
+    /// Its equilibrium.
+    pub equilibrium: &'a Equilibrium,
+    /// Money.
+    pub payments: &'a Payments,
+}
+
+/// The state of one chain within a draw and an arm.
+#[derive(Debug)]
+pub struct Outlook<'a> {
+    chain: &'a Chain,
+    responses: Responses<f64>,
+    plans: Vec<Plan>,
+    terms: Vec<Terms>,
+    /// First output of each project that was decided, as a year with a fraction.
+    started: Vec<Option<f64>>,
+    base_capacity: Vec<f64>,
+    growth: Vec<f64>,
+    extracted: Vec<f64>,
+    /// Expected price over the base price, at the mine and of the product.
+    expected: BTreeMap<Stage, f64>,
+    base_demand: Vec<f64>,
+    demand_luck: f64,
+    market: Market,
+    solver: Solver,
+    speed: f64,
+    adjustment: f64,
+    ramp_years: f64,
+    tie: f64,
+    royalty: f64,
+    profit_share: f64,
+    loan_subsidy: f64,
+    hosts: BTreeMap<Iso3, Host>,
+    base_output: f64,
+}
+
+impl<'a> Outlook<'a> {
+    /// A chain at the end of the base year, in one draw.
+    pub(super) fn new(
+        chain: &'a Chain,
+        draw: Draw,
+        sampled: &Sampled,
+        events: &[Event<'_>],
+        host: &dyn Fn(Iso3) -> Host,
+    ) -> Self {
+        let name = |field: &str| format!("{}/{field}", chain.mineral);
+        let responses = chain.responses.map(|field, range| draw.range(&name(field), range));
+        let mut market = chain.market.clone();
+        bend(&mut market, chain, &responses);
+        let base_capacity = doubted(chain, draw);
+        let hosts = chain.market.nodes.iter().map(|n| (n.country, host(n.country))).collect();
+        let premium = |country: Iso3| host(country).premium;
+        let plans = chain
+            .slots
+            .iter()
+            .map(|slot| Plan::new(&slot.project, draw, sampled, premium(slot.project.country)))
+            .collect();
+        Self {
+            responses,
+            plans,
+            terms: deal::project_terms(chain, events),
+            started: vec![None; chain.slots.len()],
+            growth: vec![1.0; base_capacity.len()],
+            extracted: vec![0.0; base_capacity.len()],
+            base_capacity,
+            expected: BTreeMap::from([(Stage::Mine, 1.0), (chain.baseline.last_stage, 1.0)]),
+            base_demand: chain.market.users.iter().map(|u| u.demand.quantity).collect(),
+            demand_luck: draw.normal(&name("demand-growth")),
+            market,
+            solver: Solver::default(),
+            speed: sampled.get("expectation-speed"),
+            adjustment: sampled.get("adjustment-years"),
+            ramp_years: sampled.get("ramp-years"),
+            tie: sampled.get("control-tie").clamp(0.0, 1.0),
+            royalty: sampled.get("royalty"),
+            profit_share: sampled.get("profit-share"),
+            loan_subsidy: sampled.get("loan-subsidy"),
+            hosts,
+            base_output: chain.baseline.output(chain.baseline.last_stage).iter().map(|(_, v)| v).sum(),
+            chain,
+        }
+    }
+
+    /// Growth of the hosts since the base year, weighted by how much of this mineral comes out of each; the rest, and
+    /// hosts that are not part of the run, count as unchanged. Absent for minerals that are no by-product.
+    pub(super) fn host_growth(&self, outputs: &[(MineralId, f64)]) -> Option<(f64, f64)> {
+        let share: f64 = self.chain.hosts.iter().map(|(_, share, _)| share).sum();
+        if share < 0.5 {
+            return None;
+        }
+        let growth = self.chain.hosts.iter().map(|(host, share, _)| {
+            let ratio = outputs.iter().find(|(m, _)| m == host).map_or(1.0, |(_, ratio)| *ratio);
+            share * ratio
+        });
+        let most = self.chain.hosts.iter().map(|&(_, share, most)| share * most).sum::<f64>() / share;
+        Some((growth.sum::<f64>() / share, most))
+    }
+
+    /// Runs a year; returns world output over the base year's.
+    pub(super) fn step(
+        &mut self,
+        year: i32,
+        position: usize,
+        host_growth: Option<(f64, f64)>,
+        events: &[Event<'_>],
+        visit: &mut dyn FnMut(&YearOutcome<'_>),
+    ) -> f64 {
+        if year == self.chain.baseline.year + 1 {
+            self.growth.clone_from(&self.chain.first_step);
+        }
+        self.decide(year);
+        self.set_capacity(year, host_growth);
+        self.set_demand(year);
+        let payments = deal::impose(self.chain, events, year, &mut self.market);
+        let equilibrium = self.solver.solve(&self.market);
+        let money = self.settle(year, events, &payments, &equilibrium);
+        visit(&YearOutcome {
+            position,
+            chain: self.chain,
+            year,
+            market: &self.market,
+            equilibrium: &equilibrium,
+            payments: &money,
+        });
+        self.learn(&equilibrium);
+        let last = self.chain.baseline.last_stage;
+        let output: f64 = (0..self.market.nodes.len())
+            .filter(|&i| self.market.nodes[i].stage == last)
+            .map(|i| equilibrium.node_output(i))
+            .sum();
+        output / self.base_output
+    }
+
+    /// Takes the investment decisions that are due.
+    fn decide(&mut self, year: i32) {
+        let now = f64::from(year) + 0.5;
+        for (p, slot) in self.chain.slots.iter().enumerate() {
+            if self.started[p].is_some() {
+                continue;
+            }
+            let (plan, terms) = (&self.plans[p], &self.terms[p]);
+            let start = plan.earliest_start(&slot.project, terms);
+            let due = start - plan.build_years;
+            if now < due {
+                continue;
+            }
+            let stage = if slot.refine.is_some() { self.chain.baseline.last_stage } else { Stage::Mine };
+            let base = self.chain.base_price(stage);
+            let price = base * self.expected.get(&stage).copied().unwrap_or(1.0);
+            if plan.is_built(&slot.project, terms, now, price, base) {
+                // What was due before the first year is on its way; a decision that comes later starts later.
+                let late = year > self.chain.baseline.year + 1 && now - due > 1.0;
+                self.started[p] = Some(if late { now + plan.build_years } else { start });
+            }
+        }
+    }
+
+    /// Sets capacity and the weight of every arc.
+    fn set_capacity(&mut self, year: i32, host_growth: Option<(f64, f64)>) {
+        let chain = self.chain;
+        for (i, node) in self.market.nodes.iter_mut().enumerate() {
+            let base: f64 = chain.base_capacity[i];
+            let scale = if base > 0.0 { self.base_capacity[i] / base } else { 1.0 };
+            let (host, most) = host_growth.unwrap_or((1.0, f64::INFINITY));
+            let growth = self.growth[i].min(most) * host;
+            for (t, tranche) in node.tranches.iter_mut().enumerate() {
+                if tranche.id == RUNNING {
+                    tranche.capacity = chain.market.nodes[i].tranches[t].capacity * scale * growth;
+                }
+            }
+        }
+        let now = f64::from(year) + 0.5;
+        let mut added = vec![0.0; chain.slots.len()];
+        for (p, slot) in chain.slots.iter().enumerate() {
+            let running = self.started[p].map_or(0.0, |start| ramp(now - start, self.ramp_years));
+            let output = self.plans[p].increment * running;
+            for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
+                let tranche = &mut self.market.nodes[node].tranches[t];
+                let full = crate::market::curve::supply(1.0, tranche.drive, 1.0, 1.0, 1.0).value;
+                tranche.capacity = output / full;
+                added[p] = tranche.capacity;
+            }
+        }
+        for (a, arc) in self.market.arcs.iter_mut().enumerate() {
+            let base = chain.base_capacity[arc.from];
+            let running: f64 =
+                self.market.nodes[arc.from].tranches.iter().filter(|t| t.id == RUNNING).map(|t| t.capacity).sum();
+            let stage_capacity = chain.stage_capacity[&self.market.nodes[arc.from].stage];
+            let new: f64 = chain.ties[a]
+                .iter()
+                .map(|tie| added[tie.slot] * ((1.0 - self.tie) * tie.open + self.tie * tie.owned))
+                .sum();
+            let grown = if base > 0.0 { running / base } else { 1.0 };
+            arc.weight = chain.base_weight[a] * grown + new / stage_capacity;
+        }
+        normalise(&mut self.market.arcs);
+    }
+
+    /// Sets use: the scenario's growth, less what expected prices have pushed out over the years.
+    fn set_demand(&mut self, year: i32) {
+        let index = self.chain.demand.get(&year).map_or(1.0, |range| {
+            let z = self.demand_luck / 1.645;
+            let side = if z < 0.0 { range.mid - range.low } else { range.high - range.mid };
+            (range.mid + z * side).max(0.05)
+        });
+        let slow = (self.responses.demand_long - self.responses.demand).max(0.0);
+        for (user, base) in self.market.users.iter_mut().zip(&self.base_demand) {
+            let expected = self.expected.get(&user.stage).copied().unwrap_or(1.0);
+            user.demand.quantity = base * index * expected.powf(-slow);
+        }
+    }
+
+    /// What floors, credits and finance cost, and what hosts earn.
+    fn settle(&self, year: i32, events: &[Event<'_>], payments: &[Payment], eq: &Equilibrium) -> Payments {
+        let mut money = Payments::default();
+        let mut pay = |payer: Option<Iso3>, amount: f64| {
+            if let Some(payer) = payer {
+                *money.public_cost.entry(payer).or_default() += amount;
+            }
+        };
+        for payment in payments {
+            match *payment {
+                Payment::Floor { payer, tranche: (i, t), floor, upside } => {
+                    let gap = eq.price[i].map_or(0.0, |price| floor - price);
+                    let per_tonne = if gap > 0.0 { gap } else { upside * gap };
+                    pay(payer, per_tonne * eq.output[i][t]);
+                }
+                Payment::Credit { payer, tranche: (i, t), usd_per_t } => pay(payer, usd_per_t * eq.output[i][t]),
+            }
+        }
+        for event in events.iter().filter(|e| e.from.floor() as i32 == year) {
+            let Lever::ProjectFinance(l) = &event.commitment.lever else { continue };
+            let Some(p) = self.chain.slots.iter().position(|s| s.project.id == l.project) else { continue };
+            let Some(payer) = event.commitment.payer else { continue };
+            let (terms, project) = (&self.terms[p], &self.chain.slots[p].project);
+            let all: f64 = terms.loans.iter().map(|x| x.0).chain(terms.grants.iter().map(|x| x.0)).sum();
+            let own = match (&l.amount_musd, &l.capex_share) {
+                (Some(q), _) => event.number("amount_musd", q),
+                (None, Some(q)) => event.number("capex_share", q) * project.capex_musd.unwrap_or(0.0),
+                (None, None) => 0.0,
+            };
+            // Together the offers cannot exceed what the project costs.
+            let fit = project.capex_musd.map_or(1.0, |capex| (capex / all.max(f64::MIN_POSITIVE)).min(1.0));
+            let usd = own * fit * 1e6;
+            *money.public_finance.entry(payer).or_default() += usd;
+            let lost = if matches!(l.instrument, Instrument::Grant) { 1.0 } else { self.loan_subsidy };
+            *money.public_cost.entry(payer).or_default() += usd * lost;
+        }
+        for (i, node) in self.market.nodes.iter().enumerate() {
+            let Some(price) = eq.price[i].filter(|p| *p > 0.0) else { continue };
+            let primary: f64 = (0..node.tranches.len())
+                .filter(|&t| node.tranches[t].feed != Feed::Scrap)
+                .map(|t| eq.output[i][t])
+                .sum();
+            let from_ground = node.tranches.iter().any(|t| t.feed == Feed::Ground);
+            let royalty = if from_ground { self.royalty } else { 0.0 };
+            // Refining is taxed on the value it adds.
+            let added = node.sourcing.map_or(1.0, |s| (s.base_margin / node.base_price).clamp(0.0, 1.0));
+            let tax = self.hosts.get(&node.country).map_or(0.0, |h| h.tax) * self.profit_share * added;
+            *money.host_revenue.entry(node.country).or_default() += (royalty + tax) * price * primary;
+        }
+        money
+    }
+
+    /// Moves expectations, running capacity and what is left in the ground.
+    fn learn(&mut self, eq: &Equilibrium) {
+        if eq.status != Status::Converged {
+            return;
+        }
+        let mut mean: BTreeMap<Stage, (f64, f64)> = BTreeMap::new();
+        for (i, node) in self.market.nodes.iter().enumerate() {
+            if let Some(price) = eq.price[i] {
+                let output = eq.node_output(i);
+                let entry = mean.entry(node.stage).or_default();
+                entry.0 += (price / node.base_price).max(0.05) * output;
+                entry.1 += output;
+            }
+        }
+        for (stage, (sum, weight)) in mean {
+            let now = if weight > 0.0 { sum / weight } else { 1.0 };
+            if let Some(expected) = self.expected.get_mut(&stage) {
+                *expected += self.speed * (now - *expected);
+            }
+        }
+        for (i, node) in self.market.nodes.iter().enumerate() {
+            let output = eq.node_output(i);
+            self.extracted[i] += output;
+            let expected = self.expected.get(&node.stage).copied().unwrap_or(1.0).max(0.05);
+            let pull = self.responses.mine_supply_long * expected.ln() / self.adjustment;
+            let mut rate = pull.clamp(SLOWEST, FASTEST);
+            if let Some(reserves) = self.chain.reserves[i] {
+                let left = (reserves - self.extracted[i]).max(0.0);
+                if left < LAST_YEARS * output {
+                    rate = rate.min(left / (LAST_YEARS * output).max(f64::MIN_POSITIVE) - 1.0).max(-0.5);
+                }
+            }
+            self.growth[i] *= 1.0 + rate;
+        }
+    }
+}
+
+/// Gives a market the responses of a draw.
+fn bend(market: &mut Market, chain: &Chain, responses: &Responses<f64>) {
+    for node in &mut market.nodes {
+        for tranche in &mut node.tranches {
+            match tranche.feed {
+                Feed::Ground => tranche.elasticity = responses.mine_supply,
+                Feed::Ore => tranche.elasticity = responses.refine_supply,
+                Feed::Scrap => {}
+            }
+        }
+        if let Some(sourcing) = &mut node.sourcing {
+            sourcing.theta = responses.trade / chain.prices.mine;
+        }
+    }
+    for user in &mut market.users {
+        user.theta = responses.trade / user.base_price;
+        user.demand.elasticity = responses.demand;
+        user.demand.backstop.multiple = responses.backstop_multiple;
+        user.demand.backstop.elasticity = responses.backstop_elasticity.max(responses.demand);
+    }
+}
+
+/// Base capacities with the doubt about each country's output; the world's sum at each stage stays.
+fn doubted(chain: &Chain, draw: Draw) -> Vec<f64> {
+    let factor: Vec<f64> = chain
+        .market
+        .nodes
+        .iter()
+        .zip(&chain.doubt)
+        .map(|(node, doubt)| {
+            let name = format!("{}/output/{}/{}", chain.mineral, node.stage, node.country);
+            if *doubt > 0.0 { (doubt * draw.normal(&name)).exp() } else { 1.0 }
+        })
+        .collect();
+    let mut sums: BTreeMap<Stage, (f64, f64)> = BTreeMap::new();
+    for (i, node) in chain.market.nodes.iter().enumerate() {
+        let entry = sums.entry(node.stage).or_default();
+        entry.0 += chain.base_capacity[i];
+        entry.1 += chain.base_capacity[i] * factor[i];
+    }
+    (0..factor.len())
+        .map(|i| {
+            let (plain, moved) = sums[&chain.market.nodes[i].stage];
+            chain.base_capacity[i] * factor[i] * if moved > 0.0 { plain / moved } else { 1.0 }
+        })
+        .collect()
+}
+
+/// Purchases of each country from each seller at a stage, from a solved market: seller node, buyer, tonnes.
+pub fn purchases<'m>(
+    market: &'m Market,
+    eq: &'m Equilibrium,
+    stage: Stage,
+) -> impl Iterator<Item = (usize, Iso3, f64)> + 'm {
+    market.arcs.iter().enumerate().filter_map(move |(a, arc)| {
+        let counts = market.nodes[arc.from].stage == stage && eq.flow[a] > 0.0;
+        let to = match arc.to {
+            Recipient::Node(k) => market.nodes[k].country,
+            Recipient::User(j) => market.users[j].country,
+        };
+        counts.then_some((arc.from, to, eq.flow[a]))
+    })
+}
