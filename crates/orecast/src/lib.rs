@@ -10,3 +10,6 @@ pub mod diagnostic;
 pub mod id;
 pub mod unit;
 pub mod world;
+
+#[cfg(test)]
+pub(crate) mod testing;
