@@ -1,7 +1,7 @@
 //! The facts: tables of observations with source, vintage and grade, and what is asked of them.
 //!
 //! [`World::load`] reads a directory of tables described by [`package`]; [`choice`] says which figure stands
-//! when sources disagree.
+//! when sources disagree; [`show`] gathers what is known about one mineral or country.
 
 mod cell;
 mod check;
@@ -14,6 +14,7 @@ mod lookup;
 pub mod names;
 pub mod package;
 mod rules;
+pub mod show;
 pub mod table;
 mod tables;
 
