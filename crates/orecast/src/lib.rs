@@ -19,3 +19,6 @@ pub mod pathway;
 pub mod policy;
 pub mod unit;
 pub mod world;
+
+#[cfg(test)]
+pub(crate) mod testing;

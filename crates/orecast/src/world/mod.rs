@@ -1,3 +1,22 @@
 //! The facts: tables of observations with source, vintage and grade, and what is asked of them.
+//!
+//! [`World::load`] reads a directory of tables described by [`package`]; [`choice`] says which figure stands
+//! when sources disagree; [`show`] gathers what is known about one mineral or country.
 
+mod cell;
+mod check;
+pub mod choice;
+pub mod control;
+pub mod flow;
+mod load;
+pub mod locate;
+mod lookup;
+pub mod names;
+pub mod package;
+mod rules;
+pub mod show;
 pub mod table;
+mod tables;
+
+pub use lookup::{DEMAND_BASE_YEAR, World};
+pub use tables::Tables;

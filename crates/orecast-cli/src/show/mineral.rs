@@ -1,0 +1,271 @@
+//! A mineral's sheet in print.
+
+use std::fmt::Write;
+
+use orecast::{
+    id::SourceId,
+    world::{
+        World,
+        show::{FlowTable, MineralSheet, ProducerLine, Quantity, YearTable},
+        table::{Flag, ImportRelianceRow, MineralRow},
+    },
+};
+
+use super::{figure, projects, remark, section, sources, spread, word};
+use crate::text::{self, Table};
+
+pub(super) fn print(world: &World, sheet: &MineralSheet<'_>) -> String {
+    let mut out = head(sheet);
+    for table in &sheet.quantities {
+        out += &quantity(table);
+    }
+    out += &prices(sheet);
+    for table in &sheet.flows {
+        out += &flows(table);
+    }
+    out += &imports(sheet);
+    out += &elasticities(sheet);
+    out += &hosts(sheet);
+    out += &projects(world, &sheet.projects.iter().collect::<Vec<_>>(), false);
+    out += &sources(world, cited(sheet));
+    out
+}
+
+fn head(sheet: &MineralSheet<'_>) -> String {
+    let MineralRow { name, symbol, basis, mine_product, refined_product, market, id, note, .. } =
+        sheet.mineral;
+    let mut out = if symbol.is_empty() { format!("{name}\n") } else { format!("{name} ({symbol})\n") };
+    let mut line = |label: &str, text: &str| {
+        if !text.is_empty() {
+            let _ = writeln!(out, "  {label:<9} {text}");
+        }
+    };
+    line("basis", basis);
+    if market != id {
+        line("market", market.as_str());
+    }
+    line("mined", mine_product);
+    line("refined", refined_product);
+    if let Some(recovery) = sheet.mineral.recovery() {
+        let range = text::range(&text::percent(recovery.low), &text::percent(recovery.high));
+        let grade = sheet.mineral.recovery_grade.map_or_else(String::new, |grade| format!(", grade {grade}"));
+        line("recovery", &format!("{} {range}{grade}", text::percent(recovery.mid)));
+    }
+    line("lists", &sheet.lists.join(", "));
+    line("note", note);
+    out
+}
+
+fn quantity(of: &YearTable<'_>) -> String {
+    let word = match of.quantity {
+        Quantity::Production => format!("{} output", of.stage),
+        Quantity::Capacity => format!("{} capacity", of.stage),
+        Quantity::Reserves => of.quantity.as_str().to_owned(),
+        Quantity::Stocks => format!("stocks, {} stage", of.stage),
+    };
+    let mut table = Table::new(&[
+        "country",
+        ">figure",
+        ">share",
+        "flag",
+        "grade",
+        "source",
+        "vintage",
+        "other figures (* is chosen)",
+    ]);
+    for line in &of.lines {
+        table.row(producer(line));
+    }
+    let product = if of.product.is_empty() { String::new() } else { format!(" ({})", of.product) };
+    let mut title = word;
+    if let Some(first) = title.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    section(&format!("{title}{product}, {}", of.year), &table) + &total(of)
+}
+
+fn producer(line: &ProducerLine<'_>) -> [String; 8] {
+    let row = line.figure;
+    let others: Vec<String> = line
+        .others
+        .iter()
+        .map(|other| format!("{} ({} {}, {})", figure(other), other.source, other.vintage, other.grade))
+        .collect();
+    let mark = if others.is_empty() { "" } else { "* " };
+    [
+        line.name.clone(),
+        format!("{mark}{}", figure(row)),
+        line.share.map(text::percent).unwrap_or_default(),
+        remark(row.flag).to_owned(),
+        row.grade.to_string(),
+        row.source.to_string(),
+        row.vintage.clone(),
+        others.join("; "),
+    ]
+}
+
+/// The published world total beside the sum of the lines.
+fn total(of: &YearTable<'_>) -> String {
+    let sum = text::about_tonnes(of.sum);
+    let Some(published) = of.published_total else {
+        return format!("  world: no published total, sum {sum}\n");
+    };
+    let source = format!("{} {}, {}", published.source, published.vintage, published.grade);
+    let gap = published
+        .value
+        .filter(|value| *value > 0.0)
+        .map_or_else(String::new, |value| format!(" ({:+.1} %)", 100.0 * (of.sum / value - 1.0)));
+    format!("  world: published {} ({source}), sum {sum}{gap}\n", figure(published))
+}
+
+fn prices(sheet: &MineralSheet<'_>) -> String {
+    let mut table = Table::new(&[
+        "stage",
+        "year",
+        ">USD/t contained",
+        "range",
+        "product",
+        "flag",
+        "grade",
+        "source",
+        "conversion",
+    ]);
+    for row in &sheet.prices {
+        let range = match (row.low, row.high) {
+            (Some(low), Some(high)) => text::range(&text::plain(low), &text::plain(high)),
+            _ => String::new(),
+        };
+        table.row([
+            row.stage.to_string(),
+            row.year.to_string(),
+            text::plain(row.usd_per_t),
+            range,
+            row.product.clone(),
+            remark(row.flag).to_owned(),
+            row.grade.to_string(),
+            row.source.to_string(),
+            row.conversion.clone(),
+        ]);
+    }
+    section("Prices", &table)
+}
+
+fn flows(of: &FlowTable) -> String {
+    let mut table =
+        Table::new(&["exporter", "importer", ">contained", ">share", ">thousand USD", "grade", "source"]);
+    for line in &of.lines {
+        let cited: Vec<&str> = line.flow.sources.iter().map(SourceId::as_str).collect();
+        table.row([
+            line.exporter_name.clone(),
+            line.importer_name.clone(),
+            line.flow.tonnes.map_or_else(|| "unknown".to_owned(), text::about_tonnes),
+            line.share.map(text::percent).unwrap_or_default(),
+            line.flow.kusd.map(|kusd| text::number(kusd.round(), 15)).unwrap_or_default(),
+            line.flow.grade.to_string(),
+            cited.join(", "),
+        ]);
+    }
+    let world = text::about_tonnes(of.world);
+    let title = format!(
+        "Trade at the {} stage, {}: {} of {} flows, {world} in all",
+        of.stage,
+        of.year,
+        of.lines.len(),
+        of.count
+    );
+    section(&title, &table)
+}
+
+fn imports(sheet: &MineralSheet<'_>) -> String {
+    let mut reliance =
+        Table::new(&["country", "product", "stage", "year", ">of consumption", "source", "vintage"]);
+    for row in &sheet.import_reliance {
+        reliance.row([
+            row.iso3.to_string(),
+            row.product.clone(),
+            row.stage.map(|stage| stage.to_string()).unwrap_or_default(),
+            row.year.to_string(),
+            reliance_figure(row),
+            row.source.to_string(),
+            row.vintage.clone(),
+        ]);
+    }
+    let mut origins =
+        Table::new(&["importer", "origin", "product", "stage", "years", ">of imports", "source", "vintage"]);
+    for row in &sheet.import_sources {
+        origins.row([
+            row.importer.to_string(),
+            row.exporter.to_string(),
+            row.product.clone(),
+            row.stage.map(|stage| stage.to_string()).unwrap_or_default(),
+            format!("{}-{}", row.from, row.to),
+            format!("{} %", text::plain(row.percent)),
+            row.source.to_string(),
+            row.vintage.clone(),
+        ]);
+    }
+    section("Net import reliance", &reliance) + &section("Import sources", &origins)
+}
+
+fn reliance_figure(row: &ImportRelianceRow) -> String {
+    match (row.percent, row.flag) {
+        (Some(percent), Flag::AtLeast) => format!("> {} %", text::plain(percent)),
+        (Some(percent), Flag::AtMost) => format!("< {} %", text::plain(percent)),
+        (Some(percent), _) => format!("{} %", text::plain(percent)),
+        (None, Flag::Withheld) => "withheld".to_owned(),
+        (None, Flag::NetExporter) => "net exporter".to_owned(),
+        (None, _) => "unknown".to_owned(),
+    }
+}
+
+fn elasticities(sheet: &MineralSheet<'_>) -> String {
+    let mut table = Table::new(&["curve", "stage", "horizon", ">middle and range", "grade", "source"]);
+    for row in sheet.elasticities {
+        table.row([
+            word(&row.side),
+            row.stage.to_string(),
+            word(&row.horizon),
+            spread(Some(row.low), Some(row.mid), Some(row.high), text::plain),
+            row.grade.to_string(),
+            row.source.to_string(),
+        ]);
+    }
+    section("Elasticities", &table)
+}
+
+fn hosts(sheet: &MineralSheet<'_>) -> String {
+    let mut table =
+        Table::new(&["by-product", "host", "stage", ">share of output", ">could be", "grade", "source"]);
+    for row in sheet.hosts.iter().chain(sheet.byproducts.iter().copied()) {
+        table.row([
+            row.mineral.to_string(),
+            row.host.to_string(),
+            row.host_stage.to_string(),
+            spread(Some(row.share_low), Some(row.share_mid), Some(row.share_high), text::percent),
+            row.max_over_realised.map(|times| format!("{} times", text::plain(times))).unwrap_or_default(),
+            row.grade.to_string(),
+            row.source.to_string(),
+        ]);
+    }
+    section("By-products and hosts", &table)
+}
+
+fn cited<'a>(sheet: &'a MineralSheet<'_>) -> Vec<&'a SourceId> {
+    let mut cited = vec![&sheet.mineral.source];
+    for table in &sheet.quantities {
+        cited.extend(table.published_total.map(|row| &row.source));
+        for line in &table.lines {
+            cited.push(&line.figure.source);
+            cited.extend(line.others.iter().map(|row| &row.source));
+        }
+    }
+    cited.extend(sheet.prices.iter().map(|row| &row.source));
+    cited.extend(sheet.flows.iter().flat_map(|table| &table.lines).flat_map(|line| &line.flow.sources));
+    cited.extend(sheet.import_reliance.iter().map(|row| &row.source));
+    cited.extend(sheet.import_sources.iter().map(|row| &row.source));
+    cited.extend(sheet.elasticities.iter().map(|row| &row.source));
+    cited.extend(sheet.hosts.iter().map(|row| &row.source));
+    cited.extend(sheet.byproducts.iter().map(|row| &row.source));
+    cited.extend(sheet.projects.iter().map(|row| &row.source));
+    cited
+}

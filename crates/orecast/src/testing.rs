@@ -1,0 +1,252 @@
+//! A small sound package for tests, to be broken one cell at a time.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{fs, path::PathBuf, str::FromStr};
+
+use tempfile::TempDir;
+
+use crate::{
+    diagnostic::Diagnostics,
+    world::{
+        World,
+        package::{DESCRIPTOR, Package},
+    },
+};
+
+/// Tables of the mini package: file and text.
+const TABLES: &[(&str, &str)] = &[
+    (
+        "minerals.csv",
+        "\
+id,name,symbol,kind,market,basis,mine_product,refined_product,recovery_low,recovery_mid,recovery_high,recovery_grade,mine_utilisation,refine_utilisation,lists,source,note
+alumina,Alumina,Al2O3,host,alumina,t Al2O3,bauxite,alumina,0.85,0.9,0.95,B,,,,usgs-mcs-2026,
+dysprosium,Dysprosium,Dy,element,rare_earths,t Dy2O3,,,,,,,,,US2025;EU2023,usgs-mcs-2026,
+gallium,Gallium,Ga,critical,gallium,t Ga,,primary gallium,,,,,,0.6,US2025;EU2023,usgs-mcs-2026,
+rare_earths,Rare earths,REE,aggregate,rare_earths,t REO,concentrate,oxides,0.7,0.8,0.9,C,,,US2025;EU2023,usgs-mcs-2026,
+tungsten,Tungsten,W,critical,tungsten,t W,concentrate,APT,0.85,0.93,0.97,B,0.85,0.8,US2025;EU2023,usgs-mcs-2026,
+zinc,Zinc,Zn,host,zinc,t Zn,concentrate,slab zinc,0.9,0.94,0.97,B,,,US2025,usgs-mcs-2026,
+",
+    ),
+    (
+        "countries.csv",
+        "\
+iso3,iso_numeric,name,aliases
+AUT,40,Austria,
+CHN,156,China,\"China, mainland;PRC\"
+KAZ,398,Kazakhstan,Republic of Kazakhstan
+ROW,,Other countries,
+USA,840,United States,United States of America
+VNM,704,Viet Nam,Vietnam
+WLD,,World,World total
+",
+    ),
+    (
+        "blocs.csv",
+        "bloc,iso3,from,to,source\nEU27,AUT,1995,,orecast\nTPP,USA,2016,2017,orecast\nTPP,VNM,2016,,orecast\n",
+    ),
+    (
+        "production.csv",
+        "\
+mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note
+gallium,refine,CHN,2024,750,,,750,t,estimated,,usgs-mcs-2026,2026,A,
+tungsten,mine,CHN,2024,67000,,,67000,t,,,usgs-mcs-2026,2026,A,
+tungsten,mine,CHN,2024,63000,,,63000,t,,concentrate,usgs-mcs-2025,2025,A,
+tungsten,mine,KAZ,2024,0,,,-,t,,,usgs-mcs-2026,2026,A,
+tungsten,mine,USA,2024,,,,W,t,withheld,,usgs-mcs-2026,2026,A,
+tungsten,mine,VNM,2024,3400,3000,3500,3400,t,estimated,,usgs-mcs-2026,2026,A,
+tungsten,mine,WLD,2024,81000,,,81000,t,,,usgs-mcs-2026,2026,A,
+tungsten,mine,CHN,2025,65000,,,65000,t,estimated,,usgs-mcs-2026,2026,A,
+tungsten,mine,KAZ,2025,2400,,,2400,t,estimated,,usgs-mcs-2026,2026,A,
+tungsten,refine,CHN,2024,60000,55000,66000,,t,derived,,orecast,2026-05,C,
+tungsten,refine,CHN,2024,1200,,,1200,t,,ferrotungsten,orecast,2026-05,C,
+zinc,mine,KAZ,2024,320000,,,320,kt,,,usgs-mcs-2026,2026,A,
+zinc,mine,CHN,2024,4000000,,,4000,kt,,,usgs-mcs-2026,2026,A,
+",
+    ),
+    (
+        "capacity.csv",
+        "\
+mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note
+gallium,refine,CHN,2024,1000,,,1000,t,,,usgs-mcs-2026,2026,A,
+",
+    ),
+    (
+        "reserves.csv",
+        "\
+mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note
+tungsten,mine,CHN,2025,2500000,,,2500000,t,,,usgs-mcs-2026,2026,A,
+tungsten,mine,WLD,2025,4700000,,,>4700000,t,at-least,,usgs-mcs-2026,2026,A,
+",
+    ),
+    (
+        "stocks.csv",
+        "mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note\n",
+    ),
+    (
+        "trade.csv",
+        "\
+mineral,stage,exporter,importer,year,hs6,tonnes,gross_tonnes,kusd,flag,source,grade
+tungsten,mine,KAZ,CHN,2024,261100,120,240,2600,,baci-2026,B
+tungsten,mine,VNM,CHN,2024,261100,500,1000,11000,,baci-2026,B
+tungsten,refine,CHN,USA,2024,284180,900,1200,30000,,baci-2026,B
+tungsten,refine,CHN,USA,2024,810110,600,600,25000,estimated,baci-2026,C
+zinc,mine,KAZ,CHN,2024,260800,160000,320000,341000,,baci-2026,B
+",
+    ),
+    (
+        "prices.csv",
+        "\
+mineral,stage,product,primary,year,usd_per_t,low,high,conversion,flag,source,grade
+tungsten,mine,concentrate,true,2024,31778,,,USD/mtu WO3 / 0.00793 t W,,usgs-mcs-2026,A
+tungsten,mine,concentrate,true,2025,47900,45000,52000,USD/mtu WO3 / 0.00793 t W,estimated,usgs-mcs-2026,A
+tungsten,mine,scrap,false,2024,21000,,,,,usgs-mcs-2026,B
+",
+    ),
+    (
+        "elasticities.csv",
+        "\
+mineral,side,stage,horizon,low,mid,high,source,grade
+tungsten,supply,mine,short,0.1,0.2,0.3,orecast,C
+tungsten,supply,mine,long,0.5,0.9,1.5,orecast,C
+tungsten,demand,refine,short,-0.3,-0.2,-0.1,orecast,C
+",
+    ),
+    (
+        "byproducts.csv",
+        "\
+mineral,host,host_stage,share_low,share_mid,share_high,max_over_realised,source,grade
+gallium,alumina,refine,0.9,0.95,0.99,10,usgs-mcs-2026,B
+gallium,zinc,mine,0.01,0.05,0.1,10,usgs-mcs-2026,B
+",
+    ),
+    (
+        "recycling.csv",
+        "mineral,metric,iso3,year,low,mid,high,source,grade\ntungsten,eol-rir,WLD,2020,,0.42,,orecast,B\n",
+    ),
+    (
+        "import_reliance.csv",
+        "\
+mineral,stage,product,iso3,year,percent,flag,definition,source,vintage
+tungsten,,tungsten,USA,2024,50,at-least,imports less exports,usgs-mcs-2026,2026
+",
+    ),
+    (
+        "import_sources.csv",
+        "\
+mineral,stage,product,importer,exporter,from,to,percent,source,vintage
+tungsten,,tungsten,USA,CHN,2021,2024,27,usgs-mcs-2026,2026
+tungsten,,tungsten,USA,ROW,2021,2024,73,usgs-mcs-2026,2026
+",
+    ),
+    (
+        "demand.csv",
+        "\
+mineral,scenario,year,low,mid,high,source,grade
+tungsten,STEPS,2030,1.1,1.2,1.3,orecast,C
+tungsten,STEPS,2040,1.3,1.6,1.9,orecast,C
+",
+    ),
+    (
+        "governance.csv",
+        "\
+iso3,indicator,year,value,source,grade
+KAZ,wgi-rl,2021,-0.48,world-bank-wgi,A
+KAZ,wgi-rl,2023,-0.45,world-bank-wgi,A
+",
+    ),
+    ("distance.csv", "a,b,km\nCHN,KAZ,4008\nKAZ,KAZ,900\nKAZ,USA,10257\n"),
+    (
+        "projects.csv",
+        "\
+id,name,iso3,mineral,stage,status,lat,lon,increment_low,increment_mid,increment_high,start_low,start_mid,start_high,capex_musd,life_years,owner,control,offtake,counts,source,source_date,reference,grade_existence,grade_numbers,note
+KZ-W-NORTH,North mine,KAZ,tungsten,mine,producing,44.1,79.3,2500,3000,3300,2025,2025,2026,300,14,North Metals,CHN:0.9;KAZ:0.1,,true,orecast,2026-02,page 4,B,C,
+",
+    ),
+    (
+        "ownership.csv",
+        "mineral,stage,iso3,controller,share,source,reference,grade\ntungsten,mine,KAZ,CHN,0.9,orecast,page 4,B\n",
+    ),
+    ("transit.csv", "mineral,stage,iso3,source,note\n,,AUT,orecast,hub for all\n"),
+    (
+        "sources.csv",
+        "\
+id,title,publisher,url,licence,retrieved,sha256,note
+baci-2026,BACI 2026,CEPII,https://example.org/baci,Etalab 2.0,2026-02-01,,
+orecast,Assumptions of this project,Orecast,,CC-BY-4.0,2026-05-01,,
+usgs-mcs-2025,Mineral Commodity Summaries 2025,USGS,https://example.org/mcs2025,public domain,2025-02-01,,
+usgs-mcs-2026,Mineral Commodity Summaries 2026,USGS,https://example.org/mcs2026,public domain,2026-02-01,,
+world-bank-wgi,Worldwide Governance Indicators,World Bank,https://example.org/wgi,CC-BY-4.0,2025-11-01,,
+",
+    ),
+];
+
+/// A sound package of a few rows in a directory of its own.
+pub(crate) struct MiniPackage(TempDir);
+
+impl MiniPackage {
+    /// Writes the sound package, described as the shipped one is.
+    pub(crate) fn new() -> Self {
+        let mini = Self(tempfile::tempdir().unwrap());
+        fs::copy(shipped_data().join(DESCRIPTOR), mini.path(DESCRIPTOR)).unwrap();
+        for (file, text) in TABLES {
+            fs::write(mini.path(file), text).unwrap();
+        }
+        mini
+    }
+
+    /// The same package with a text of one file replaced where it first stands; the text must be there.
+    #[must_use]
+    pub(crate) fn with(self, file: &str, old: &str, new: &str) -> Self {
+        let text = fs::read_to_string(self.path(file)).unwrap();
+        assert!(text.contains(old), "{file} has no `{old}`");
+        fs::write(self.path(file), text.replacen(old, new, 1)).unwrap();
+        self
+    }
+
+    /// The same package with a line more in one file.
+    #[must_use]
+    pub(crate) fn with_line(self, file: &str, line: &str) -> Self {
+        let text = fs::read_to_string(self.path(file)).unwrap();
+        fs::write(self.path(file), format!("{text}{line}\n")).unwrap();
+        self
+    }
+
+    /// The same package without one file.
+    #[must_use]
+    pub(crate) fn without(self, file: &str) -> Self {
+        fs::remove_file(self.path(file)).unwrap();
+        self
+    }
+
+    /// Reads the package.
+    pub(crate) fn load(&self) -> Result<World, Diagnostics> {
+        World::load(self.0.path())
+    }
+
+    /// What reading the package complains about, with files named relative to it.
+    pub(crate) fn report(&self) -> String {
+        let directory = format!("{}/", self.0.path().display());
+        self.load().unwrap_err().to_string().replace(&directory, "")
+    }
+
+    /// Path of a file of the package.
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.0.path().join(file)
+    }
+}
+
+/// The directory of shipped facts.
+fn shipped_data() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data")
+}
+
+/// The description of the shipped facts.
+pub(crate) fn shipped_package() -> Package {
+    Package::read(&shipped_data()).unwrap()
+}
+
+/// An identifier from a text that is one.
+pub(crate) fn id<T: FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}

@@ -1,0 +1,85 @@
+//! Finding the directory of facts.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use super::package::DESCRIPTOR;
+
+/// Environment variable that names the directory of facts.
+pub const PACKAGE_VARIABLE: &str = "ORECAST_PACKAGE";
+
+/// No directory of facts was found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoPackage {
+    /// A directory was named but holds no package.
+    #[error("{named} names `{}`, which holds no {DESCRIPTOR}", directory.display())]
+    Named {
+        /// What named it.
+        named: &'static str,
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// Nothing was named and no `data` directory is near.
+    #[error(
+        "no facts found: there is no data/{DESCRIPTOR} in this directory, its parents or beside the program; \
+         give --package DIR or set {PACKAGE_VARIABLE}"
+    )]
+    Nowhere,
+}
+
+/// The directory of facts: the one given, else the one that `ORECAST_PACKAGE` names, else `data` in the current
+/// directory or a parent of it, else `data` in a parent of the program's own directory.
+///
+/// # Errors
+/// When a directory is named that holds no package, or none is found.
+pub fn find_package(given: Option<&Path>) -> Result<PathBuf, NoPackage> {
+    let variable = env::var_os(PACKAGE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let named = given.map(|path| ("--package", path.to_owned()));
+    if let Some((named, directory)) = named.or_else(|| variable.map(|path| (PACKAGE_VARIABLE, path))) {
+        return if is_package(&directory) {
+            Ok(directory)
+        } else {
+            Err(NoPackage::Named { named, directory })
+        };
+    }
+    if is_package(Path::new("data")) {
+        return Ok(PathBuf::from("data"));
+    }
+    let places = [env::current_dir().ok(), env::current_exe().ok()];
+    places.into_iter().flatten().find_map(|place| near(&place)).ok_or(NoPackage::Nowhere)
+}
+
+/// `data` in a directory or the nearest parent that has one.
+fn near(place: &Path) -> Option<PathBuf> {
+    place.ancestors().map(|parent| parent.join("data")).find(|directory| is_package(directory))
+}
+
+fn is_package(directory: &Path) -> bool {
+    directory.join(DESCRIPTOR).is_file()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_parent_with_a_package_is_found() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("a/b");
+        std::fs::create_dir_all(&inner).unwrap();
+        std::fs::create_dir(root.path().join("data")).unwrap();
+        std::fs::create_dir(inner.join("data")).unwrap();
+        std::fs::write(root.path().join("data").join(DESCRIPTOR), "{}").unwrap();
+        assert_eq!(near(&inner), Some(root.path().join("data")));
+    }
+
+    #[test]
+    fn a_named_directory_without_a_package_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let error = find_package(Some(root.path())).unwrap_err();
+        assert!(matches!(error, NoPackage::Named { named: "--package", .. }));
+    }
+}

@@ -1,0 +1,284 @@
+//! What is asked of the facts. Tables are sorted once; a lookup is a binary search.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use super::{
+    choice::{Product, choose_by_country, counts},
+    table::{
+        ByproductRow, CountryRow, ElasticityRow, GovernanceRow, Horizon, ImportRelianceRow, ImportSourceRow,
+        MineralRow, ObservationRow, PriceRow, ProjectRow, Side, SourceRow, Stage, TradeRow,
+    },
+    tables::Tables,
+};
+use crate::{
+    id::{BlocId, Iso3, MineralId, SourceId},
+    unit::Range,
+};
+
+/// Year in which every demand index is 1.
+pub const DEMAND_BASE_YEAR: i32 = 2024;
+
+/// The facts, immutable and sorted for lookups.
+#[derive(Debug, Clone)]
+pub struct World {
+    tables: Tables,
+}
+
+impl World {
+    /// A world of these tables, taken as they are: only [`World::load`] checks them.
+    pub fn from_tables(mut tables: Tables) -> Self {
+        tables.minerals.sort_by(|a, b| a.id.cmp(&b.id));
+        tables.countries.sort_by_key(|row| row.iso3);
+        tables.sources.sort_by(|a, b| a.id.cmp(&b.id));
+        tables.blocs.sort_by(|a, b| (&a.bloc, a.iso3, a.from).cmp(&(&b.bloc, b.iso3, b.from)));
+        for table in [&mut tables.production, &mut tables.capacity, &mut tables.reserves, &mut tables.stocks]
+        {
+            table.sort_by(|a, b| {
+                let key = |row: &ObservationRow| (row.stage, row.year, row.iso3);
+                a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b)))
+            });
+        }
+        tables.trade.sort_by(|a, b| {
+            let key = |row: &TradeRow| {
+                (row.stage, row.year, row.exporter, row.importer, row.hs6, row.tonnes.is_none(), row.grade)
+            };
+            a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.source.cmp(&b.source))
+        });
+        tables.prices.sort_by(|a, b| {
+            let key = |row: &PriceRow| (row.stage, row.year, !row.primary, row.grade);
+            a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.source.cmp(&b.source))
+        });
+        tables.elasticities.sort_by(|a, b| {
+            (&a.mineral, a.stage, a.grade, &a.source).cmp(&(&b.mineral, b.stage, b.grade, &b.source))
+        });
+        tables.byproducts.sort_by(|a, b| (&a.mineral, &a.host).cmp(&(&b.mineral, &b.host)));
+        tables
+            .recycling
+            .sort_by(|a, b| (&a.mineral, &a.metric, a.year).cmp(&(&b.mineral, &b.metric, b.year)));
+        tables
+            .import_reliance
+            .sort_by(|a, b| (&a.mineral, a.iso3, a.year).cmp(&(&b.mineral, b.iso3, b.year)));
+        tables
+            .import_sources
+            .sort_by(|a, b| (&a.mineral, a.importer, a.to).cmp(&(&b.mineral, b.importer, b.to)));
+        tables.demand.sort_by(|a, b| {
+            (&a.mineral, &a.scenario, a.year, a.grade, &a.source).cmp(&(
+                &b.mineral,
+                &b.scenario,
+                b.year,
+                b.grade,
+                &b.source,
+            ))
+        });
+        tables.governance.sort_by(|a, b| {
+            (a.iso3, &a.indicator, a.year, a.grade, &a.source).cmp(&(
+                b.iso3,
+                &b.indicator,
+                b.year,
+                b.grade,
+                &b.source,
+            ))
+        });
+        tables.distance.sort_by_key(|row| (row.a, row.b));
+        tables.projects.sort_by(|a, b| (&a.mineral, &a.id).cmp(&(&b.mineral, &b.id)));
+        tables.ownership.sort_by(|a, b| (&a.mineral, a.stage, a.iso3).cmp(&(&b.mineral, b.stage, b.iso3)));
+        Self { tables }
+    }
+
+    /// All tables. Rows are sorted by their key columns; the observation tables, trade and prices by mineral, stage
+    /// and year first.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// A mineral by its identifier.
+    pub fn mineral(&self, id: &str) -> Option<&MineralRow> {
+        one(&self.tables.minerals, |row| row.id.as_str().cmp(id))
+    }
+
+    /// Minerals that have a market of their own.
+    pub fn market_minerals(&self) -> impl Iterator<Item = &MineralRow> {
+        self.tables.minerals.iter().filter(|row| row.market == row.id)
+    }
+
+    /// A country (or aggregate) by its code.
+    pub fn country(&self, iso3: Iso3) -> Option<&CountryRow> {
+        one(&self.tables.countries, |row| row.iso3.cmp(&iso3))
+    }
+
+    /// A source by its identifier.
+    pub fn source(&self, id: &SourceId) -> Option<&SourceRow> {
+        one(&self.tables.sources, |row| row.id.cmp(id))
+    }
+
+    /// Members of a bloc in a year, in the order of their codes.
+    pub fn bloc_members(&self, bloc: &BlocId, year: i32) -> Vec<Iso3> {
+        let rows = span(&self.tables.blocs, |row| row.bloc.cmp(bloc)).iter();
+        let current = rows.filter(|row| row.from <= year && row.to.is_none_or(|last| year <= last));
+        let mut members: Vec<Iso3> = current.map(|row| row.iso3).collect();
+        members.dedup();
+        members
+    }
+
+    /// The last year with trade, which is the year that balanced markets start from.
+    pub fn base_year(&self) -> Option<i32> {
+        self.tables.trade.iter().map(|row| row.year).max()
+    }
+
+    /// Every published figure of output, from all sources and for all products.
+    pub fn observations(&self, mineral: &MineralId, stage: Stage, year: i32) -> &[ObservationRow] {
+        Self::cells(&self.tables.production, mineral, stage, year)
+    }
+
+    /// The output figure that stands for each country and aggregate, by the rule of [`super::choice`].
+    pub fn chosen_production(
+        &self,
+        mineral: &MineralId,
+        stage: Stage,
+        year: i32,
+    ) -> BTreeMap<Iso3, &ObservationRow> {
+        self.chosen(&self.tables.production, mineral, stage, year, Product::Usual)
+    }
+
+    /// The figure that stands for each country and aggregate in one of this world's observation tables.
+    pub fn chosen<'w>(
+        &'w self,
+        table: &'w [ObservationRow],
+        mineral: &MineralId,
+        stage: Stage,
+        year: i32,
+        product: Product<'_>,
+    ) -> BTreeMap<Iso3, &'w ObservationRow> {
+        let Some(of) = self.mineral(mineral.as_str()) else { return BTreeMap::new() };
+        choose_by_country(
+            Self::cells(table, mineral, stage, year).iter().filter(|row| counts(row, product, of)),
+        )
+    }
+
+    /// Rows of an observation table of a world for a mineral, stage and year.
+    pub fn cells<'w>(
+        table: &'w [ObservationRow],
+        mineral: &MineralId,
+        stage: Stage,
+        year: i32,
+    ) -> &'w [ObservationRow] {
+        span(table, |row| row.mineral.cmp(mineral).then_with(|| (row.stage, row.year).cmp(&(stage, year))))
+    }
+
+    /// Flows by customs code, by exporter and importer; [`World::flows`] adds them up.
+    pub fn trade(&self, mineral: &MineralId, stage: Stage, year: i32) -> &[TradeRow] {
+        span(&self.tables.trade, |row| {
+            row.mineral.cmp(mineral).then_with(|| (row.stage, row.year).cmp(&(stage, year)))
+        })
+    }
+
+    /// The yearly price that the market uses: the primary series, the better grade first.
+    pub fn price(&self, mineral: &MineralId, stage: Stage, year: i32) -> Option<&PriceRow> {
+        let rows = span(&self.tables.prices, |row| {
+            row.mineral.cmp(mineral).then_with(|| (row.stage, row.year).cmp(&(stage, year)))
+        });
+        rows.first().filter(|row| row.primary)
+    }
+
+    /// Every quoted price of a mineral, by stage and year.
+    pub fn prices(&self, mineral: &MineralId) -> &[PriceRow] {
+        span(&self.tables.prices, |row| row.mineral.cmp(mineral))
+    }
+
+    /// The response parameter of a curve: the better grade first, then the first source id.
+    pub fn elasticity(
+        &self,
+        mineral: &MineralId,
+        side: Side,
+        stage: Stage,
+        horizon: Horizon,
+    ) -> Option<&ElasticityRow> {
+        let rows = self.elasticities(mineral).iter();
+        rows.filter(|row| row.stage == stage).find(|row| row.side == side && row.horizon == horizon)
+    }
+
+    /// Every response parameter of a mineral.
+    pub fn elasticities(&self, mineral: &MineralId) -> &[ElasticityRow] {
+        span(&self.tables.elasticities, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Share of the contained mineral that refining recovers.
+    pub fn recovery(&self, mineral: &MineralId) -> Option<Range> {
+        self.mineral(mineral.as_str())?.recovery()
+    }
+
+    /// World use in a year as a multiple of the year [`DEMAND_BASE_YEAR`]: linear between the years given, flat
+    /// before the first and after the last. Absent when the scenario has nothing for the mineral.
+    pub fn demand_index(&self, mineral: &MineralId, scenario: &str, year: i32) -> Option<Range> {
+        let rows = span(&self.tables.demand, |row| {
+            row.mineral.cmp(mineral).then_with(|| row.scenario.as_str().cmp(scenario))
+        });
+        if rows.is_empty() {
+            return None;
+        }
+        let mut points = BTreeMap::from([(DEMAND_BASE_YEAR, Range::exact(1.0))]);
+        // The best row of a year comes first; reversed, it is the one that stays.
+        points.extend(rows.iter().rev().map(|row| (row.year, Range::new(row.low, row.mid, row.high))));
+        let before = points.range(..=year).next_back();
+        let after = points.range(year..).next();
+        match (before, after) {
+            (Some((&from, &a)), Some((&to, &b))) if from < to => {
+                let weight = f64::from(year - from) / f64::from(to - from);
+                let blend = |a: f64, b: f64| a + (b - a) * weight;
+                Some(Range::new(blend(a.low, b.low), blend(a.mid, b.mid), blend(a.high, b.high)))
+            }
+            (Some((_, &known)), _) | (None, Some((_, &known))) => Some(known),
+            (None, None) => None,
+        }
+    }
+
+    /// A country's indicator in the latest year at or before `year`; the better grade first.
+    pub fn governance(&self, iso3: Iso3, indicator: &str, year: i32) -> Option<&GovernanceRow> {
+        let rows = span(&self.tables.governance, |row| {
+            row.iso3.cmp(&iso3).then_with(|| row.indicator.as_str().cmp(indicator))
+        });
+        let latest = rows[..rows.partition_point(|row| row.year <= year)].last()?.year;
+        rows.get(rows.partition_point(|row| row.year < latest))
+    }
+
+    /// Population-weighted kilometres between two countries, or within one.
+    pub fn distance_km(&self, a: Iso3, b: Iso3) -> Option<f64> {
+        let pair = (a.min(b), a.max(b));
+        one(&self.tables.distance, |row| (row.a, row.b).cmp(&pair)).map(|row| row.km)
+    }
+
+    /// Projects of a mineral, by identifier.
+    pub fn projects(&self, mineral: &MineralId) -> &[ProjectRow] {
+        span(&self.tables.projects, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Minerals that a mineral comes out of.
+    pub fn hosts(&self, mineral: &MineralId) -> &[ByproductRow] {
+        span(&self.tables.byproducts, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Published net import reliance of all countries and years for a mineral.
+    pub fn import_reliance(&self, mineral: &MineralId) -> &[ImportRelianceRow] {
+        span(&self.tables.import_reliance, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Published shares of imports by origin, of all importers and periods, for a mineral.
+    pub fn import_sources(&self, mineral: &MineralId) -> &[ImportSourceRow] {
+        span(&self.tables.import_sources, |row| row.mineral.cmp(mineral))
+    }
+}
+
+/// The rows of a sorted table that `place` calls equal to what is sought.
+fn span<T>(rows: &[T], place: impl Fn(&T) -> Ordering) -> &[T] {
+    let start = rows.partition_point(|row| place(row) == Ordering::Less);
+    let rest = &rows[start..];
+    &rest[..rest.partition_point(|row| place(row) == Ordering::Equal)]
+}
+
+/// The first row of a sorted table that `place` calls equal to what is sought.
+fn one<T>(rows: &[T], place: impl Fn(&T) -> Ordering) -> Option<&T> {
+    span(rows, place).first()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! What is known about one mineral or one country, gathered for a reader. Nothing is computed here beyond shares,
+//! sums and ranks; every figure keeps its source, vintage and grade.
+
+mod country;
+mod mineral;
+
+use serde::Serialize;
+
+pub use country::{CountrySheet, ExportLine, OutputLine, country_sheet};
+pub use mineral::{FlowLine, FlowTable, MineralSheet, ProducerLine, YearTable, mineral_sheet};
+
+use super::{World, choice::Product, table::ObservationRow};
+use crate::id::{Iso3, MineralId};
+
+/// A table of published figures by country and year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quantity {
+    /// Output of a year.
+    Production,
+    /// Capacity in a year.
+    Capacity,
+    /// Reserves.
+    Reserves,
+    /// Stocks at the end of a year.
+    Stocks,
+}
+
+impl Quantity {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 4] = [Self::Production, Self::Capacity, Self::Reserves, Self::Stocks];
+
+    /// The word used on screens.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Capacity => "capacity",
+            Self::Reserves => "reserves",
+            Self::Stocks => "stocks",
+        }
+    }
+
+    /// Its table.
+    pub fn table(self, world: &World) -> &[ObservationRow] {
+        let tables = world.tables();
+        match self {
+            Self::Production => &tables.production,
+            Self::Capacity => &tables.capacity,
+            Self::Reserves => &tables.reserves,
+            Self::Stocks => &tables.stocks,
+        }
+    }
+}
+
+/// A country's name, or its code when it has none.
+fn name_of(world: &World, iso3: Iso3) -> String {
+    world.country(iso3).map_or_else(|| iso3.to_string(), |row| row.name.clone())
+}
+
+/// The figure that shares are taken of: the published world total, else the sum of all countries and "other".
+fn world_total(world: &World, quantity: Quantity, cell: &Cell<'_>) -> Total {
+    let chosen = world.chosen(quantity.table(world), cell.mineral, cell.stage, cell.year, cell.product);
+    let published = chosen.get(&Iso3::WORLD).and_then(|row| row.value);
+    let sum = chosen.iter().filter(|(iso3, _)| **iso3 != Iso3::WORLD).filter_map(|(_, row)| row.value).sum();
+    Total { published, sum }
+}
+
+/// A world total two ways.
+#[derive(Debug, Clone, Copy)]
+struct Total {
+    published: Option<f64>,
+    sum: f64,
+}
+
+impl Total {
+    /// Share of a value in the total; absent when the total is zero.
+    fn share(self, value: f64) -> Option<f64> {
+        let total = self.published.unwrap_or(self.sum);
+        (total > 0.0).then_some(value / total)
+    }
+}
+
+/// One mineral, stage, year and product.
+struct Cell<'a> {
+    mineral: &'a MineralId,
+    stage: super::table::Stage,
+    year: i32,
+    product: Product<'a>,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{
+        testing::MiniPackage,
+        world::{names::Subject, table::Stage},
+    };
+
+    fn mini(name: &str, check: impl Fn(&World, Subject<'_>)) {
+        let world = MiniPackage::new().load().unwrap();
+        check(&world, world.find(name).unwrap());
+    }
+
+    #[test]
+    fn a_mineral_shows_its_newest_years_with_shares_and_competing_figures() {
+        mini("tungsten", |world, subject| {
+            let Subject::Mineral(row) = subject else { panic!("not a mineral") };
+            let sheet = mineral_sheet(world, row);
+            let mined: Vec<i32> = sheet
+                .quantities
+                .iter()
+                .filter(|table| table.quantity == Quantity::Production && table.stage == Stage::Mine)
+                .map(|table| table.year)
+                .collect();
+            assert_eq!(mined, [2025, 2024]);
+            let table = &sheet.quantities[1];
+            let order: Vec<&str> = table.lines.iter().map(|line| line.iso3.as_str()).collect();
+            assert_eq!(order, ["CHN", "VNM", "KAZ", "USA"]);
+            let china = &table.lines[0];
+            assert_eq!(china.share, Some(67.0 / 81.0));
+            assert_eq!(china.others[0].value, Some(63_000.0));
+            assert_eq!(table.lines[3].share, None);
+            assert_eq!((table.published_total.unwrap().value, table.sum), (Some(81_000.0), 70_400.0));
+            let other = sheet.quantities.iter().find(|table| table.product == "ferrotungsten");
+            assert_eq!(other.map(|table| table.sum), Some(1_200.0));
+            assert_eq!(sheet.flows[0].lines[0].flow.tonnes, Some(500.0));
+            assert_eq!(sheet.import_sources[0].percent, 73.0);
+        });
+    }
+
+    #[test]
+    fn a_country_shows_its_rank_share_and_exports() {
+        mini("KAZ", |world, subject| {
+            let Subject::Country(row) = subject else { panic!("not a country") };
+            let sheet = country_sheet(world, row);
+            let tungsten = &sheet.output[0];
+            assert_eq!((tungsten.figure.year, tungsten.rank, tungsten.of), (2025, Some(2), 2));
+            assert_eq!(tungsten.share, Some(2_400.0 / 67_400.0));
+            let export = &sheet.exports[0];
+            assert_eq!((export.tonnes, export.rank), (120.0, 2));
+            assert_eq!(export.share, 120.0 / 620.0);
+            assert_eq!(sheet.governance[0].year, 2023);
+            assert_eq!(sheet.projects.len(), 1);
+            assert_eq!(sheet.ownership.len(), 1);
+        });
+    }
+}
