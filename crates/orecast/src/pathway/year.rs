@@ -13,7 +13,7 @@ use crate::{
     draw::Draw,
     id::{Iso3, MineralId},
     market::{
-        Equilibrium, Feed, Market, Recipient, Solver, Status,
+        Equilibrium, Feed, Market, Solver, Status,
         calibrate::{RUNNING, Responses, normalise},
     },
     policy::{Lever, lever::Instrument},
@@ -394,20 +394,4 @@ fn doubted(chain: &Chain, draw: Draw) -> Vec<f64> {
             chain.base_capacity[i] * factor[i] * if moved > 0.0 { plain / moved } else { 1.0 }
         })
         .collect()
-}
-
-/// Purchases of each country from each seller at a stage, from a solved market: seller node, buyer, tonnes.
-pub fn purchases<'m>(
-    market: &'m Market,
-    eq: &'m Equilibrium,
-    stage: Stage,
-) -> impl Iterator<Item = (usize, Iso3, f64)> + 'm {
-    market.arcs.iter().enumerate().filter_map(move |(a, arc)| {
-        let counts = market.nodes[arc.from].stage == stage && eq.flow[a] > 0.0;
-        let to = match arc.to {
-            Recipient::Node(k) => market.nodes[k].country,
-            Recipient::User(j) => market.users[j].country,
-        };
-        counts.then_some((arc.from, to, eq.flow[a]))
-    })
 }
