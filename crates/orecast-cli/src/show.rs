@@ -45,6 +45,7 @@ impl Show {
 /// A figure with its bound and range, such as `> 50 kt` or `3.4 kt (3 kt to 3.5 kt)`.
 fn figure(row: &ObservationRow) -> String {
     let range = match (row.low, row.high) {
+        (Some(low), Some(high)) if low == high && row.value == Some(low) => String::new(),
         (Some(low), Some(high)) => text::range(&text::tonnes(low), &text::tonnes(high)),
         (Some(low), None) => format!("(from {})", text::tonnes(low)),
         (None, Some(high)) => format!("(to {})", text::tonnes(high)),

@@ -92,7 +92,7 @@ fn exports(world: &World, sheet: &CountrySheet<'_>) -> String {
             text::about_tonnes(line.tonnes),
             text::percent(line.share),
             line.rank.to_string(),
-            text::number(line.kusd.round(), 15),
+            line.kusd.map(|kusd| text::number(kusd.round(), 15)).unwrap_or_default(),
             destinations.join(", "),
             line.grade.to_string(),
             cited.join(", "),

@@ -81,7 +81,7 @@ fn quantity(of: &YearTable<'_>) -> String {
     if let Some(first) = title.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    section(&format!("{title}{product}, {}", of.year), &table) + &total(of)
+    format!("\n{title}{product}, {}\n{}{}", of.year, table.print(), total(of))
 }
 
 fn producer(line: &ProducerLine<'_>) -> [String; 8] {
@@ -104,18 +104,23 @@ fn producer(line: &ProducerLine<'_>) -> [String; 8] {
     ]
 }
 
-/// The published world total beside the sum of the lines.
+/// The published world total beside the sum of the lines, as far as they are known.
 fn total(of: &YearTable<'_>) -> String {
-    let sum = text::about_tonnes(of.sum);
-    let Some(published) = of.published_total else {
-        return format!("  world: no published total, sum {sum}\n");
+    let sum = of.sum.map(|sum| format!("sum {}", text::about_tonnes(sum)));
+    let published = of
+        .published_total
+        .map(|row| format!("published {} ({} {}, {})", figure(row), row.source, row.vintage, row.grade));
+    let gap = match (of.sum, of.published_total.and_then(|row| row.value)) {
+        (Some(sum), Some(published)) if published > 0.0 => {
+            // Rounded before printing, so that a hair below reads 0.0 and not -0.0.
+            let permille = (1000.0 * (sum / published - 1.0)).round() + 0.0;
+            format!(" ({:+.1} %)", permille / 10.0)
+        }
+        _ => String::new(),
     };
-    let source = format!("{} {}, {}", published.source, published.vintage, published.grade);
-    let gap = published
-        .value
-        .filter(|value| *value > 0.0)
-        .map_or_else(String::new, |value| format!(" ({:+.1} %)", 100.0 * (of.sum / value - 1.0)));
-    format!("  world: published {} ({source}), sum {sum}{gap}\n", figure(published))
+    let published = published.unwrap_or_else(|| "no published total".to_owned());
+    let parts: Vec<String> = [Some(published), sum].into_iter().flatten().collect();
+    format!("  world: {}{gap}\n", parts.join(", "))
 }
 
 fn prices(sheet: &MineralSheet<'_>) -> String {

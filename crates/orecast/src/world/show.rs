@@ -61,21 +61,28 @@ fn name_of(world: &World, iso3: Iso3) -> String {
 fn world_total(world: &World, quantity: Quantity, cell: &Cell<'_>) -> Total {
     let chosen = world.chosen(quantity.table(world), cell.mineral, cell.stage, cell.year, cell.product);
     let published = chosen.get(&Iso3::WORLD).and_then(|row| row.value);
-    let sum = chosen.iter().filter(|(iso3, _)| **iso3 != Iso3::WORLD).filter_map(|(_, row)| row.value).sum();
+    let parts = chosen.iter().filter(|(iso3, _)| **iso3 != Iso3::WORLD).filter_map(|(_, row)| row.value);
+    let sum = known_sum(parts);
     Total { published, sum }
+}
+
+/// Sum of what is known; absent, not zero, when nothing is.
+fn known_sum(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    values.into_iter().reduce(|sum, value| sum + value)
 }
 
 /// A world total two ways.
 #[derive(Debug, Clone, Copy)]
 struct Total {
     published: Option<f64>,
-    sum: f64,
+    /// Absent when no country has a figure.
+    sum: Option<f64>,
 }
 
 impl Total {
     /// Share of a value in the total; absent when the total is zero.
     fn share(self, value: f64) -> Option<f64> {
-        let total = self.published.unwrap_or(self.sum);
+        let total = self.published.or(self.sum)?;
         (total > 0.0).then_some(value / total)
     }
 }
@@ -121,12 +128,26 @@ mod tests {
             assert_eq!(china.share, Some(67.0 / 81.0));
             assert_eq!(china.others[0].value, Some(63_000.0));
             assert_eq!(table.lines[3].share, None);
-            assert_eq!((table.published_total.unwrap().value, table.sum), (Some(81_000.0), 70_400.0));
+            assert_eq!((table.published_total.unwrap().value, table.sum), (Some(81_000.0), Some(70_400.0)));
             let other = sheet.quantities.iter().find(|table| table.product == "ferrotungsten");
-            assert_eq!(other.map(|table| table.sum), Some(1_200.0));
+            assert_eq!(other.and_then(|table| table.sum), Some(1_200.0));
             assert_eq!(sheet.flows[0].lines[0].flow.tonnes, Some(500.0));
-            assert_eq!(sheet.import_sources[0].percent, 73.0);
+            assert_eq!(sheet.import_sources[0].percent, 27.0);
         });
+    }
+
+    #[test]
+    fn what_nobody_published_is_absent_and_not_zero() {
+        let world = MiniPackage::new()
+            .with_line("stocks.csv", "tungsten,refine,WLD,2024,900,,,900,t,,,orecast,2026,C,")
+            .with("trade.csv", "120,240,2600", "120,240,")
+            .load()
+            .unwrap();
+        let sheet = mineral_sheet(&world, world.mineral("tungsten").unwrap());
+        let stocks = sheet.quantities.iter().find(|table| table.quantity == Quantity::Stocks).unwrap();
+        assert_eq!((stocks.lines.len(), stocks.sum), (0, None));
+        let Ok(Subject::Country(row)) = world.find("KAZ") else { panic!("not a country") };
+        assert_eq!(country_sheet(&world, row).exports[0].kusd, None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Cell, Quantity, world_total};
+use super::{Cell, Quantity, known_sum, world_total};
 use crate::{
     id::{BlocId, Iso3, MineralId, SourceId},
     unit::Grade,
@@ -63,8 +63,8 @@ pub struct ExportLine {
     pub year: i32,
     /// Tonnes contained.
     pub tonnes: f64,
-    /// Value in thousand US dollars.
-    pub kusd: f64,
+    /// Value in thousand US dollars; absent when none is published.
+    pub kusd: Option<f64>,
     /// Share of all tonnes exported by all countries, 0 to 1.
     pub share: f64,
     /// Place among exporters, 1 for the largest.
@@ -161,7 +161,7 @@ fn export_line(
         stage,
         year,
         tonnes,
-        kusd: own.iter().filter_map(|flow| flow.kusd).sum(),
+        kusd: known_sum(own.iter().filter_map(|flow| flow.kusd)),
         share: tonnes / by_exporter.values().sum::<f64>(),
         rank: rank(tonnes, &exporters),
         destinations,

@@ -38,7 +38,7 @@ pub struct MineralSheet<'w> {
     pub flows: Vec<FlowTable>,
     /// Net import reliance in the newest year of each country and product.
     pub import_reliance: Vec<&'w ImportRelianceRow>,
-    /// Origins of imports in the newest period of each importer and product, largest first.
+    /// Origins of imports in the newest period of each importer and product, largest first, "other" last.
     pub import_sources: Vec<&'w ImportSourceRow>,
     /// Response parameters.
     pub elasticities: &'w [ElasticityRow],
@@ -61,12 +61,12 @@ pub struct YearTable<'w> {
     pub product: String,
     /// Year.
     pub year: i32,
-    /// Countries and "other", largest first, absent figures last.
+    /// Countries, largest first, then "other", then absent figures.
     pub lines: Vec<ProducerLine<'w>>,
     /// The published world total that stands.
     pub published_total: Option<&'w ObservationRow>,
-    /// Sum of the lines that have a value.
-    pub sum: f64,
+    /// Sum of the lines that have a value; absent when none has one.
+    pub sum: Option<f64>,
 }
 
 /// A country's figure and those it stands against.
@@ -200,9 +200,12 @@ fn year_table<'w>(
             others: figures.collect(),
         });
     }
-    // Stable: countries with equal figures stay in the order of their codes; "other" comes after them.
-    let key = |line: &ProducerLine<'_>| line.figure.value.unwrap_or(-1.0);
-    lines.sort_by(|a, b| key(b).total_cmp(&key(a)));
+    // Stable: countries with equal figures stay in the order of their codes.
+    lines.sort_by(|a, b| {
+        let last = |line: &ProducerLine<'_>| (line.figure.value.is_none(), line.iso3.is_aggregate());
+        let value = |line: &ProducerLine<'_>| line.figure.value.unwrap_or_default();
+        last(a).cmp(&last(b)).then_with(|| value(b).total_cmp(&value(a)))
+    });
     let product = match cell.product {
         Product::Usual => mineral.product(cell.stage),
         Product::Named(name) => name,
@@ -263,7 +266,8 @@ fn newest_sources<'w>(world: &'w World, mineral: &MineralRow) -> Vec<&'w ImportS
     newest
         .into_values()
         .flat_map(|mut rows| {
-            rows.sort_by(|a, b| b.percent.total_cmp(&a.percent));
+            let is_other = |row: &ImportSourceRow| row.exporter.is_aggregate();
+            rows.sort_by(|a, b| is_other(a).cmp(&is_other(b)).then_with(|| b.percent.total_cmp(&a.percent)));
             rows
         })
         .collect()
