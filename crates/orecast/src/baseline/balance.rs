@@ -1,8 +1,10 @@
 //! Balancing: the quantities closest to the observations that keep every mass balance.
 //!
-//! `minimise Σ_c ω_c · (z_c ln(z_c/o_c) − z_c + o_c)` over `z ≥ 0` with `ω_c = 1/σ_c²`, subject to `A z = b` for
-//! hard rows, plus `(a·z − b)²/(2τ²)` for soft rows, all in units of the largest prior. The dual is smooth, convex and unconstrained:
-//! `z_c = o_c · exp(−σ_c² (Aᵀλ)_c)`, so a handful of Newton steps on `λ` end at machine precision.
+//! `minimise Σ_c ω_c · (z_c ln(z_c/o_c) − z_c + o_c)` over `z ≥ 0` with `ω_c = 1/(σ_c² o_c)`, subject to `A z = b` for
+//! hard rows, plus `(a·z − b)²/(2τ²)` for soft rows. Near its prior a term is half the squared relative error over
+//! `σ_c²`, so that the objective is a sum of squared standard deviations, whatever the size of a cell. The dual is
+//! smooth, convex and unconstrained: `z_c = o_c · exp(−σ_c² o_c (Aᵀλ)_c)`, so a handful of Newton steps on `λ` end at
+//! machine precision.
 
 use crate::linear::SpdSolver;
 
@@ -118,7 +120,8 @@ impl<'a> Dual<'a> {
         gradient.fill(0.0);
         for (c, cell) in self.cells.iter().enumerate() {
             let pull: f64 = self.columns[c].iter().map(|&(r, a)| a * lambda[r]).sum();
-            let value = cell.prior / self.scale * (-cell.sigma * cell.sigma * pull).exp();
+            let prior = cell.prior / self.scale;
+            let value = prior * (-cell.sigma * cell.sigma * prior * pull).exp();
             self.values[c] = value;
             for &(r, a) in &self.columns[c] {
                 gradient[r] -= a * value;
@@ -135,7 +138,7 @@ impl<'a> Dual<'a> {
         let n = self.rows.len();
         hessian.fill(0.0);
         for (cell, (column, value)) in self.cells.iter().zip(self.columns.iter().zip(&self.values)) {
-            let weight = cell.sigma * cell.sigma * value;
+            let weight = cell.sigma * cell.sigma * cell.prior / self.scale * value;
             for &(r, a) in column {
                 for &(s, b) in column.iter().filter(|&&(s, _)| s >= r) {
                     hessian[r * n + s] += weight * a * b;

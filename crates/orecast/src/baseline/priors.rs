@@ -98,7 +98,9 @@ impl Draft {
         }
         let product =
             Flows::read(world, mineral, self.baseline.last_stage, year, &|c| {
-                if inferred.contains(&c) { None } else { Some(made_priors.get(&c).map_or(0.0, |p| p.value)) }
+                // What is only inferred may be larger than thought before exports count as passed on.
+                let cushion = if inferred.contains(&c) { 2.0 } else { 1.0 };
+                Some(made_priors.get(&c).map_or(0.0, |p| cushion * p.value))
             });
         let small = self.rest_of_world(mined.as_ref(), &made_priors, ore.as_ref(), &product, world, keep);
         let place = |c: Iso3| if small.contains(&c) { Iso3::REST } else { c };
