@@ -3,21 +3,28 @@
 use std::path::Path;
 
 use clap::Subcommand;
-use orecast::world::{World, package::Package};
+use orecast::world::{World, locate::find_package, package::Package};
 
-use crate::{Outcome, text::grouped};
+use crate::{
+    Outcome,
+    import::{self, ImportArgs},
+    text::grouped,
+};
 
 /// What can be done with the facts.
 #[derive(Subcommand)]
 pub(crate) enum Data {
     /// Check every table and say everything that is wrong, with file, line and remedy
     Check,
+    /// Turn publishers' files into rows of the tables
+    Import(ImportArgs),
 }
 
 impl Data {
-    pub(crate) fn run(&self, directory: &Path) -> Outcome {
+    pub(crate) fn run(&self, package: Option<&Path>) -> Outcome {
         match self {
-            Self::Check => check(directory),
+            Self::Check => check(&find_package(package)?),
+            Self::Import(args) => Ok(import::run(args)? + "\n"),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Results go to standard output. Input problems go to standard error with exit code 2.
 
 mod data;
+mod import;
 mod show;
 mod text;
 
@@ -41,10 +42,10 @@ enum Command {
 
 impl Cli {
     fn run(&self) -> Outcome {
-        let directory = find_package(self.package.as_deref())?;
+        let package = self.package.as_deref();
         match &self.command {
-            Command::Show(show) => show.run(&World::load(&directory)?),
-            Command::Data(data) => data.run(&directory),
+            Command::Show(show) => show.run(&World::load(&find_package(package)?)?),
+            Command::Data(data) => data.run(package),
         }
     }
 }

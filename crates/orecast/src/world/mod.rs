@@ -8,6 +8,7 @@ mod check;
 pub mod choice;
 pub mod control;
 pub mod flow;
+pub mod import;
 mod load;
 pub mod locate;
 mod lookup;
@@ -17,6 +18,7 @@ mod rules;
 pub mod show;
 pub mod table;
 mod tables;
+mod write;
 
 pub use lookup::{DEMAND_BASE_YEAR, World};
 pub use tables::Tables;

@@ -1,6 +1,6 @@
 //! Every table of the facts as typed rows, read side by side.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use rayon::prelude::*;
 use serde::{
@@ -17,6 +17,7 @@ use super::{
         ImportRelianceRow, ImportSourceRow, MineralRow, ObservationRow, OwnershipRow, PriceRow, ProjectRow,
         RecyclingRow, SourceRow, TradeRow, TransitRow,
     },
+    write::sorted_csv,
 };
 use crate::diagnostic::Diagnostics;
 
@@ -37,6 +38,21 @@ macro_rules! tables {
             /// Number of rows in all tables.
             pub fn row_count(&self) -> usize {
                 0 $(+ self.$name.len())*
+            }
+
+            /// Writes each table that has rows as `DIR/<table>.csv`, sorted by line, and returns names and row counts.
+            ///
+            /// # Errors
+            /// When the folder cannot be written.
+            pub fn write(&self, directory: &Path) -> io::Result<Vec<(&'static str, usize)>> {
+                fs::create_dir_all(directory)?;
+                let mut written = Vec::new();
+                $(if !self.$name.is_empty() {
+                    let text = sorted_csv(&self.$name)?;
+                    fs::write(directory.join(concat!(stringify!($name), ".csv")), text)?;
+                    written.push((stringify!($name), self.$name.len()));
+                })*
+                Ok(written)
             }
 
             fn read_typed(directory: &Path, package: &Package) -> Reading {
