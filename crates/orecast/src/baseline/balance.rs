@@ -155,7 +155,9 @@ impl<'a> Dual<'a> {
         self.rows
             .iter()
             .zip(self.sides.iter().zip(gradient))
-            .map(|(row, (side, gap))| gap.abs() / (0.5 * (side + row.target.abs() / self.scale)).max(f64::MIN_POSITIVE))
+            .map(|(row, (side, gap))| {
+                gap.abs() / (0.5 * (side + row.target.abs() / self.scale)).max(f64::MIN_POSITIVE)
+            })
             .fold(0.0, |a: f64, b| if b.is_nan() { f64::INFINITY } else { a.max(b) })
     }
 }

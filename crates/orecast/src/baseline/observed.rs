@@ -91,9 +91,10 @@ fn prior(world: &World, row: &ObservationRow, years_away: f64) -> Option<Prior> 
         _ => return None,
     };
     let own = sigma_of_range(row).unwrap_or_else(|| sigma_of_grade(row)).clamp(0.03, 1.5);
-    let rivals = world.observations(&row.mineral, row.stage, row.year).iter().filter(|other| {
-        other.iso3 == row.iso3 && other.product == row.product && other.source != row.source
-    });
+    let rivals = world
+        .observations(&row.mineral, row.stage, row.year)
+        .iter()
+        .filter(|other| other.iso3 == row.iso3 && other.product == row.product && other.source != row.source);
     let spread = rivals
         .filter_map(|other| other.value)
         .filter(|&other| other > 0.0 && value > 0.0)
@@ -124,7 +125,9 @@ impl Flows {
     ) -> Self {
         let mut tonnes = BTreeMap::new();
         for flow in world.flows(&mineral.id, stage, year) {
-            let Some(value) = flow.tonnes.filter(|&t| t > 0.0 && flow.exporter != flow.importer) else { continue };
+            let Some(value) = flow.tonnes.filter(|&t| t > 0.0 && flow.exporter != flow.importer) else {
+                continue;
+            };
             let sigma = match flow.grade {
                 Grade::A => 0.15,
                 Grade::B => 0.30,
@@ -169,10 +172,18 @@ impl Flows {
 
     fn take_out(&mut self, place: Iso3, passed: f64, inflow: f64, outflow: f64) {
         self.transit.insert(place, passed);
-        let arriving: Vec<(Iso3, Prior)> =
-            self.tonnes.iter().filter(|((_, to), _)| *to == place).map(|(&(from, _), &p)| (from, p)).collect();
-        let leaving: Vec<(Iso3, Prior)> =
-            self.tonnes.iter().filter(|((from, _), _)| *from == place).map(|(&(_, to), &p)| (to, p)).collect();
+        let arriving: Vec<(Iso3, Prior)> = self
+            .tonnes
+            .iter()
+            .filter(|((_, to), _)| *to == place)
+            .map(|(&(from, _), &p)| (from, p))
+            .collect();
+        let leaving: Vec<(Iso3, Prior)> = self
+            .tonnes
+            .iter()
+            .filter(|((from, _), _)| *from == place)
+            .map(|(&(_, to), &p)| (to, p))
+            .collect();
         for &(origin, into) in &arriving {
             for &(destination, out) in &leaving {
                 if origin == destination {
@@ -180,9 +191,11 @@ impl Flows {
                 }
                 let through = passed * (into.value / inflow) * (out.value / outflow);
                 let entry = self.tonnes.entry((origin, destination));
-                entry
-                    .and_modify(|prior| prior.value += through)
-                    .or_insert(Prior { value: through, sigma: 0.6, grade: Grade::C });
+                entry.and_modify(|prior| prior.value += through).or_insert(Prior {
+                    value: through,
+                    sigma: 0.6,
+                    grade: Grade::C,
+                });
             }
         }
         for (origin, _) in arriving {

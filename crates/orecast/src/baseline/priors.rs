@@ -29,6 +29,29 @@ const MISMATCH: f64 = 1.10;
 /// Softness of a published world total.
 const WORLD_TOTAL_SIGMA: f64 = 0.005;
 
+/// One country's ore: what its refineries need, and what there is.
+#[derive(Debug)]
+struct OreSite {
+    refined: f64,
+    /// Whether a table names the country as a refiner.
+    named: bool,
+    /// Ore that refining takes in.
+    need: f64,
+    /// Own ore that stays.
+    kept: f64,
+    /// Ore that stays or arrives.
+    available: f64,
+    /// Own ore that neither stays nor is seen leaving.
+    unexplained: f64,
+}
+
+impl OreSite {
+    /// Ore beyond what refining takes in.
+    fn spare(&self) -> f64 {
+        (self.available - self.need).max(0.02 * self.available)
+    }
+}
+
 /// Priors of one mineral-year before balancing.
 pub(super) struct Draft {
     baseline: Baseline,
@@ -41,7 +64,8 @@ impl Draft {
     pub(super) fn new(world: &World, mineral: &MineralRow, year: i32, keep: &[Iso3]) -> Option<Self> {
         let mined = (!mineral.mine_product.is_empty()).then(|| output(world, mineral, Stage::Mine, year));
         let mined = mined.filter(|o| total(o) > 0.0);
-        let refined = (!mineral.refined_product.is_empty()).then(|| output(world, mineral, Stage::Refine, year));
+        let refined =
+            (!mineral.refined_product.is_empty()).then(|| output(world, mineral, Stage::Refine, year));
         let two_stages = mined.is_some() && refined.is_some() && mineral.recovery_mid.is_some();
         let (last_stage, first, last) = match (mined, refined) {
             (Some(mined), Some(refined)) if two_stages => (Stage::Refine, Some(mined), refined),
@@ -69,7 +93,14 @@ impl Draft {
         Some(draft)
     }
 
-    fn fill(&mut self, world: &World, mineral: &MineralRow, mined: Option<Output>, made: Output, keep: &[Iso3]) {
+    fn fill(
+        &mut self,
+        world: &World,
+        mineral: &MineralRow,
+        mined: Option<Output>,
+        made: Output,
+        keep: &[Iso3],
+    ) {
         let year = self.baseline.year;
         let recovery = self.baseline.recovery;
         let mined = mined.map(|output| complete(&output));
@@ -96,12 +127,17 @@ impl Draft {
                 }
             }
         }
-        let product =
-            Flows::read(world, mineral, self.baseline.last_stage, year, &|c| {
-                // What is only inferred may be larger than thought before exports count as passed on.
-                let cushion = if inferred.contains(&c) { 2.0 } else { 1.0 };
-                Some(made_priors.get(&c).map_or(0.0, |p| cushion * p.value))
-            });
+        let product = Flows::read(world, mineral, self.baseline.last_stage, year, &|c| {
+            // What is only inferred may be larger than thought before exports count as passed on.
+            let cushion = if inferred.contains(&c) { 2.0 } else { 1.0 };
+            Some(made_priors.get(&c).map_or(0.0, |p| cushion * p.value))
+        });
+        unnamed_sellers(&mut made_priors, &mut inferred, &product);
+        let mined = mined.map(|mut mined| {
+            let mut unnamed = BTreeSet::new();
+            ore.iter().for_each(|ore| unnamed_sellers(&mut mined, &mut unnamed, ore));
+            mined
+        });
         let small = self.rest_of_world(mined.as_ref(), &made_priors, ore.as_ref(), &product, world, keep);
         let place = |c: Iso3| if small.contains(&c) { Iso3::REST } else { c };
 
@@ -207,7 +243,12 @@ impl Draft {
         measure(mined.into_iter().flatten().map(|(&c, p)| (c, p.value)).collect());
         for flows in [ore, Some(product)].into_iter().flatten() {
             let places: BTreeSet<Iso3> = flows.tonnes.keys().flat_map(|&(a, b)| [a, b]).collect();
-            measure(places.into_iter().map(|c| (c, flows.total(|_, to| to == c).max(flows.total(|from, _| from == c)))).collect());
+            measure(
+                places
+                    .into_iter()
+                    .map(|c| (c, flows.total(|_, to| to == c).max(flows.total(|from, _| from == c))))
+                    .collect(),
+            );
         }
         let projects: BTreeSet<Iso3> =
             world.projects(&self.baseline.mineral).iter().map(|p| p.iso3).collect();
@@ -217,7 +258,7 @@ impl Draft {
             .collect()
     }
 
-    /// Ore kept at home, ore used as it is, intake, and secondary feed.
+    /// Ore kept at home, ore whose destination nobody publishes, ore used as it is, intake, and secondary feed.
     fn ore_side(&mut self, world: &World, mineral: &MineralRow) {
         let recovery = self.baseline.recovery;
         let places: BTreeSet<Iso3> = self
@@ -233,55 +274,91 @@ impl Draft {
         let mined = self.sum(|q| matches!(q, Quantity::Mined(_)));
         let needed = refined * (1.0 - scrap_share) / recovery;
         let surplus = if mined > MISMATCH * needed { mined - needed } else { 0.0 };
-        let shortage = if needed > MISMATCH * mined { refined - recovery * mined } else { refined * scrap_share };
 
-        let mut spare = BTreeMap::new();
-        let mut gap = BTreeMap::new();
-        for &place in &places {
-            let mined = self.prior(Quantity::Mined(place));
-            let out = self.sum(|q| matches!(q, Quantity::OreFlow(a, _) if a == place));
-            let bought = self.sum(|q| matches!(q, Quantity::OreFlow(_, b) if b == place));
-            let kept = (mined - out).max(0.05 * mined);
-            if kept > 0.0 {
-                let prior = Prior { value: kept, sigma: 1.0, grade: Grade::C };
-                self.add(Quantity::OreFlow(place, place), prior, Evidence::Inferred);
-            }
-            let available = kept + bought;
-            let refined = self.prior(Quantity::Refined(place));
-            spare.insert(place, (available - refined * (1.0 - scrap_share) / recovery).max(0.02 * available));
-            gap.insert(place, (refined - recovery * available).max(scrap_share * refined));
+        let mut sites: BTreeMap<Iso3, OreSite> = places
+            .into_iter()
+            .map(|place| (place, self.ore_site(place, scrap_share, surplus > 0.0)))
+            .collect();
+        for (&place, site) in &sites {
+            let prior = Prior { value: site.kept, sigma: 1.0, grade: Grade::C };
+            self.add(Quantity::OreFlow(place, place), prior, Evidence::Inferred);
         }
-        let (spare_total, gap_total): (f64, f64) = (spare.values().sum(), gap.values().sum());
-        for &place in &places {
-            if surplus > 0.0 && spare[&place] > 0.0 {
-                let value = surplus * spare[&place] / spare_total;
-                let prior = Prior { value, sigma: 0.7, grade: Grade::C };
-                self.add(Quantity::OreUse(place), prior, Evidence::Inferred);
+        self.route_unexplained(world, &mut sites);
+
+        let spare_total: f64 = sites.values().map(OreSite::spare).sum();
+        let gap_total: f64 = sites.values().map(|site| scrap_share * site.refined).sum();
+        let world_scrap = refined * scrap_share;
+        for (place, site) in sites {
+            let spread =
+                if gap_total > 0.0 { world_scrap * scrap_share * site.refined / gap_total } else { 0.0 };
+            // Product beyond what the ore at hand can give comes from other feed.
+            let scrap = spread.max(site.refined - recovery * site.available).min(0.98 * site.refined);
+            let prior = |value: f64, sigma: f64| Prior { value, sigma, grade: Grade::C };
+            self.add(Quantity::Scrap(place), prior(scrap, 0.5), Evidence::Inferred);
+            let intake = ((site.refined - scrap) / recovery).min(site.available);
+            if site.available > 0.0 {
+                self.add(Quantity::Intake(place), prior(intake, 1.0), Evidence::Inferred);
             }
-            let refined = self.prior(Quantity::Refined(place));
-            let scrap = if gap_total > 0.0 { shortage * gap[&place] / gap_total } else { 0.0 };
-            if refined > 0.0 && scrap > 0.0 {
-                let prior = Prior { value: scrap.min(0.98 * refined), sigma: 0.5, grade: Grade::C };
-                self.add(Quantity::Scrap(place), prior, Evidence::Inferred);
-            }
-            let has_ore = self.priors.keys().any(|q| matches!(*q, Quantity::OreFlow(_, b) if b == place));
-            let intake = ((refined - scrap) / recovery).max(0.02 * refined / recovery);
-            if has_ore && intake > 0.0 {
-                let prior = Prior { value: intake, sigma: 1.0, grade: Grade::C };
-                self.add(Quantity::Intake(place), prior, Evidence::Inferred);
-            } else if refined > 0.0 && scrap <= 0.0 {
-                // Output without any ore in sight must come from other feed.
-                let prior = Prior { value: refined, sigma: 1.0, grade: Grade::C };
-                self.add(Quantity::Scrap(place), prior, Evidence::Inferred);
-            }
+            let used = if surplus > 0.0 && spare_total > 0.0 {
+                surplus * site.spare() / spare_total
+            } else if site.named {
+                // A refiner's table figure may be low, so only a clear excess counts.
+                (site.available - 1.5 * site.need).max(0.0)
+            } else {
+                site.spare()
+            };
+            // Ore that arrives where nothing takes it in must be used there.
+            let used = if intake > 0.0 { used } else { site.available };
+            self.add(Quantity::OreUse(place), prior(used, 0.7), Evidence::Inferred);
         }
-        // Ore that arrives where nothing refines it must be used there.
-        for place in places {
-            let arrives = self.sum(|q| matches!(q, Quantity::OreFlow(_, b) if b == place));
-            let taken = self.prior(Quantity::Intake(place)) + self.prior(Quantity::OreUse(place));
-            if arrives > 0.0 && taken <= 0.0 {
-                let prior = Prior { value: arrives, sigma: 1.0, grade: Grade::C };
-                self.add(Quantity::OreUse(place), prior, Evidence::Inferred);
+    }
+
+    fn ore_site(&self, place: Iso3, scrap_share: f64, ore_is_used: bool) -> OreSite {
+        let mined = self.prior(Quantity::Mined(place));
+        let out = self.sum(|q| matches!(q, Quantity::OreFlow(a, _) if a == place));
+        let bought = self.sum(|q| matches!(q, Quantity::OreFlow(_, b) if b == place));
+        let (refined, named) = self
+            .priors
+            .get(&Quantity::Refined(place))
+            .map_or((0.0, false), |(prior, evidence)| (prior.value, *evidence == Evidence::Observed));
+        let need = refined * (1.0 - scrap_share) / self.baseline.recovery;
+        let left = (mined - out).max(0.05 * mined);
+        let kept = if ore_is_used { left } else { left.min((1.2 * need).max(0.05 * mined)) };
+        OreSite { refined, named, need, kept, available: kept + bought, unexplained: (left - kept).max(0.0) }
+    }
+
+    /// Sends ore that is neither kept nor seen in trade to the refineries that lack it, by need and closeness.
+    fn route_unexplained(&mut self, world: &World, sites: &mut BTreeMap<Iso3, OreSite>) {
+        const SMALL: f64 = 0.1;
+        let lacking: Vec<(Iso3, f64)> = sites
+            .iter()
+            .map(|(&c, s)| (c, (s.need - s.available).max(0.0)))
+            .filter(|(_, n)| *n > 0.0)
+            .collect();
+        let lack: f64 = lacking.iter().map(|(_, n)| n).sum();
+        let unexplained: Vec<(Iso3, f64)> = sites
+            .iter()
+            .map(|(&c, s)| (c, s.unexplained))
+            .filter(|&(c, tonnes)| tonnes > SMALL * self.prior(Quantity::Mined(c)))
+            .collect();
+        let offered: f64 = unexplained.iter().map(|(_, t)| t).sum();
+        let fit = (lack / offered.max(f64::MIN_POSITIVE)).min(1.0);
+        for (from, tonnes) in unexplained {
+            let pulls: Vec<(Iso3, f64)> = lacking
+                .iter()
+                .filter(|(to, _)| *to != from)
+                .map(|&(to, need)| (to, need * closeness(world, from, to)))
+                .collect();
+            let total: f64 = pulls.iter().map(|(_, p)| p).sum();
+            for (to, pull) in pulls {
+                let value = fit * tonnes * pull / total;
+                if value > 1e-3 * tonnes {
+                    let prior = Prior { value, sigma: 0.8, grade: Grade::C };
+                    self.add(Quantity::OreFlow(from, to), prior, Evidence::Inferred);
+                    if let Some(site) = sites.get_mut(&to) {
+                        site.available += value;
+                    }
+                }
             }
         }
     }
@@ -308,7 +385,8 @@ impl Draft {
             let mut seeds = Vec::new();
             for &(from, made) in sellers.iter().filter(|(_, v)| *v > SEED_SELLER * total) {
                 for &(to, used) in buyers.iter().filter(|(_, v)| *v > SEED_BUYER * total) {
-                    let quantity = if ore { Quantity::OreFlow(from, to) } else { Quantity::ProductFlow(from, to) };
+                    let quantity =
+                        if ore { Quantity::OreFlow(from, to) } else { Quantity::ProductFlow(from, to) };
                     if from != to && !draft.priors.contains_key(&quantity) {
                         let value = SEED_SIZE * made * used / total * closeness(world, from, to);
                         seeds.push((quantity, value));
@@ -353,6 +431,7 @@ impl Draft {
     /// Balances the draft, with published import reliance and import sources as soft observations.
     pub(super) fn balance(mut self, world: &World) -> Baseline {
         reliance::blend_import_sources(world, &self.baseline, &mut self.priors);
+        reliance::imply_secondary(world, &self.baseline, &mut self.priors);
         let quantities: Vec<Quantity> = self.priors.keys().copied().collect();
         let cells: Vec<Cell> =
             self.priors.values().map(|(p, _)| Cell { prior: p.value, sigma: p.sigma }).collect();
@@ -425,6 +504,36 @@ impl Draft {
 /// Positions of the quantities that a condition picks, each with coefficient 1.
 fn positions(quantities: &[Quantity], pick: impl Fn(Quantity) -> bool) -> Vec<(usize, f64)> {
     quantities.iter().enumerate().filter(|(_, q)| pick(**q)).map(|(cell, _)| (cell, 1.0)).collect()
+}
+
+/// Countries that sell more than any table says they make are among the publisher's "other countries": what they sell
+/// is their output, taken out of that row.
+fn unnamed_sellers(made: &mut BTreeMap<Iso3, Prior>, inferred: &mut BTreeSet<Iso3>, flows: &Flows) {
+    const DOUBT: f64 = 0.4;
+    const LEFT_UNNAMED: f64 = 0.1;
+    let sellers: BTreeSet<Iso3> = flows.tonnes.keys().map(|&(from, _)| from).collect();
+    let mut found: Vec<(Iso3, f64)> = Vec::new();
+    for seller in sellers {
+        let sold = flows.total(|from, _| from == seller);
+        let is_named = made.contains_key(&seller) && !inferred.contains(&seller);
+        if !is_named && sold > made.get(&seller).map_or(0.0, |p| p.value) {
+            found.push((seller, sold));
+        }
+    }
+    let sum: f64 = found.iter().map(|(_, sold)| sold).sum();
+    let fit = match made.get_mut(&Iso3::REST) {
+        Some(rest) => {
+            let room = (1.0 - LEFT_UNNAMED) * rest.value;
+            rest.value -= sum.min(room);
+            (room / sum).min(1.0)
+        }
+        None => 1.0,
+    };
+    for (seller, sold) in found {
+        let value = (fit * sold).max(made.get(&seller).map_or(0.0, |p| p.value));
+        made.insert(seller, Prior { value, sigma: DOUBT, grade: Grade::C });
+        inferred.insert(seller);
+    }
 }
 
 fn total(output: &Output) -> f64 {

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Baseline, Evidence, Quantity,
-    balance::Row,
-    observed::Prior,
-};
+use super::{Baseline, Evidence, Quantity, balance::Row, observed::Prior};
 use crate::{
     id::Iso3,
     unit::Grade,
@@ -40,29 +36,50 @@ impl Dependence {
     }
 }
 
-/// Coefficients of one quantity in net imports and in production. `stage` is the form counted; all when absent.
+/// What a reliance counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// The form counted; all when absent.
+    pub stage: Option<Stage>,
+    /// Whether output from scrap counts as production when all forms are counted.
+    pub secondary: bool,
+}
+
+impl Scope {
+    /// All forms, scrap included.
+    pub const ALL: Self = Self { stage: None, secondary: true };
+
+    /// What a published row counts. A reliance of 100 % counts no secondary output, which exists almost everywhere.
+    pub fn of(row: &ImportRelianceRow) -> Self {
+        let whole = row.flag != Flag::AtLeast && row.percent.is_some_and(|p| p >= 100.0);
+        Self { stage: row.stage, secondary: !whole }
+    }
+}
+
+/// Coefficients of one quantity in net imports and in production.
 ///
 /// Counting all forms, production is what the country mines and what it makes from scrap; counting one stage, it is
 /// that stage's output (USGS, Mineral Commodity Summaries, definitions with each chapter).
-fn coefficients(quantity: Quantity, country: Iso3, stage: Option<Stage>, one_stage: bool) -> (f64, f64) {
+fn coefficients(quantity: Quantity, country: Iso3, scope: Scope, one_stage: bool) -> (f64, f64) {
+    let stage = scope.stage;
     let trade = |from: Iso3, to: Iso3| f64::from(i8::from(to == country) - i8::from(from == country));
     let at = |c: Iso3, counts: bool| if c == country && counts { 1.0 } else { 0.0 };
     match quantity {
         Quantity::OreFlow(from, to) if stage != Some(Stage::Refine) => (trade(from, to), 0.0),
         Quantity::ProductFlow(from, to) if one_stage || stage != Some(Stage::Mine) => (trade(from, to), 0.0),
         Quantity::Mined(c) => (0.0, at(c, one_stage || stage != Some(Stage::Refine))),
-        Quantity::Scrap(c) => (0.0, at(c, stage.is_none())),
+        Quantity::Scrap(c) => (0.0, at(c, stage.is_none() && scope.secondary)),
         Quantity::Refined(c) => (0.0, at(c, one_stage || stage == Some(Stage::Refine))),
         _ => (0.0, 0.0),
     }
 }
 
 impl Baseline {
-    /// A country's dependence, over all forms or at one stage.
-    pub fn dependence(&self, country: Iso3, stage: Option<Stage>) -> Dependence {
+    /// A country's dependence.
+    pub fn dependence(&self, country: Iso3, scope: Scope) -> Dependence {
         let mut sum = Dependence { net_imports: 0.0, production: 0.0 };
         for entry in &self.entries {
-            let (imports, production) = coefficients(entry.quantity, country, stage, !self.two_stages);
+            let (imports, production) = coefficients(entry.quantity, country, scope, !self.two_stages);
             sum.net_imports += imports * entry.value;
             sum.production += production * entry.value;
         }
@@ -75,10 +92,16 @@ pub fn published<'w>(world: &'w World, baseline: &Baseline) -> Vec<&'w ImportRel
     let mut rows: Vec<&ImportRelianceRow> = Vec::new();
     for row in world.import_reliance(&baseline.mineral) {
         let usable = row.percent.is_some() || row.flag == Flag::NetExporter;
-        let counted = row.stage != Some(Stage::Mine) || baseline.two_stages || baseline.last_stage == Stage::Mine;
-        let first = !rows.iter().any(|other| other.iso3 == row.iso3 && other.stage == row.stage);
-        if row.year == baseline.year && usable && counted && first {
-            rows.push(row);
+        let counted =
+            row.stage != Some(Stage::Mine) || baseline.two_stages || baseline.last_stage == Stage::Mine;
+        if row.year != baseline.year || !usable || !counted {
+            continue;
+        }
+        // Of several products at a stage, the chain's own carries no name.
+        match rows.iter_mut().find(|other| other.iso3 == row.iso3 && other.stage == row.stage) {
+            Some(other) if row.product.is_empty() => *other = row,
+            Some(_) => {}
+            None => rows.push(row),
         }
     }
     rows
@@ -104,7 +127,7 @@ pub(super) fn rows(world: &World, baseline: &Baseline, quantities: &[Quantity], 
             .iter()
             .enumerate()
             .map(|(cell, &q)| {
-                let (imports, production) = coefficients(q, row.iso3, row.stage, !baseline.two_stages);
+                let (imports, production) = coefficients(q, row.iso3, Scope::of(row), !baseline.two_stages);
                 (cell, imports, production)
             })
             .filter(|&(_, imports, production)| imports != 0.0 || production != 0.0)
@@ -128,6 +151,47 @@ pub(super) fn rows(world: &World, baseline: &Baseline, quantities: &[Quantity], 
         rows.push(Row { terms, target: 0.0, softness: POINTS * (net_imports + production).abs() });
     }
     rows
+}
+
+/// Adds the secondary output that a published reliance implies. Refined output by country is mostly primary; where the
+/// publisher's reliance is below what trade and primary output give, the rest of supply is scrap.
+pub(super) fn imply_secondary(
+    world: &World,
+    baseline: &Baseline,
+    priors: &mut BTreeMap<Quantity, (Prior, Evidence)>,
+) {
+    if !baseline.two_stages {
+        return;
+    }
+    for row in published(world, baseline) {
+        let Some(percent) = row.percent.filter(|p| *p > 0.0 && *p < 100.0) else { continue };
+        if row.stage == Some(Stage::Mine) || !matches!(row.flag, Flag::Reported | Flag::Estimated) {
+            continue;
+        }
+        let (mut net_imports, mut production) = (0.0, 0.0);
+        for (&quantity, (prior, _)) in priors.iter() {
+            let (imports, made) = coefficients(quantity, row.iso3, Scope::of(row), false);
+            net_imports += imports * prior.value;
+            production += made * prior.value;
+        }
+        let implied = net_imports * (100.0 - percent) / percent - production;
+        if implied <= 0.0 {
+            continue;
+        }
+        let scrap = Prior { value: implied, sigma: 0.5, grade: Grade::B };
+        for quantity in [Quantity::Scrap(row.iso3), Quantity::Refined(row.iso3)] {
+            let (prior, _) =
+                priors.entry(quantity).or_insert((Prior { value: 0.0, ..scrap }, Evidence::Inferred));
+            let sum = prior.value + implied;
+            prior.sigma = (prior.sigma * prior.value + scrap.sigma * implied) / sum;
+            prior.value = sum;
+            prior.grade = prior.grade.max(scrap.grade);
+        }
+        priors
+            .entry(Quantity::ProductFlow(row.iso3, row.iso3))
+            .and_modify(|(prior, _)| prior.value += implied)
+            .or_insert((Prior { sigma: 1.0, ..scrap }, Evidence::Inferred));
+    }
 }
 
 /// Blends published shares of imports by origin into the priors of flows: the mean of the two figures' logarithms,

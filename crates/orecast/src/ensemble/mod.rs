@@ -161,7 +161,13 @@ fn acts_on(lever: &Lever, chain: &crate::pathway::Chain) -> bool {
 
 impl Ensemble {
     /// Values of one indicator over the draws, for an arm and a year by position.
-    pub fn values(&self, mineral: usize, indicator: usize, arm: usize, year: usize) -> impl Iterator<Item = f64> + '_ {
+    pub fn values(
+        &self,
+        mineral: usize,
+        indicator: usize,
+        arm: usize,
+        year: usize,
+    ) -> impl Iterator<Item = f64> + '_ {
         let block = self.width * self.years.len();
         let cell = arm * block + year * self.width + self.minerals[mineral].offset + indicator;
         self.values.iter().map(move |draw| draw[cell])

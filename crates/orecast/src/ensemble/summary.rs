@@ -43,8 +43,16 @@ impl Ensemble {
     }
 
     /// Difference of an arm from another, run by run.
-    pub fn difference(&self, mineral: usize, indicator: usize, arm: usize, from: usize, year: usize) -> Difference {
-        let pairs = self.values(mineral, indicator, arm, year).zip(self.values(mineral, indicator, from, year));
+    pub fn difference(
+        &self,
+        mineral: usize,
+        indicator: usize,
+        arm: usize,
+        from: usize,
+        year: usize,
+    ) -> Difference {
+        let pairs =
+            self.values(mineral, indicator, arm, year).zip(self.values(mineral, indicator, from, year));
         let gaps: Vec<f64> = pairs.map(|(a, b)| a - b).filter(|d| d.is_finite()).collect();
         Difference {
             lower: gaps.iter().filter(|d| **d < 0.0).count(),

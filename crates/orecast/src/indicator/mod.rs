@@ -109,7 +109,8 @@ pub struct Indicator {
 pub fn indicators(chain: &Chain, roles: &Roles) -> Vec<Indicator> {
     let mut list = Vec::new();
     let (world, host, leader) = (Iso3::WORLD.to_string(), roles.host.to_string(), roles.leader.to_string());
-    let mut add = |measure, stage, actor: &str| list.push(Indicator { measure, stage, actor: actor.to_owned() });
+    let mut add =
+        |measure, stage, actor: &str| list.push(Indicator { measure, stage, actor: actor.to_owned() });
     for stage in stages(chain) {
         let stage = Some(stage);
         add(Measure::Production, stage, &world);
@@ -149,7 +150,9 @@ pub fn measure(outcome: &YearOutcome<'_>, roles: &Roles, values: &mut Vec<f64>) 
         let nodes: Vec<usize> = (0..market.nodes.len()).filter(|&i| market.nodes[i].stage == stage).collect();
         let output: Vec<f64> = nodes.iter().map(|&i| eq.node_output(i)).collect();
         let world: f64 = output.iter().sum();
-        let of = |pick: &dyn Fn(usize) -> f64| -> f64 { nodes.iter().zip(&output).map(|(&i, o)| pick(i) * o).sum() };
+        let of = |pick: &dyn Fn(usize) -> f64| -> f64 {
+            nodes.iter().zip(&output).map(|(&i, o)| pick(i) * o).sum()
+        };
         let flag = |yes: bool| if yes { 1.0 } else { 0.0 };
         values.push(world);
         values.push(of(&|i| flag(market.nodes[i].country == roles.host)));
@@ -172,7 +175,9 @@ pub fn measure(outcome: &YearOutcome<'_>, roles: &Roles, values: &mut Vec<f64>) 
 fn controlled(chain: &Chain, eq: &Equilibrium, node: usize, pick: &dyn Fn(Iso3) -> bool) -> f64 {
     let tranches = chain.control[node].iter().zip(&eq.output[node]);
     tranches
-        .map(|(owners, output)| output * owners.iter().filter(|(c, _)| pick(*c)).map(|(_, share)| share).sum::<f64>())
+        .map(|(owners, output)| {
+            output * owners.iter().filter(|(c, _)| pick(*c)).map(|(_, share)| share).sum::<f64>()
+        })
         .sum()
 }
 
@@ -223,7 +228,8 @@ fn dependence(chain: &Chain, market: &Market, eq: &Equilibrium, roles: &Roles, v
             .filter(|&t| node.tranches[t].feed == Feed::Ore)
             .map(|t| eq.output[i][t])
             .sum();
-        let rival_ore = if ore[i].1 > 0.0 && output > 0.0 { ore[i].0 / ore[i].1 * from_ore / output } else { 0.0 };
+        let rival_ore =
+            if ore[i].1 > 0.0 && output > 0.0 { ore[i].0 / ore[i].1 * from_ore / output } else { 0.0 };
         place += if rival(node.country) { sold[i] } else { 0.0 };
         owner += sold[i] * owned;
         content += sold[i] * if rival(node.country) { 1.0 } else { rival_ore };

@@ -118,7 +118,12 @@ impl BasePrices {
         let mine = nearest(Stage::Mine);
         if !baseline.two_stages {
             let row = product.or(mine)?;
-            return Some(Self { mine: row.usd_per_t, product: row.usd_per_t, grade: row.grade, lowered: false });
+            return Some(Self {
+                mine: row.usd_per_t,
+                product: row.usd_per_t,
+                grade: row.grade,
+                lowered: false,
+            });
         }
         let highest = |product: f64| HIGHEST_ORE_SHARE * baseline.recovery * product;
         Some(match (mine, product) {
@@ -174,30 +179,52 @@ pub fn calibrate(
     utilisation: &Utilisation,
     responses: &Responses<f64>,
 ) -> Market {
-    let mut build = Builder { market: empty(baseline, basis), node_of: BTreeMap::new(), user_of: BTreeMap::new() };
+    let mut build =
+        Builder { market: empty(baseline, basis), node_of: BTreeMap::new(), user_of: BTreeMap::new() };
     let last = baseline.last_stage;
-    let backstop =
-        Backstop { multiple: responses.backstop_multiple, elasticity: responses.backstop_elasticity.max(responses.demand) };
+    let backstop = Backstop {
+        multiple: responses.backstop_multiple,
+        elasticity: responses.backstop_elasticity.max(responses.demand),
+    };
     let theta = |price: f64| responses.trade / price;
 
     for entry in &baseline.entries {
         match entry.quantity {
             Quantity::Mined(country) => {
                 let price = if baseline.two_stages { prices.mine } else { prices.product };
-                let tranche = Tranche::calibrated(RUNNING, Feed::Ground, entry.value, utilisation.mine, responses.mine_supply);
+                let tranche = Tranche::calibrated(
+                    RUNNING,
+                    Feed::Ground,
+                    entry.value,
+                    utilisation.mine,
+                    responses.mine_supply,
+                );
                 build.node(country, Stage::Mine, price, vec![tranche], None);
             }
             Quantity::Refined(country) => {
                 let scrap = baseline.value(Quantity::Scrap(country));
                 let primary = (entry.value - scrap).max(0.0);
                 let feed = if baseline.two_stages { Feed::Ore } else { Feed::Ground };
-                let elasticity = if baseline.two_stages { responses.refine_supply } else { responses.mine_supply };
+                let elasticity =
+                    if baseline.two_stages { responses.refine_supply } else { responses.mine_supply };
                 let mut tranches = Vec::new();
                 if primary > 0.0 {
-                    tranches.push(Tranche::calibrated(RUNNING, feed, primary, utilisation.refine, elasticity));
+                    tranches.push(Tranche::calibrated(
+                        RUNNING,
+                        feed,
+                        primary,
+                        utilisation.refine,
+                        elasticity,
+                    ));
                 }
                 if scrap > 0.0 {
-                    tranches.push(Tranche::calibrated(SCRAP, Feed::Scrap, scrap, SCRAP_UTILISATION, SCRAP_ELASTICITY));
+                    tranches.push(Tranche::calibrated(
+                        SCRAP,
+                        Feed::Scrap,
+                        scrap,
+                        SCRAP_UTILISATION,
+                        SCRAP_ELASTICITY,
+                    ));
                 }
                 let sourcing = baseline.two_stages.then(|| sourcing(baseline, prices, responses));
                 build.node(country, Stage::Refine, prices.product, tranches, sourcing);
@@ -224,11 +251,23 @@ pub fn calibrate(
                 let used = baseline.value(Quantity::OreUse(to));
                 let intake = baseline.value(Quantity::Intake(to));
                 let used_share = used / (used + intake);
-                build.arc((from, Stage::Mine), build.node_of.get(&(to, Stage::Refine)).map(|&k| Recipient::Node(k)), entry.value * (1.0 - used_share));
-                build.arc((from, Stage::Mine), build.user_of.get(&(to, Stage::Mine)).map(|&j| Recipient::User(j)), entry.value * used_share);
+                build.arc(
+                    (from, Stage::Mine),
+                    build.node_of.get(&(to, Stage::Refine)).map(|&k| Recipient::Node(k)),
+                    entry.value * (1.0 - used_share),
+                );
+                build.arc(
+                    (from, Stage::Mine),
+                    build.user_of.get(&(to, Stage::Mine)).map(|&j| Recipient::User(j)),
+                    entry.value * used_share,
+                );
             }
             Quantity::ProductFlow(from, to) => {
-                build.arc((from, last), build.user_of.get(&(to, last)).map(|&j| Recipient::User(j)), entry.value);
+                build.arc(
+                    (from, last),
+                    build.user_of.get(&(to, last)).map(|&j| Recipient::User(j)),
+                    entry.value,
+                );
             }
             _ => {}
         }
@@ -264,7 +303,14 @@ struct Builder {
 }
 
 impl Builder {
-    fn node(&mut self, country: Iso3, stage: Stage, base_price: f64, tranches: Vec<Tranche>, sourcing: Option<Sourcing>) {
+    fn node(
+        &mut self,
+        country: Iso3,
+        stage: Stage,
+        base_price: f64,
+        tranches: Vec<Tranche>,
+        sourcing: Option<Sourcing>,
+    ) {
         self.node_of.insert((country, stage), self.market.nodes.len());
         self.market.nodes.push(Node { country, stage, base_price, tranches, sourcing });
     }

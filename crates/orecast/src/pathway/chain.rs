@@ -170,9 +170,8 @@ impl Chain {
                 ProjectStage::Mine => stage == Stage::Mine,
                 ProjectStage::Refine => stage == Stage::Refine,
             };
-            let mine = (two && adds(Stage::Mine)).then(|| {
-                self.place(&project, Stage::Mine, Feed::Ground, utilisation.mine)
-            });
+            let mine = (two && adds(Stage::Mine))
+                .then(|| self.place(&project, Stage::Mine, Feed::Ground, utilisation.mine));
             let feed = if two { Feed::Ore } else { Feed::Ground };
             let refine = adds(last).then(|| self.place(&project, last, feed, utilisation.refine));
             if mine.is_some() || refine.is_some() {
@@ -234,7 +233,8 @@ impl Chain {
             Recipient::User(j) => market.users[j].stage,
             Recipient::Node(_) => Stage::Mine,
         };
-        let existing: BTreeSet<(usize, Recipient)> = self.market.arcs.iter().map(|a| (a.from, a.to)).collect();
+        let existing: BTreeSet<(usize, Recipient)> =
+            self.market.arcs.iter().map(|a| (a.from, a.to)).collect();
         let new_nodes: BTreeSet<usize> =
             self.slots.iter().flat_map(|s| [s.mine, s.refine]).flatten().map(|(node, _)| node).collect();
         let total: BTreeMap<Stage, f64> = bought.iter().fold(BTreeMap::new(), |mut sums, (&to, &tonnes)| {
@@ -251,13 +251,22 @@ impl Chain {
                 let buyer = self.market.recipient_country(to);
                 let is_new = new_nodes.contains(&from);
                 let offered = is_new && (tonnes >= OFFERED * total[&stage] || buyer == seller.country);
-                let owners = self.slots.iter().filter(|s| s.mine.or(s.refine).is_some_and(|(n, _)| n == from));
+                let owners =
+                    self.slots.iter().filter(|s| s.mine.or(s.refine).is_some_and(|(n, _)| n == from));
                 let owned = is_new && owners.flat_map(|s| &s.project.control).any(|&(c, _)| c == buyer);
                 let role = roles.contains(&seller.country) && roles.contains(&buyer);
                 let to_new_refinery = matches!(to, Recipient::Node(k) if new_nodes.contains(&k) && tonnes <= 0.0)
-                    && (self.base_capacity[from] >= OFFERED * self.stage_capacity[&stage] || buyer == seller.country);
+                    && (self.base_capacity[from] >= OFFERED * self.stage_capacity[&stage]
+                        || buyer == seller.country);
                 if offered || owned || role || to_new_refinery {
-                    self.market.arcs.push(TradeArc { from, to, weight: 0.0, cost: 0.0, duty: 0.0, banned: false });
+                    self.market.arcs.push(TradeArc {
+                        from,
+                        to,
+                        weight: 0.0,
+                        cost: 0.0,
+                        duty: 0.0,
+                        banned: false,
+                    });
                 }
             }
         }
@@ -285,7 +294,8 @@ impl Chain {
             if arc.weight > 0.0 || !(starts_empty || role) {
                 continue;
             }
-            let neutral = self.base_capacity[arc.from] / self.stage_capacity.get(&seller.stage).copied().unwrap_or(1.0)
+            let neutral = self.base_capacity[arc.from]
+                / self.stage_capacity.get(&seller.stage).copied().unwrap_or(1.0)
                 * self.gravity(world, arc.from, buyer, bought, total);
             self.base_weight[a] = if starts_empty { neutral } else { FIRST_CONTACT * neutral };
         }
@@ -344,7 +354,8 @@ impl Chain {
                     } else {
                         slot.project.control.iter().filter(|(c, _)| *c == buyer).map(|(_, share)| share).sum()
                     };
-                    let size = bought.get(&arc.to).copied().unwrap_or(0.0) / total.get(&stage).copied().unwrap_or(1.0);
+                    let size = bought.get(&arc.to).copied().unwrap_or(0.0)
+                        / total.get(&stage).copied().unwrap_or(1.0);
                     // A buyer that starts from nothing is as large as what is built for it.
                     let own = if size > 1e-4 { share / size } else { share * 1e2 };
                     ties.push(Tie { slot: position, open: if feeds_own { own } else { open }, owned: own });
@@ -362,7 +373,8 @@ impl Chain {
                 Stage::Mine => Quantity::Mined(node.country),
                 Stage::Refine => Quantity::Refined(node.country),
             };
-            let sigma = self.baseline.entries.iter().find(|e| e.quantity == quantity).map_or(0.0, |e| e.sigma);
+            let sigma =
+                self.baseline.entries.iter().find(|e| e.quantity == quantity).map_or(0.0, |e| e.sigma);
             self.doubt.push(sigma.min(0.4));
             let chosen = |year| {
                 let rows = world.chosen_production(&self.mineral, node.stage, year);
@@ -376,7 +388,8 @@ impl Chain {
                 _ => 1.0,
             };
             self.first_step.push(step);
-            let reserves = (node.stage == Stage::Mine).then(|| reserves(world, &self.mineral, node.country)).flatten();
+            let reserves =
+                (node.stage == Stage::Mine).then(|| reserves(world, &self.mineral, node.country)).flatten();
             self.reserves.push(reserves);
             let owners = running_control(world, &self.mineral, node.stage, node.country);
             let control = node
@@ -431,8 +444,11 @@ fn headline_grade(baseline: &Baseline) -> Grade {
             break;
         }
         seen += value;
-        let quantity =
-            if baseline.last_stage == Stage::Mine { Quantity::Mined(country) } else { Quantity::Refined(country) };
+        let quantity = if baseline.last_stage == Stage::Mine {
+            Quantity::Mined(country)
+        } else {
+            Quantity::Refined(country)
+        };
         if let Some(entry) = baseline.entries.iter().find(|e| e.quantity == quantity) {
             worst = worst.max(entry.grade);
         }

@@ -89,7 +89,8 @@ pub fn project_terms(chain: &Chain, events: &[Event<'_>]) -> Vec<Terms> {
 fn terms_of(chain: &Chain, slot: &Slot, events: &[Event<'_>]) -> Terms {
     let project = &slot.project;
     let mut terms = Terms::default();
-    let mut first = |year: f64| terms.offtake_year = Some(terms.offtake_year.map_or(year, |y: f64| y.min(year)));
+    let mut first =
+        |year: f64| terms.offtake_year = Some(terms.offtake_year.map_or(year, |y: f64| y.min(year)));
     for event in events {
         match &event.commitment.lever {
             Lever::Offtake(l) if l.project.as_ref() == Some(&project.id) => first(event.from),
@@ -107,7 +108,11 @@ fn terms_of(chain: &Chain, slot: &Slot, events: &[Event<'_>]) -> Terms {
                 };
                 match l.instrument {
                     Instrument::Grant | Instrument::Equity => terms.grants.push((amount, event.from)),
-                    _ => terms.loans.push((amount, event.from, event.number("rate_percent", &l.rate_percent) / 100.0)),
+                    _ => terms.loans.push((
+                        amount,
+                        event.from,
+                        event.number("rate_percent", &l.rate_percent) / 100.0,
+                    )),
                 }
             }
             Lever::PriceFloor(l) if l.mineral == chain.mineral => {
@@ -122,8 +127,8 @@ fn terms_of(chain: &Chain, slot: &Slot, events: &[Event<'_>]) -> Terms {
                 }
             }
             Lever::Permitting(l) => {
-                let covered =
-                    l.project.as_ref() == Some(&project.id) || (l.project.is_none() && l.country == Some(project.country));
+                let covered = l.project.as_ref() == Some(&project.id)
+                    || (l.project.is_none() && l.country == Some(project.country));
                 if covered {
                     terms.months_saved += event.number("months_saved", &l.months_saved);
                 }
@@ -199,7 +204,13 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
         Lever::PriceFloor(l) if ours(&l.mineral) && event.holds(year, Some(&l.years)) => {
             let floor = floor_price(chain, event);
             let upside = event.number("upside_share", &l.upside_share);
-            for (node, t) in covered(chain, market, l.stage, l.project.as_ref().map(crate::id::ProjectId::as_str), l.country) {
+            for (node, t) in covered(
+                chain,
+                market,
+                l.stage,
+                l.project.as_ref().map(crate::id::ProjectId::as_str),
+                l.country,
+            ) {
                 market.nodes[node].tranches[t].floor = Some(floor);
                 payments.push(Payment::Floor { payer, tranche: (node, t), floor, upside });
             }
@@ -210,7 +221,13 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
                 (None, Some(q)) => event.number("percent", q) / 100.0 * chain.base_price(l.stage),
                 (None, None) => 0.0,
             };
-            for (node, t) in covered(chain, market, l.stage, l.project.as_ref().map(crate::id::ProjectId::as_str), l.country) {
+            for (node, t) in covered(
+                chain,
+                market,
+                l.stage,
+                l.project.as_ref().map(crate::id::ProjectId::as_str),
+                l.country,
+            ) {
                 market.nodes[node].tranches[t].subsidy += usd_per_t;
                 payments.push(Payment::Credit { payer, tranche: (node, t), usd_per_t });
             }
@@ -257,7 +274,12 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
                         (None, Some(q)) => event.number("quota_share", q) * past,
                         (None, None) => past,
                     };
-                    market.limits.push(Limit { id: event.commitment.id.clone(), kind: LimitKind::Cap, arcs, tonnes });
+                    market.limits.push(Limit {
+                        id: event.commitment.id.clone(),
+                        kind: LimitKind::Cap,
+                        arcs,
+                        tonnes,
+                    });
                 }
             }
         }
@@ -266,7 +288,8 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
             for &importer in &l.importers {
                 let into = abroad(market, Some(l.stage), &[], &[importer]);
                 let bought: f64 = into.iter().map(|&a| base_flow(chain, a)).sum();
-                let mut sellers: Vec<Iso3> = into.iter().map(|&a| market.nodes[market.arcs[a].from].country).collect();
+                let mut sellers: Vec<Iso3> =
+                    into.iter().map(|&a| market.nodes[market.arcs[a].from].country).collect();
                 sellers.sort_unstable();
                 sellers.dedup();
                 for seller in sellers.into_iter().filter(|s| l.supplier.is_none_or(|only| only == *s)) {
@@ -317,8 +340,12 @@ fn committed_flow(chain: &Chain, event: &Event<'_>, market: &Market) -> Option<L
             arc.from == node && arc.weight > 0.0 && !arc.banned && market.recipient_country(arc.to) == l.buyer
         })
         .collect();
-    let use_of_buyer: f64 =
-        market.users.iter().filter(|u| u.country == l.buyer && u.stage == stage).map(|u| u.demand.quantity).sum();
+    let use_of_buyer: f64 = market
+        .users
+        .iter()
+        .filter(|u| u.country == l.buyer && u.stage == stage)
+        .map(|u| u.demand.quantity)
+        .sum();
     let promised = match (&l.share, &l.t_per_year) {
         (Some(q), _) => event.number("share", q).min(1.0) * offered,
         (None, Some(q)) => event.number("t_per_year", q).min(offered),
@@ -326,8 +353,12 @@ fn committed_flow(chain: &Chain, event: &Event<'_>, market: &Market) -> Option<L
     };
     let everything = usual_output(market, node, |_, _| true);
     let tonnes = promised.min(MOST_OF_OUTPUT * everything).min(MOST_OF_USE * use_of_buyer);
-    (tonnes > 0.0 && !arcs.is_empty())
-        .then(|| Limit { id: event.commitment.id.clone(), kind: LimitKind::Floor, arcs, tonnes })
+    (tonnes > 0.0 && !arcs.is_empty()).then(|| Limit {
+        id: event.commitment.id.clone(),
+        kind: LimitKind::Floor,
+        arcs,
+        tonnes,
+    })
 }
 
 /// Output of some tranches of a node at base prices, tonnes.
@@ -397,7 +428,9 @@ fn base_flow(chain: &Chain, arc: usize) -> f64 {
     let at = &chain.market.arcs[arc];
     let bought = match at.to {
         Recipient::User(j) => chain.market.users[j].demand.quantity,
-        Recipient::Node(k) => usual_output(&chain.market, k, |_, t| t.feed == Feed::Ore) / chain.baseline.recovery,
+        Recipient::Node(k) => {
+            usual_output(&chain.market, k, |_, t| t.feed == Feed::Ore) / chain.baseline.recovery
+        }
     };
     at.weight * bought
 }

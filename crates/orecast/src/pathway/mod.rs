@@ -71,7 +71,13 @@ impl Simulation {
         let chains = hosts_first(chains);
         let host = |iso3: Iso3| {
             let latest = |indicator| world.governance(iso3, indicator, last_year).map(|row| row.value);
-            (iso3, Host { premium: latest("country-risk-premium").unwrap_or(0.03), tax: latest("corporate-tax").unwrap_or(0.25) })
+            (
+                iso3,
+                Host {
+                    premium: latest("country-risk-premium").unwrap_or(0.03),
+                    tax: latest("corporate-tax").unwrap_or(0.25),
+                },
+            )
         };
         let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
         let hosts = places.map(host).collect();
@@ -115,7 +121,9 @@ fn hosts_first(chains: Vec<Chain>) -> Vec<Chain> {
     let mut ordered: Vec<Chain> = Vec::new();
     while !waiting.is_empty() {
         let pending: Vec<MineralId> = waiting.iter().map(|c| c.mineral.clone()).collect();
-        let ready = |chain: &Chain| !chain.hosts.iter().any(|(host, ..)| pending.contains(host) && *host != chain.mineral);
+        let ready = |chain: &Chain| {
+            !chain.hosts.iter().any(|(host, ..)| pending.contains(host) && *host != chain.mineral)
+        };
         let next = waiting.iter().position(ready).unwrap_or(0);
         ordered.push(waiting.remove(next));
     }

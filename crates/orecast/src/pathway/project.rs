@@ -218,7 +218,8 @@ impl Plan {
         reference_rate: f64,
     ) -> f64 {
         let charge = |capex: f64, rate: f64| {
-            capex * capital_recovery(rate, project.life) * (1.0 + rate).powf(self.build_years / 2.0) / self.increment
+            capex * capital_recovery(rate, project.life) * (1.0 + rate).powf(self.build_years / 2.0)
+                / self.increment
         };
         let opex = (base_price - charge(full_capex, reference_rate)).max(LOWEST_OPEX * base_price);
         charge(capex, rate) + opex

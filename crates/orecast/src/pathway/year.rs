@@ -232,8 +232,12 @@ impl<'a> Outlook<'a> {
         }
         for (a, arc) in self.market.arcs.iter_mut().enumerate() {
             let base = chain.base_capacity[arc.from];
-            let running: f64 =
-                self.market.nodes[arc.from].tranches.iter().filter(|t| t.id == RUNNING).map(|t| t.capacity).sum();
+            let running: f64 = self.market.nodes[arc.from]
+                .tranches
+                .iter()
+                .filter(|t| t.id == RUNNING)
+                .map(|t| t.capacity)
+                .sum();
             let stage_capacity = chain.stage_capacity[&self.market.nodes[arc.from].stage];
             let new: f64 = chain.ties[a]
                 .iter()
@@ -274,7 +278,9 @@ impl<'a> Outlook<'a> {
                     let per_tonne = if gap > 0.0 { gap } else { upside * gap };
                     pay(payer, per_tonne * eq.output[i][t]);
                 }
-                Payment::Credit { payer, tranche: (i, t), usd_per_t } => pay(payer, usd_per_t * eq.output[i][t]),
+                Payment::Credit { payer, tranche: (i, t), usd_per_t } => {
+                    pay(payer, usd_per_t * eq.output[i][t])
+                }
             }
         }
         for event in events.iter().filter(|e| e.from.floor() as i32 == year) {

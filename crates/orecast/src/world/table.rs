@@ -344,7 +344,7 @@ pub struct ImportRelianceRow {
     pub mineral: MineralId,
     /// Stage it is defined for; absent when all forms are counted together.
     pub stage: Option<Stage>,
-    /// Publisher's wording for the product.
+    /// Publisher's wording for the product; empty for the chain's own product where the publisher gives several.
     pub product: String,
     /// Country.
     pub iso3: Iso3,

@@ -20,8 +20,8 @@ pub mod usgs_mcs_2025;
 pub mod usgs_reliance;
 pub mod wgi;
 
-pub use reference::Reference;
 pub use super::Tables;
+pub use reference::Reference;
 pub use text::Input;
 
 use crate::diagnostic::Diagnostics;

@@ -1,7 +1,7 @@
 //! `minerals.csv`, the master table of minerals.
 //!
-//! Bauxite and alumina are one chain with aluminium, so their market is `aluminum`; they stay as hosts because gallium and
-//! scandium come out of them. A stage that a mineral does not have leaves its product empty.
+//! Bauxite and alumina stand beside aluminium as hosts with markets of their own, because gallium and scandium come out of
+//! them. A stage that a mineral does not have leaves its product empty.
 
 use serde::Deserialize;
 
@@ -10,10 +10,7 @@ use crate::{
     diagnostic::Diagnostics,
     id::{MineralId, SourceId},
     world::{
-        import::{
-            reference::mapping,
-            text::{Input, rows},
-        },
+        import::text::{Input, rows},
         table::{MineralKind, MineralRow},
     },
 };
@@ -46,17 +43,8 @@ struct Raw {
     note: String,
 }
 
-/// `mapping/mineral_markets.csv`: a mineral whose tonnes are counted in another mineral's market.
-#[derive(Debug, Deserialize)]
-struct PartOf {
-    mineral: MineralId,
-    market: MineralId,
-}
-
 /// Reads the master table.
 pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
-    let parts: Vec<PartOf> =
-        mapping("mineral_markets.csv", include_str!("../mapping/mineral_markets.csv"), problems);
     for (line, raw) in rows::<Raw>(input, problems) {
         let kind = match raw.kind.as_str() {
             "critical" => MineralKind::Critical,
@@ -69,8 +57,6 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
                 continue;
             }
         };
-        let part_of = parts.iter().find(|part| part.mineral == raw.id);
-        let market = part_of.map_or(raw.market_id, |part| part.market.clone());
         let lists = [
             ("US2022", raw.us2022),
             ("US2025", raw.us2025),
@@ -85,7 +71,7 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             name: raw.name,
             symbol: raw.symbol,
             kind,
-            market,
+            market: raw.market_id,
             basis: raw.content_basis,
             mine_product: product(raw.mine_matters, &raw.mine_product),
             refined_product: product(raw.refine_matters, &raw.refined_product),
@@ -120,7 +106,7 @@ mod tests {
         read(&Input::inline("m.csv", text), &Reference::load().unwrap(), &mut tables, &mut problems);
         assert!(problems.is_empty(), "{problems}");
         let [alumina, dysprosium, rhodium] = &tables.minerals[..] else { panic!("three rows") };
-        assert_eq!((alumina.market.as_str(), alumina.mine_product.as_str()), ("aluminum", ""));
+        assert_eq!((alumina.market.as_str(), alumina.mine_product.as_str()), ("alumina", ""));
         assert_eq!((dysprosium.kind, dysprosium.market.as_str()), (MineralKind::Element, "rare_earths"));
         assert_eq!(dysprosium.lists, "US2022;US2025;EU2023;EU-STRATEGIC");
         assert_eq!((rhodium.refined_product.as_str(), rhodium.recovery_grade), ("", None));

@@ -177,7 +177,8 @@ struct RawByproduct {
     grade: String,
 }
 
-/// `byproducts.csv`: rows whose host is a mineral of ours. Elements of an aggregate are split by the aggregate, not hosted.
+/// `byproducts.csv`: rows whose host is a mineral of ours. Elements of an aggregate are split by the aggregate, not
+/// hosted. Of two minerals that come out of each other, the one with the larger share is the by-product.
 pub fn byproducts(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     for (_, raw, source) in open_rows::<RawByproduct>(input, reference, problems, |raw| &raw.source) {
         let Some(host) = mineral(&tables.minerals, &raw.host) else { continue };
@@ -198,6 +199,12 @@ pub fn byproducts(input: &Input, reference: &Reference, tables: &mut Tables, pro
             source,
         });
     }
+    let pairs: Vec<(MineralId, MineralId, f64)> =
+        tables.byproducts.iter().map(|r| (r.mineral.clone(), r.host.clone(), r.share_mid)).collect();
+    tables.byproducts.retain(|row| {
+        let mutual = pairs.iter().find(|(mineral, host, _)| *mineral == row.host && *host == row.mineral);
+        mutual.is_none_or(|(mineral, _, share)| (row.share_mid, &row.mineral) > (*share, mineral))
+    });
 }
 
 #[derive(Debug, Deserialize)]
@@ -356,9 +363,11 @@ mod tests {
         let text = "mineral,host,host_stage,share_low,share_mid,share_high,max_over_realised,source,grade\n\
             gallium,zinc,mine,0.01,0.05,0.1,10,orecast documented assumption,B\n\
             germanium,coal_fly_ash,,0.25,0.4,0.5,,orecast documented assumption,C\n\
+            zinc,lead,mine,0.1,0.2,0.3,,orecast documented assumption,C\n\
+            lead,zinc,mine,0.3,0.4,0.5,,orecast documented assumption,C\n\
             cerium,rare_earths,,1,1,1,,joint product of the aggregate,B\n";
         let found: Vec<_> = import(byproducts, text).byproducts.iter().map(|b| b.host.to_string()).collect();
-        assert_eq!(found, ["zinc"]);
+        assert_eq!(found, ["zinc", "zinc"]);
     }
 
     #[test]

@@ -114,7 +114,7 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             flag: if product.flag.is_empty() { own } else { flag(&product.flag) },
             product: product.product.clone(),
             source: rule.id.clone(),
-            vintage: row.source_date,
+            vintage: latest_date(&row.source_date),
             grade: grade(&row.grade),
             note: remarks.join("; "),
         };
@@ -170,6 +170,14 @@ fn sums_of_parts(products: &[Conversion], found: &[(String, ObservationRow)]) ->
         }
     }
     sums
+}
+
+/// The last year of a span such as `2017-2026`; other dates as they are.
+fn latest_date(text: &str) -> String {
+    match text.split_once('-') {
+        Some((_, last)) if last.len() == 4 => last.to_owned(),
+        _ => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
