@@ -4,6 +4,8 @@
 
 mod data;
 mod import;
+mod market;
+mod run;
 mod show;
 mod text;
 
@@ -33,17 +35,27 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// What a case changes, arm by arm, with ranges
+    Run(run::Run),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(show::Show),
     /// Look after the directory of facts
     #[command(subcommand)]
     Data(data::Data),
+    /// One mineral and year as a market: write it, solve it
+    #[command(subcommand)]
+    Market(market::MarketCommand),
 }
 
 impl Cli {
     fn run(&self) -> Outcome {
         let package = self.package.as_deref();
         match &self.command {
+            Command::Run(run) => run.run(&find_package(package)?),
+            Command::Market(market::MarketCommand::Dump(dump)) => {
+                dump.run(&World::load(&find_package(package)?)?)
+            }
+            Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
             Command::Show(show) => show.run(&World::load(&find_package(package)?)?),
             Command::Data(data) => data.run(package),
         }

@@ -17,6 +17,7 @@ mod linear;
 pub mod market;
 pub mod pathway;
 pub mod policy;
+pub mod strategy;
 pub mod unit;
 pub mod world;
 

@@ -1,6 +1,6 @@
 //! Published net import reliance and import sources, as observations of a baseline and as a check on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Baseline, Evidence, Quantity, balance::Row, observed::Prior};
 use crate::{
@@ -212,8 +212,12 @@ pub(super) fn blend_import_sources(
             .filter(|row| row.stage == Some(stage) || (row.stage.is_none() && !ore))
             .filter(|row| (row.from..=row.to).contains(&baseline.year) && !row.exporter.is_aggregate())
             .collect();
-        let Some(first) = sources.first() else { continue };
-        let (product, importer) = (&first.product, first.importer);
+        // Of several products at a stage, the chain's own carries no name.
+        let products: BTreeSet<&str> = sources.iter().map(|row| row.product.as_str()).collect();
+        let Some(&product) = products.first().filter(|p| p.is_empty() || products.len() == 1) else {
+            continue;
+        };
+        let Some(importer) = sources.first().map(|row| row.importer) else { continue };
         let flow = |from: Iso3| {
             if ore { Quantity::OreFlow(from, importer) } else { Quantity::ProductFlow(from, importer) }
         };
@@ -226,7 +230,7 @@ pub(super) fn blend_import_sources(
             })
             .map(|(_, (prior, _))| prior.value)
             .sum();
-        for row in sources.iter().filter(|row| &row.product == product && row.importer == importer) {
+        for row in sources.iter().filter(|row| row.product == product && row.importer == importer) {
             let published = seen * row.percent / 100.0;
             let seller = if ore || baseline.last_stage == Stage::Mine {
                 Quantity::Mined(row.exporter)

@@ -1,6 +1,9 @@
-//! What a reader gets: numbers written for people, result files, and tables for the terminal.
+//! What a reader gets: the answer, numbers written for people, result files, and tables for the terminal.
 
+pub mod answer;
 pub mod manifest;
 pub mod number;
 pub mod results;
+pub mod rows;
+pub mod run;
 pub mod table;

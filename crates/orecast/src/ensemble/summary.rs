@@ -1,10 +1,7 @@
 //! Ranges, and differences between arms taken run by run.
 
 use super::Ensemble;
-use crate::{
-    brief::results::ResultRow,
-    unit::{Grade, Range},
-};
+use crate::unit::Range;
 
 /// Quantile of sorted values by linear interpolation between order statistics (Hyndman and Fan type 7); not a number
 /// when there are none.
@@ -60,42 +57,6 @@ impl Ensemble {
             runs: gaps.len(),
             range: range_of(gaps.into_iter()),
         }
-    }
-
-    /// Every indicator of every arm and year, and for arms after the first the change against the first, named
-    /// `<indicator>:change`.
-    pub fn rows(&self) -> Vec<ResultRow> {
-        let mut rows = Vec::new();
-        for (m, panel) in self.minerals.iter().enumerate() {
-            for (k, indicator) in panel.indicators.iter().enumerate() {
-                for (a, arm) in self.arms.iter().enumerate() {
-                    for (y, &year) in self.years.iter().enumerate() {
-                        let mut push = |name: String, range: Range| {
-                            rows.push(ResultRow {
-                                mineral: panel.mineral.clone(),
-                                stage: indicator.stage,
-                                indicator: name,
-                                actor: indicator.actor.clone(),
-                                arm: arm.id.clone(),
-                                year,
-                                unit: indicator.measure.unit(&panel.basis),
-                                low: range.low,
-                                mid: range.mid,
-                                high: range.high,
-                                // A scenario rests on assumptions wherever an arm differs from what is published.
-                                grade: if a == 0 { panel.grade } else { panel.grade.max(Grade::C) },
-                            });
-                        };
-                        push(indicator.measure.as_str().to_owned(), self.range(m, k, a, y));
-                        if a > 0 {
-                            let change = self.difference(m, k, a, 0, y).range;
-                            push(format!("{}:change", indicator.measure.as_str()), change);
-                        }
-                    }
-                }
-            }
-        }
-        rows
     }
 }
 

@@ -369,7 +369,7 @@ pub struct ImportSourceRow {
     pub mineral: MineralId,
     /// Stage, absent when all forms are counted together.
     pub stage: Option<Stage>,
-    /// Publisher's wording for the product.
+    /// Publisher's wording for the product; empty for the chain's own product where the publisher gives several.
     pub product: String,
     /// Importer.
     pub importer: Iso3,

@@ -1,0 +1,241 @@
+//! The answer that can be quoted: sentences with ranges, the headline table, and what cannot be said.
+
+use super::{
+    number::{Style, Unit, change_in_words, figure, row, runs},
+    table::{Align, Table},
+};
+use crate::{
+    ensemble::{Ensemble, range_of},
+    indicator::{Indicator, Measure, Roles},
+    policy::Case,
+    strategy::{Change, changes, last_stage, totals},
+    unit::{Grade, Range},
+    world::World,
+};
+
+/// Changes shown in the headline table at most.
+const LONGEST_TABLE: usize = 24;
+
+/// What a run says to a reader.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Three sentences at most, each with its range.
+    pub sentences: Vec<String>,
+    /// Rows are minerals and what changes about them, columns are arms.
+    pub table: Table,
+    /// Minerals that no arm changes measurably, in one line; empty when there are none.
+    pub unchanged: String,
+    /// What the answer does not cover, in one line.
+    pub limits: String,
+}
+
+/// Names that sentences use.
+struct Words {
+    leader: String,
+    host: String,
+    rival: String,
+    arms: Vec<String>,
+}
+
+/// Writes the answer of a run for a year (by position).
+pub fn answer(
+    world: &World,
+    case: &Case,
+    ensemble: &Ensemble,
+    roles: &Roles,
+    year: usize,
+    left_out: &[String],
+) -> Answer {
+    let name =
+        |iso3: crate::id::Iso3| world.country(iso3).map_or_else(|| iso3.to_string(), |row| row.name.clone());
+    let words = Words {
+        leader: name(roles.leader),
+        host: name(roles.host),
+        rival: roles.rival_members.first().map_or_else(|| roles.rival.clone(), |&c| name(c)),
+        arms: ensemble.arms.iter().map(|arm| arm.id.to_string()).collect(),
+    };
+    let found = changes(ensemble, roles, year);
+    Answer {
+        sentences: sentences(ensemble, &found, &words, year),
+        table: table(ensemble, &found, &words, year),
+        unchanged: unchanged(world, ensemble, &found),
+        limits: limits(case, ensemble, left_out),
+    }
+}
+
+/// Unit that an indicator is shown in.
+fn unit(indicator: &Indicator, basis: &str) -> Unit {
+    Unit::parse(&indicator.measure.unit(basis))
+}
+
+fn sentences(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) -> Vec<String> {
+    let when = ensemble.years[year];
+    let strongest = ensemble.arms.len() - 1;
+    let Some(first) = found.first() else {
+        return vec![format!(
+            "By {when} no arm would change output, price or dependence of any mineral measurably against {}.",
+            words.arms[0]
+        )];
+    };
+    let mineral = &ensemble.minerals[first.mineral];
+    let of = |measure: Measure| {
+        found
+            .iter()
+            .find(|c| c.mineral == first.mineral && mineral.indicators[c.indicator].measure == measure)
+    };
+    let mut list = Vec::new();
+    let name = mineral.mineral.as_str().replace('_', " ");
+
+    if let Some(change) = of(Measure::Production) {
+        let indicator = &mineral.indicators[change.indicator];
+        let unit = unit(indicator, &mineral.basis);
+        let ranges: Vec<Range> = (0..ensemble.arms.len())
+            .map(|a| ensemble.range(change.mineral, change.indicator, a, year))
+            .collect();
+        let figures = row(&ranges, &unit, Style::TERMINAL);
+        let verb = if indicator.stage == Some(crate::world::table::Stage::Mine) { "mine" } else { "refine" };
+        let sure = change.differences.last().map_or_else(String::new, |d| runs(d.higher, d.runs));
+        let between: Vec<String> =
+            (1..strongest).map(|a| format!("{} under {}", figures[a], words.arms[a])).collect();
+        list.push(format!(
+            "By {when} {} would {verb} {} of {name} under {}{}, against {} under {}: more in {sure}.",
+            words.host,
+            figures[strongest],
+            words.arms[strongest],
+            between.iter().map(|b| format!(" and {b}")).collect::<String>(),
+            figures[0],
+            words.arms[0],
+        ));
+    }
+    let dependence = of(Measure::RivalContent).or_else(|| of(Measure::SupplyFromHost));
+    if let Some(change) = dependence {
+        let indicator = &mineral.indicators[change.indicator];
+        let unit = unit(indicator, &mineral.basis);
+        let range = |arm: usize| ensemble.range(change.mineral, change.indicator, arm, year);
+        let figures = row(&[range(0), range(strongest)], &unit, Style::TERMINAL);
+        let (what, word) = if indicator.measure == Measure::RivalContent {
+            (format!("refined in {} or made from its ore", words.rival), "lower")
+        } else {
+            (format!("bought from {}", words.host), "higher")
+        };
+        if let Some(difference) = change.differences.last() {
+            let count = if word == "lower" { difference.lower } else { difference.higher };
+            list.push(format!(
+                "The share of {name} used in {} that is {what} would be {} instead of {} ({}; {word} in {}).",
+                words.leader,
+                figures[1],
+                figures[0],
+                change_in_words(difference.range, &unit, ["lower", "higher"]),
+                runs(count, difference.runs),
+            ));
+        }
+    }
+    let money = totals(ensemble, strongest, year);
+    let dollars = Unit::parse("USD");
+    let show =
+        |values: &[f64]| figure(range_of(values.iter().copied()), &dollars, Style::TERMINAL).to_string();
+    let gained = range_of(money.host_revenue.iter().copied());
+    list.push(format!(
+        "Over all minerals {} would have {} of public money lent or invested in {} at an expected cost of {}, and {} would earn {} a year in {} by {when}.",
+        words.leader,
+        show(&money.public_finance),
+        words.arms[strongest],
+        show(&money.public_cost),
+        words.host,
+        figure(gained, &dollars, Style::TERMINAL.difference()),
+        "royalty and tax",
+    ));
+    list
+}
+
+fn table(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) -> Table {
+    let mut columns =
+        vec![("Mineral".to_owned(), Align::Left), (format!("In {}", ensemble.years[year]), Align::Left)];
+    columns.extend(words.arms.iter().map(|arm| (arm.clone(), Align::Right)));
+    let last = words.arms.last().cloned().unwrap_or_default();
+    columns.push((format!("{last}, run by run"), Align::Right));
+    columns.push(("Grade".to_owned(), Align::Left));
+    let mut table = Table::new(columns);
+    let mut previous = usize::MAX;
+    for change in found.iter().take(LONGEST_TABLE) {
+        let panel = &ensemble.minerals[change.mineral];
+        let indicator = &panel.indicators[change.indicator];
+        let unit = unit(indicator, &panel.basis);
+        let ranges: Vec<Range> = (0..ensemble.arms.len())
+            .map(|a| ensemble.range(change.mineral, change.indicator, a, year))
+            .collect();
+        let mut cells = Vec::new();
+        let starts = change.mineral != previous;
+        if starts && previous != usize::MAX {
+            table.rule();
+        }
+        previous = change.mineral;
+        cells.push(if starts { panel.mineral.as_str().replace('_', " ") } else { String::new() });
+        cells.push(label(
+            indicator,
+            words,
+            last_stage(&panel.indicators) == crate::world::table::Stage::Refine,
+        ));
+        cells.extend(row(&ranges, &unit, Style::TERMINAL).iter().map(ToString::to_string));
+        cells.push(
+            change.differences.last().map_or_else(String::new, |d| {
+                figure(d.range, &unit, Style::TERMINAL.difference()).to_string()
+            }),
+        );
+        cells.push(panel.grade.max(Grade::C).to_string());
+        table.row(cells);
+    }
+    table
+}
+
+/// What an indicator is called in the table.
+fn label(indicator: &Indicator, words: &Words, two_stages: bool) -> String {
+    let stage = match indicator.stage {
+        Some(crate::world::table::Stage::Mine) => "mined",
+        _ => "refined",
+    };
+    match indicator.measure {
+        Measure::Production => format!("{stage} in {}", words.host),
+        Measure::Price => if two_stages { "price of the product" } else { "price" }.to_owned(),
+        Measure::SupplyFromHost => format!("{}'s use that {} supplies", words.leader, words.host),
+        Measure::RivalContent => format!("{}'s use from {} or its ore", words.leader, words.rival),
+        Measure::NetImportReliance => format!("{}'s net import reliance", words.leader),
+        Measure::HostRevenue => format!("{}'s revenue, a year", words.host),
+        Measure::PublicFinance => format!("{}'s public money, so far", words.leader),
+        Measure::PublicCost => format!("{}'s expected public cost, so far", words.leader),
+        other => other.as_str().to_owned(),
+    }
+}
+
+fn unchanged(world: &World, ensemble: &Ensemble, found: &[Change]) -> String {
+    let names: Vec<String> = ensemble
+        .minerals
+        .iter()
+        .enumerate()
+        .filter(|(m, _)| !found.iter().any(|c| c.mineral == *m))
+        .map(|(_, panel)| {
+            world
+                .mineral(panel.mineral.as_str())
+                .map_or_else(|| panel.mineral.to_string(), |row| row.name.to_lowercase())
+        })
+        .collect();
+    if names.is_empty() { String::new() } else { format!("No measurable change: {}.", names.join(", ")) }
+}
+
+fn limits(case: &Case, ensemble: &Ensemble, left_out: &[String]) -> String {
+    let mut parts = vec![
+        format!(
+            "Base year {}; ranges hold 9 of 10 of {} runs; grade C: the difference between arms rests on assumed chances and costs",
+            case.base_year, ensemble.draws
+        ),
+        "export controls that began after the base year are not part of any arm unless the case lists them as shocks".to_owned(),
+    ];
+    let failed = ensemble.failed.len();
+    if failed > 0 {
+        parts.push(format!("{failed} of {} markets did not converge and are left out", ensemble.solved));
+    } else {
+        parts.push(format!("all {} markets converged", ensemble.solved));
+    }
+    parts.extend(left_out.iter().cloned());
+    format!("Limits: {}.", parts.join("; "))
+}
