@@ -18,7 +18,9 @@ use crate::{
 };
 
 /// Share of the world total, at any point of the chain, under which a country joins the rest of the world.
-const SEPARATE: f64 = 0.002;
+const SEPARATE: f64 = 0.003;
+/// Flows under this share of the stage's world output carry nothing worth solving for.
+const SMALLEST_FLOW: f64 = 2e-5;
 /// Sellers and buyers above these shares of the world always have a route to each other.
 const SEED_SELLER: f64 = 0.01;
 const SEED_BUYER: f64 = 0.005;
@@ -165,11 +167,24 @@ impl Draft {
                 self.add(Quantity::ProductFlow(place(from), place(to)), prior, Evidence::Observed);
             }
         }
+        self.drop_crumbs();
         if self.baseline.two_stages {
             self.ore_side(world, mineral);
         }
         self.product_side();
         self.seed_routes(world);
+    }
+
+    /// Leaves out flows too small to matter, so that markets stay sparse.
+    fn drop_crumbs(&mut self) {
+        let least_ore = SMALLEST_FLOW * self.sum(|q| matches!(q, Quantity::Mined(_)));
+        let made = self.sum(|q| matches!(q, Quantity::Refined(_)));
+        let least_product = if made > 0.0 { SMALLEST_FLOW * made } else { least_ore };
+        self.priors.retain(|quantity, (prior, _)| match quantity {
+            Quantity::OreFlow(..) => prior.value >= least_ore,
+            Quantity::ProductFlow(..) => prior.value >= least_product,
+            _ => true,
+        });
     }
 
     /// Adds to a quantity; parts that merge into one keep the mean doubt and the worst grade.

@@ -1,16 +1,17 @@
 //! The answer that can be quoted: sentences with ranges, the headline table, and what cannot be said.
 
 use super::{
-    number::{Style, Unit, change_in_words, figure, row, runs},
+    number::{Figure, Style, Unit, change_in_words, figure, row, runs},
     table::{Align, Table},
 };
 use crate::{
     ensemble::{Ensemble, range_of},
+    id::Iso3,
     indicator::{Indicator, Measure, Roles},
     policy::Case,
     strategy::{Change, changes, last_stage, totals},
     unit::{Grade, Range},
-    world::World,
+    world::{World, table::Stage},
 };
 
 /// Changes shown in the headline table at most.
@@ -47,7 +48,7 @@ pub fn answer(
     left_out: &[String],
 ) -> Answer {
     let name =
-        |iso3: crate::id::Iso3| world.country(iso3).map_or_else(|| iso3.to_string(), |row| row.name.clone());
+        |iso3: Iso3| world.country(iso3).map_or_else(|| iso3.to_string(), |row| with_article(&row.name));
     let words = Words {
         leader: name(roles.leader),
         host: name(roles.host),
@@ -61,6 +62,12 @@ pub fn answer(
         unchanged: unchanged(world, ensemble, &found),
         limits: limits(case, ensemble, left_out),
     }
+}
+
+/// A country's name as it stands in a sentence.
+fn with_article(name: &str) -> String {
+    let takes_one = name.starts_with("United ") || name.contains("Republic") || name.ends_with("Islands");
+    if takes_one { format!("the {name}") } else { name.to_owned() }
 }
 
 /// Unit that an indicator is shown in.
@@ -93,7 +100,7 @@ fn sentences(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) 
             .map(|a| ensemble.range(change.mineral, change.indicator, a, year))
             .collect();
         let figures = row(&ranges, &unit, Style::TERMINAL);
-        let verb = if indicator.stage == Some(crate::world::table::Stage::Mine) { "mine" } else { "refine" };
+        let verb = if indicator.stage == Some(Stage::Mine) { "mine" } else { "refine" };
         let sure = change.differences.last().map_or_else(String::new, |d| runs(d.higher, d.runs));
         let between: Vec<String> =
             (1..strongest).map(|a| format!("{} under {}", figures[a], words.arms[a])).collect();
@@ -136,14 +143,13 @@ fn sentences(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) 
         |values: &[f64]| figure(range_of(values.iter().copied()), &dollars, Style::TERMINAL).to_string();
     let gained = range_of(money.host_revenue.iter().copied());
     list.push(format!(
-        "Over all minerals {} would have {} of public money lent or invested in {} at an expected cost of {}, and {} would earn {} a year in {} by {when}.",
+        "Over all minerals {} would by {when} have lent or invested {} of public money under {}, at an expected cost of {}; {} would earn {} a year in royalty and tax.",
         words.leader,
         show(&money.public_finance),
         words.arms[strongest],
         show(&money.public_cost),
         words.host,
         figure(gained, &dollars, Style::TERMINAL.difference()),
-        "royalty and tax",
     ));
     list
 }
@@ -171,16 +177,15 @@ fn table(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) -> T
         }
         previous = change.mineral;
         cells.push(if starts { panel.mineral.as_str().replace('_', " ") } else { String::new() });
-        cells.push(label(
-            indicator,
-            words,
-            last_stage(&panel.indicators) == crate::world::table::Stage::Refine,
-        ));
-        cells.extend(row(&ranges, &unit, Style::TERMINAL).iter().map(ToString::to_string));
+        let figures = row(&ranges, &unit, Style::TERMINAL);
+        let shown = figures.first().map_or("", |f| f.unit.as_str()).trim();
+        let label = label(indicator, words, last_stage(&panel.indicators) == Stage::Refine);
+        cells.push(if shown.is_empty() { label } else { format!("{label}, {shown}") });
+        cells.extend(figures.iter().map(bare));
+        let difference = change.differences.last();
         cells.push(
-            change.differences.last().map_or_else(String::new, |d| {
-                figure(d.range, &unit, Style::TERMINAL.difference()).to_string()
-            }),
+            difference
+                .map_or_else(String::new, |d| bare(&figure(d.range, &unit, Style::TERMINAL.difference()))),
         );
         cells.push(panel.grade.max(Grade::C).to_string());
         table.row(cells);
@@ -188,21 +193,29 @@ fn table(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) -> T
     table
 }
 
+/// A figure without its unit, which stands at the head of the row.
+fn bare(figure: &Figure) -> String {
+    match &figure.range {
+        Some(range) => format!("{} {range}", figure.number),
+        None => figure.number.clone(),
+    }
+}
+
 /// What an indicator is called in the table.
 fn label(indicator: &Indicator, words: &Words, two_stages: bool) -> String {
     let stage = match indicator.stage {
-        Some(crate::world::table::Stage::Mine) => "mined",
+        Some(Stage::Mine) => "mined",
         _ => "refined",
     };
     match indicator.measure {
         Measure::Production => format!("{stage} in {}", words.host),
         Measure::Price => if two_stages { "price of the product" } else { "price" }.to_owned(),
-        Measure::SupplyFromHost => format!("{}'s use that {} supplies", words.leader, words.host),
-        Measure::RivalContent => format!("{}'s use from {} or its ore", words.leader, words.rival),
-        Measure::NetImportReliance => format!("{}'s net import reliance", words.leader),
-        Measure::HostRevenue => format!("{}'s revenue, a year", words.host),
-        Measure::PublicFinance => format!("{}'s public money, so far", words.leader),
-        Measure::PublicCost => format!("{}'s expected public cost, so far", words.leader),
+        Measure::SupplyFromHost => format!("from {}, of use in {}", words.host, words.leader),
+        Measure::RivalContent => format!("from {} or its ore, same", words.rival),
+        Measure::NetImportReliance => format!("net import reliance of {}", words.leader),
+        Measure::HostRevenue => format!("royalty and tax in {}, a year", words.host),
+        Measure::PublicFinance => "public money lent or invested, so far".to_owned(),
+        Measure::PublicCost => "expected public cost, so far".to_owned(),
         other => other.as_str().to_owned(),
     }
 }

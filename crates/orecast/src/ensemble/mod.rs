@@ -56,16 +56,18 @@ pub struct Panel {
 /// Runs all draws of all arms.
 pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, seed: u64) -> Ensemble {
     let mut offset = 0;
+    let touched = touched(simulation, arms);
     let minerals: Vec<Panel> = simulation
         .chains
         .iter()
-        .map(|chain| {
+        .zip(touched)
+        .map(|(chain, touched)| {
             let indicators = indicator::indicators(chain, roles);
             let panel = Panel {
                 mineral: chain.mineral.clone(),
                 basis: chain.market.basis.clone(),
                 grade: chain.grade,
-                touched: is_touched(simulation, arms, &chain.mineral),
+                touched,
                 offset,
                 indicators,
             };
@@ -140,15 +142,29 @@ fn accumulate(values: &mut [f64], minerals: &[Panel], width: usize) {
     }
 }
 
-/// Whether any arm's commitments or shocks act on a mineral, or on a host that it comes out of.
-fn is_touched(simulation: &Simulation, arms: &[Arm], mineral: &MineralId) -> bool {
-    let Some(chain) = simulation.chains.iter().find(|c| c.mineral == *mineral) else { return true };
-    let own = arms.iter().flat_map(Arm::events).any(|event| acts_on(&event.lever, chain));
-    own || chain.hosts.iter().any(|(host, ..)| {
-        host != mineral
-            && simulation.chains.iter().any(|c| c.mineral == *host)
-            && is_touched(simulation, arms, host)
-    })
+/// Which chains have to be run for every arm: those that some arm's commitments or shocks act on, those that come out
+/// of such a chain, and, because a by-product needs its hosts' output, the hosts of all these.
+fn touched(simulation: &Simulation, arms: &[Arm]) -> Vec<bool> {
+    let chains = &simulation.chains;
+    let mut touched: Vec<bool> = chains
+        .iter()
+        .map(|chain| arms.iter().flat_map(Arm::events).any(|event| acts_on(&event.lever, chain)))
+        .collect();
+    let is_host =
+        |host: usize, of: usize| chains[of].hosts.iter().any(|(id, ..)| *id == chains[host].mineral);
+    loop {
+        let before = touched.clone();
+        for a in 0..chains.len() {
+            for b in 0..chains.len() {
+                if a != b && is_host(a, b) && (touched[a] || touched[b]) {
+                    (touched[a], touched[b]) = (true, true);
+                }
+            }
+        }
+        if touched == before {
+            return touched;
+        }
+    }
 }
 
 fn acts_on(lever: &Lever, chain: &crate::pathway::Chain) -> bool {

@@ -41,6 +41,8 @@ pub struct Responses<T> {
     pub demand_long: T,
     /// Price elasticity of capacity after some years.
     pub mine_supply_long: T,
+    /// Price elasticity of refining capacity after some years.
+    pub refine_supply_long: T,
     /// Elasticity of substitution between origins.
     pub trade: T,
     /// Multiple of the base price at which use gives way.
@@ -66,6 +68,7 @@ impl Responses<Range> {
             demand: find(Side::Demand, last, Horizon::Short, Range::new(0.03, 0.12, 0.3)),
             demand_long: find(Side::Demand, last, Horizon::Long, Range::new(0.15, 0.4, 0.8)),
             mine_supply_long: find(Side::Supply, first, Horizon::Long, Range::new(0.4, 0.8, 1.5)),
+            refine_supply_long: find(Side::Supply, Stage::Refine, Horizon::Long, Range::new(0.8, 1.5, 3.0)),
             // Published medians over minerals lie between 1.3 and 3 (Broda and Weinstein 2006).
             trade: find(Side::Trade, last, Horizon::Short, Range::new(1.5, 2.5, 4.0)),
             backstop_multiple: Range::new(3.0, 5.0, 8.0),
@@ -81,6 +84,7 @@ impl Responses<Range> {
             demand: pick("demand", self.demand),
             demand_long: pick("demand-long", self.demand_long),
             mine_supply_long: pick("mine-supply-long", self.mine_supply_long),
+            refine_supply_long: pick("refine-supply-long", self.refine_supply_long),
             trade: pick("trade", self.trade),
             backstop_multiple: pick("backstop-multiple", self.backstop_multiple),
             backstop_elasticity: pick("backstop-elasticity", self.backstop_elasticity),

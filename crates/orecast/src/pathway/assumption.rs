@@ -262,6 +262,11 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     ),
 ];
 
+/// Middle of a named assumption, for plans that all draws share. Names outside the table give 0.
+pub fn middle(name: &str) -> f64 {
+    ASSUMPTIONS.iter().find(|a| a.name == name).map_or(0.0, |a| a.range.mid)
+}
+
 /// The default chance of a status before any deal, by name of the assumption.
 pub fn success_name(status: ProjectStatus) -> &'static str {
     match status {

@@ -10,7 +10,10 @@ use crate::{
         calibrate::{BasePrices, RUNNING, Responses, SCRAP, Utilisation, calibrate, sourcing},
         curve::drive,
     },
-    pathway::project::Project,
+    pathway::{
+        assumption::{middle, success_name},
+        project::{Project, ramp},
+    },
     unit::{Grade, Range},
     world::{
         World,
@@ -82,6 +85,9 @@ pub struct Chain {
     pub hosts: Vec<(MineralId, f64, f64)>,
     /// Demand index by scenario year.
     pub demand: BTreeMap<i32, Range>,
+    /// Capacity that projects are expected to add as things stand, by stage and year, tonnes: each project's middle
+    /// increment at its middle date, times the chance that its status implies.
+    pub planned: BTreeMap<(Stage, i32), f64>,
     /// Worst grade that enters headline numbers: prices and main outputs.
     pub grade: Grade,
 }
@@ -134,6 +140,7 @@ impl Chain {
                 .map(|y| (y, world.demand_index(mineral, scenario, y).unwrap_or(Range::exact(1.0))))
                 .collect(),
             slots: Vec::new(),
+            planned: BTreeMap::new(),
             market,
             baseline,
             grade,
@@ -146,6 +153,7 @@ impl Chain {
         chain.place_projects(world, &utilisation);
         chain.connect(world, roles);
         chain.describe_nodes(world);
+        chain.plan();
         Ok(chain)
     }
 
@@ -207,6 +215,34 @@ impl Chain {
         });
         self.market.nodes[node].tranches.push(tranche);
         (node, self.market.nodes[node].tranches.len() - 1)
+    }
+
+    /// Adds up what projects are expected to add as things stand.
+    fn plan(&mut self) {
+        let years: Vec<i32> = self.demand.keys().copied().collect();
+        for slot in &self.slots {
+            let chance = middle(success_name(slot.project.status));
+            for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
+                let stage = self.market.nodes[node].stage;
+                for &year in &years {
+                    let running = ramp(f64::from(year) + 0.5 - slot.project.start.mid, middle("ramp-years"));
+                    *self.planned.entry((stage, year)).or_default() +=
+                        chance * slot.project.increment.mid * running;
+                }
+            }
+        }
+    }
+
+    /// Growth of running capacity that meets the scenario's demand at unchanged prices in the year after `year`, beside
+    /// what projects are expected to add.
+    pub fn reference_growth(&self, stage: Stage, year: i32) -> f64 {
+        let index = |y: i32| self.demand.get(&y).map_or(1.0, |range| range.mid);
+        let planned = |y: i32| self.planned.get(&(stage, y)).copied().unwrap_or(0.0);
+        let capacity = self.stage_capacity.get(&stage).copied().unwrap_or(0.0) * index(year);
+        if capacity <= 0.0 {
+            return 0.0;
+        }
+        (index(year + 1) / index(year) - 1.0 - (planned(year + 1) - planned(year)) / capacity).max(0.0)
     }
 
     /// Draws the routes that projects and deals may open, and says what each unit of new capacity adds to them.

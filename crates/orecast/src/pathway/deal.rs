@@ -20,7 +20,7 @@ use crate::{
 const LOWEST_PRICE_FACTOR: f64 = -0.9;
 /// Share of a seller's output, and of a buyer's use, that a committed flow may bind at most.
 const MOST_OF_OUTPUT: f64 = 0.9;
-const MOST_OF_USE: f64 = 0.6;
+const MOST_OF_USE: f64 = 0.4;
 
 /// A commitment that materialises in a draw.
 #[derive(Debug, Clone, Copy)]

@@ -171,7 +171,7 @@ impl<'a> Outlook<'a> {
             equilibrium: &equilibrium,
             payments: &money,
         });
-        self.learn(&equilibrium);
+        self.learn(year, &equilibrium);
         let last = self.chain.baseline.last_stage;
         let output: f64 = (0..self.market.nodes.len())
             .filter(|&i| self.market.nodes[i].stage == last)
@@ -317,8 +317,9 @@ impl<'a> Outlook<'a> {
         money
     }
 
-    /// Moves expectations, running capacity and what is left in the ground.
-    fn learn(&mut self, eq: &Equilibrium) {
+    /// Moves expectations, running capacity and what is left in the ground. Running capacity grows with the scenario's
+    /// demand beside the projects expected as things stand, the same in every arm, and with prices.
+    fn learn(&mut self, year: i32, eq: &Equilibrium) {
         if eq.status != Status::Converged {
             return;
         }
@@ -341,8 +342,13 @@ impl<'a> Outlook<'a> {
             let output = eq.node_output(i);
             self.extracted[i] += output;
             let expected = self.expected.get(&node.stage).copied().unwrap_or(1.0).max(0.05);
-            let pull = self.responses.mine_supply_long * expected.ln() / self.adjustment;
-            let mut rate = pull.clamp(SLOWEST, FASTEST);
+            let response = if node.sourcing.is_some() {
+                self.responses.refine_supply_long
+            } else {
+                self.responses.mine_supply_long
+            };
+            let pull = response * expected.ln() / self.adjustment;
+            let mut rate = (self.chain.reference_growth(node.stage, year) + pull).clamp(SLOWEST, FASTEST);
             if let Some(reserves) = self.chain.reserves[i] {
                 let left = (reserves - self.extracted[i]).max(0.0);
                 if left < LAST_YEARS * output {

@@ -23,7 +23,7 @@ pub struct Change {
     pub indicator: usize,
     /// The arms' differences from the reference, in the order of the ensemble's arms after the first.
     pub differences: Vec<Difference>,
-    /// Size of the largest difference in multiples of what is worth saying.
+    /// Typical size of the largest difference in multiples of what is worth saying.
     pub weight: f64,
 }
 
@@ -58,11 +58,11 @@ pub fn changes(ensemble: &Ensemble, roles: &Roles, year: usize) -> Vec<Change> {
             let scale = scale(ensemble, m, &headline, year);
             let size = differences
                 .iter()
-                .map(|d| d.range.low.abs().max(d.range.high.abs()))
-                .filter(|size| size.is_finite())
-                .fold(0.0, f64::max);
-            let weight = size / scale;
-            if weight >= 1.0 {
+                .map(|d| (d.range.low.abs().max(d.range.high.abs()), typical(d.range)))
+                .filter(|(size, _)| size.is_finite())
+                .fold((0.0, 0.0), |a: (f64, f64), b| (a.0.max(b.0), a.1.max(b.1)));
+            let weight = size.1 / scale;
+            if size.0 >= scale {
                 found.push(Change { mineral: m, indicator: k, differences, weight });
             }
         }
@@ -87,6 +87,11 @@ pub fn last_stage(indicators: &[Indicator]) -> Stage {
 
 const fn is_money(measure: Measure) -> bool {
     matches!(measure, Measure::HostRevenue | Measure::PublicCost | Measure::PublicFinance)
+}
+
+/// Mean size of a difference over its range, by Swanson's rule.
+fn typical(range: crate::unit::Range) -> f64 {
+    0.3 * range.low.abs() + 0.4 * range.mid.abs() + 0.3 * range.high.abs()
 }
 
 /// The size of a change that is just worth saying.

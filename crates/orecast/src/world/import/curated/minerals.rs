@@ -72,7 +72,7 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             symbol: raw.symbol,
             kind,
             market: raw.market_id,
-            basis: raw.content_basis,
+            basis: basis(&raw.content_basis),
             mine_product: product(raw.mine_matters, &raw.mine_product),
             refined_product: product(raw.refine_matters, &raw.refined_product),
             recovery_low: raw.yield_low,
@@ -87,6 +87,12 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             id: raw.id,
         });
     }
+}
+
+/// `t W contained` as `t W`: every tonne is contained, and remarks in brackets belong elsewhere.
+fn basis(text: &str) -> String {
+    let plain = text.split(" (").next().unwrap_or(text);
+    plain.trim_end_matches(" contained").trim_end_matches(" gross").to_owned()
 }
 
 #[cfg(test)]
