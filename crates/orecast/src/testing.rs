@@ -159,8 +159,8 @@ KAZ,wgi-rl,2023,-0.45,world-bank-wgi,A
     (
         "projects.csv",
         "\
-id,name,iso3,mineral,stage,status,lat,lon,increment_low,increment_mid,increment_high,start_low,start_mid,start_high,capex_musd,life_years,owner,control,offtake,counts,source,source_date,reference,grade_existence,grade_numbers,note
-KZ-W-NORTH,North mine,KAZ,tungsten,mine,producing,44.1,79.3,2500,3000,3300,2025,2025,2026,300,14,North Metals,CHN:0.9;KAZ:0.1,,true,orecast,2026-02,page 4,B,C,
+id,name,iso3,mineral,stage,status,lat,lon,increment_low,increment_mid,increment_high,start_low,start_mid,start_high,capex_musd,life_years,owner,control,offtake,buyers,counts,source,source_date,reference,grade_existence,grade_numbers,note
+KZ-W-NORTH,North mine,KAZ,tungsten,mine,producing,44.1,79.3,2500,3000,3300,2025,2025,2026,300,14,North Metals,CHN:0.9;KAZ:0.1,,,true,orecast,2026-02,page 4,B,C,
 ",
     ),
     (

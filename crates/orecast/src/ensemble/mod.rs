@@ -76,6 +76,7 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
         })
         .collect();
     let width = offset;
+    let untouched: Vec<bool> = minerals.iter().map(|panel| !panel.touched).collect();
     let block = width * simulation.years.len();
     let runs: Vec<(Vec<f64>, usize, Vec<(MineralId, usize, i32)>)> = (0..draws)
         .into_par_iter()
@@ -84,9 +85,10 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
             let mut values = vec![f64::NAN; block * arms.len()];
             let (mut solved, mut failed) = (0, Vec::new());
             let mut row = Vec::new();
+            let mut reference = Vec::new();
             for (a, arm) in arms.iter().enumerate() {
-                let skip = |position: usize| a > 0 && !minerals[position].touched;
-                simulation.run(arm, draw, &skip, &mut |outcome| {
+                let known = (a > 0).then_some((untouched.as_slice(), reference.as_slice()));
+                let growth = simulation.run(arm, draw, known, &mut |outcome| {
                     solved += 1;
                     let year = (outcome.year - simulation.years[0]) as usize;
                     let panel = &minerals[outcome.position];
@@ -98,12 +100,10 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
                         failed.push((panel.mineral.clone(), a, outcome.year));
                     }
                 });
-                for (panel, _) in minerals.iter().zip(0..).filter(|(_, position)| skip(*position)) {
-                    for year in 0..simulation.years.len() {
-                        let from = year * width + panel.offset;
-                        let to = a * block + from;
-                        values.copy_within(from..from + panel.indicators.len(), to);
-                    }
+                if a == 0 {
+                    reference = growth;
+                } else {
+                    copy_untouched(&mut values, &minerals, a * block, width, simulation.years.len());
                 }
                 accumulate(&mut values[a * block..(a + 1) * block], &minerals, width);
             }
@@ -128,6 +128,22 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
     ensemble
 }
 
+/// Takes the reference arm's values for the minerals that an arm does not touch. Sums over years are made afterwards, so
+/// the reference's are taken back apart.
+fn copy_untouched(values: &mut [f64], minerals: &[Panel], arm: usize, width: usize, years: usize) {
+    for panel in minerals.iter().filter(|panel| !panel.touched) {
+        for (k, indicator) in panel.indicators.iter().enumerate() {
+            let mut before = 0.0;
+            for year in 0..years {
+                let cell = year * width + panel.offset + k;
+                let value = values[cell];
+                values[arm + cell] = if indicator.measure.accumulates() { value - before } else { value };
+                before = value;
+            }
+        }
+    }
+}
+
 /// Turns yearly amounts into sums since the first year, where the measure asks for that.
 fn accumulate(values: &mut [f64], minerals: &[Panel], width: usize) {
     for panel in minerals {
@@ -142,29 +158,20 @@ fn accumulate(values: &mut [f64], minerals: &[Panel], width: usize) {
     }
 }
 
-/// Which chains have to be run for every arm: those that some arm's commitments or shocks act on, those that come out
-/// of such a chain, and, because a by-product needs its hosts' output, the hosts of all these.
+/// Which chains differ between arms: those that some arm's commitments or shocks act on, and the by-products of such.
 fn touched(simulation: &Simulation, arms: &[Arm]) -> Vec<bool> {
     let chains = &simulation.chains;
     let mut touched: Vec<bool> = chains
         .iter()
         .map(|chain| arms.iter().flat_map(Arm::events).any(|event| acts_on(&event.lever, chain)))
         .collect();
-    let is_host =
-        |host: usize, of: usize| chains[of].hosts.iter().any(|(id, ..)| *id == chains[host].mineral);
-    loop {
-        let before = touched.clone();
-        for a in 0..chains.len() {
-            for b in 0..chains.len() {
-                if a != b && is_host(a, b) && (touched[a] || touched[b]) {
-                    (touched[a], touched[b]) = (true, true);
-                }
-            }
-        }
-        if touched == before {
-            return touched;
-        }
+    // Hosts come before their by-products.
+    for c in 0..chains.len() {
+        let by_host =
+            (0..c).any(|h| touched[h] && chains[c].hosts.iter().any(|(id, ..)| *id == chains[h].mineral));
+        touched[c] |= by_host;
     }
+    touched
 }
 
 fn acts_on(lever: &Lever, chain: &crate::pathway::Chain) -> bool {

@@ -14,7 +14,7 @@ use super::{
 use crate::linear::SpdSolver;
 
 /// Relative excess at which the search stops.
-const TARGET: f64 = 1e-12;
+const TARGET: f64 = 1e-11;
 /// Relative excess that a certificate must not exceed.
 pub const TOLERANCE: f64 = 1e-9;
 /// Curvature over gradient, in units of the variable's size, below which a variable counts as flat.

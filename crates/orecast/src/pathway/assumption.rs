@@ -117,6 +117,14 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         Grade::C,
     ),
     assumption(
+        "finance-before-study",
+        [0.2, 0.45, 0.7],
+        "share",
+        "Share of the effect of finance that reaches a project whose feasibility study is not finished",
+        "Assumption: lenders sign for such projects, but their cost and grade are still open",
+        Grade::C,
+    ),
+    assumption(
         "ramp-years",
         [1.0, 2.5, 4.0],
         "years",

@@ -39,14 +39,14 @@ pub struct Slot {
     pub refine: Option<(usize, usize)>,
 }
 
-/// What a tranche of new capacity adds to an arc's weight: affinity over the stage's base capacity.
+/// What a tonne of new capacity adds to an arc's weight: affinity over the stage's base capacity.
 #[derive(Debug, Clone, Copy)]
 pub struct Tie {
     /// Position among [`Chain::slots`].
     pub slot: usize,
     /// Affinity if buyers were chosen by size and distance alone.
     pub open: f64,
-    /// Affinity if output went to its owners' countries alone.
+    /// Affinity if output went to its contracted buyers and owners' countries alone.
     pub owned: f64,
 }
 
@@ -170,7 +170,7 @@ impl Chain {
     /// Gives each project an empty tranche at its country's nodes, making nodes where there are none.
     fn place_projects(&mut self, world: &World, utilisation: &Utilisation) {
         for row in world.projects(&self.mineral) {
-            let Some(project) = Project::of(row) else { continue };
+            let Some(project) = Project::of(row, self.baseline.year) else { continue };
             let two = self.baseline.two_stages;
             let last = self.baseline.last_stage;
             let adds = |stage: Stage| match project.stage {
@@ -289,7 +289,7 @@ impl Chain {
                 let offered = is_new && (tonnes >= OFFERED * total[&stage] || buyer == seller.country);
                 let owners =
                     self.slots.iter().filter(|s| s.mine.or(s.refine).is_some_and(|(n, _)| n == from));
-                let owned = is_new && owners.flat_map(|s| &s.project.control).any(|&(c, _)| c == buyer);
+                let owned = is_new && owners.flat_map(|s| &s.project.destination).any(|&(c, _)| c == buyer);
                 let role = roles.contains(&seller.country) && roles.contains(&buyer);
                 let to_new_refinery = matches!(to, Recipient::Node(k) if new_nodes.contains(&k) && tonnes <= 0.0)
                     && (self.base_capacity[from] >= OFFERED * self.stage_capacity[&stage]
@@ -306,6 +306,8 @@ impl Chain {
                 }
             }
         }
+        // In the solver's order, so that it has nothing to sort.
+        self.market.arcs.sort_by_key(|arc| (arc.to, arc.from));
         self.base_weight = self.market.arcs.iter().map(|a| a.weight).collect();
         self.seed_base_weights(world, &bought, &total, roles);
         self.ties = self.new_ties(world, &bought, &total);
@@ -388,13 +390,21 @@ impl Chain {
                     let share = if feeds_own {
                         f64::from(u8::from(slot.refine.map(|(k, _)| Recipient::Node(k)) == Some(arc.to)))
                     } else {
-                        slot.project.control.iter().filter(|(c, _)| *c == buyer).map(|(_, share)| share).sum()
+                        slot.project
+                            .destination
+                            .iter()
+                            .filter(|(c, _)| *c == buyer)
+                            .map(|(_, share)| share)
+                            .sum()
                     };
                     let size = bought.get(&arc.to).copied().unwrap_or(0.0)
                         / total.get(&stage).copied().unwrap_or(1.0);
                     // A buyer that starts from nothing is as large as what is built for it.
                     let own = if size > 1e-4 { share / size } else { share * 1e2 };
-                    ties.push(Tie { slot: position, open: if feeds_own { own } else { open }, owned: own });
+                    let per_tonne =
+                        self.stage_capacity.get(&stage).map_or(0.0, |capacity| 1.0 / capacity.max(1e-9));
+                    let open = if feeds_own { own } else { open };
+                    ties.push(Tie { slot: position, open: open * per_tonne, owned: own * per_tonne });
                 }
                 ties
             })

@@ -44,6 +44,11 @@ pub(crate) struct Host {
     pub tax: f64,
 }
 
+impl Host {
+    /// Stands in for countries that no risk table covers.
+    pub(crate) const TYPICAL: Self = Self { premium: 0.03, tax: 0.25 };
+}
+
 impl Simulation {
     /// Prepares the minerals of a run; those that cannot be run come back with the reason.
     pub fn prepare(
@@ -74,8 +79,8 @@ impl Simulation {
             (
                 iso3,
                 Host {
-                    premium: latest("country-risk-premium").unwrap_or(0.03),
-                    tax: latest("corporate-tax").unwrap_or(0.25),
+                    premium: latest("country-risk-premium").unwrap_or(Host::TYPICAL.premium),
+                    tax: latest("corporate-tax").unwrap_or(Host::TYPICAL.tax),
                 },
             )
         };
@@ -84,34 +89,48 @@ impl Simulation {
         (Self { chains, years: years.collect(), assumptions, hosts }, failed)
     }
 
-    /// Runs one arm in one draw. `visit` sees each chain's market and equilibrium of each year; chains that `skip`
-    /// names (by position) are left out.
+    /// Runs one arm in one draw. `visit` sees each chain's market and equilibrium of each year.
+    ///
+    /// `known` names chains (by position) that need no run, because nothing in the arm touches them, with the growth of
+    /// their output from an arm where they ran in the same draw. Returns that growth for all chains, by year: world
+    /// output over the base year's.
     pub fn run(
         &self,
         arm: &Arm,
         draw: Draw,
-        skip: &dyn Fn(usize) -> bool,
+        known: Option<(&[bool], &[Vec<f64>])>,
         visit: &mut dyn FnMut(&YearOutcome<'_>),
-    ) {
+    ) -> Vec<Vec<f64>> {
         let events = deal::materialise(arm, draw);
         let sampled = self.assumptions.sample(draw);
+        let is_known = |c: usize| known.is_some_and(|(skip, _)| skip[c]);
         let mut outlooks: Vec<Option<Outlook<'_>>> = self
             .chains
             .iter()
             .enumerate()
             .map(|(c, chain)| {
-                (!skip(c)).then(|| Outlook::new(chain, draw, &sampled, &events, &|iso3| self.hosts[&iso3]))
+                let host = |iso3| self.hosts.get(&iso3).copied().unwrap_or(Host::TYPICAL);
+                (!is_known(c)).then(|| Outlook::new(chain, draw, &sampled, &events, &host))
             })
             .collect();
-        for &year in &self.years {
-            let mut hosts_output: Vec<(MineralId, f64)> = Vec::new();
-            for (position, outlook) in outlooks.iter_mut().enumerate() {
+        let mut growth = Vec::with_capacity(self.years.len());
+        for (y, &year) in self.years.iter().enumerate() {
+            let mut outputs: Vec<f64> = known.map_or_else(Vec::new, |(_, before)| before[y].clone());
+            outputs.resize(self.chains.len(), 1.0);
+            for (c, outlook) in outlooks.iter_mut().enumerate() {
                 let Some(outlook) = outlook else { continue };
-                let growth = outlook.host_growth(&hosts_output);
-                let ratio = outlook.step(year, position, growth, &events, visit);
-                hosts_output.push((self.chains[position].mineral.clone(), ratio));
+                let output_of = |host: &MineralId| {
+                    self.chains
+                        .iter()
+                        .position(|chain| chain.mineral == *host)
+                        .map(|position| outputs[position])
+                };
+                let host_growth = outlook.host_growth(&output_of);
+                outputs[c] = outlook.step(year, c, host_growth, &events, visit);
             }
+            growth.push(outputs);
         }
+        growth
     }
 }
 

@@ -5,7 +5,10 @@ use crate::{
     id::{Iso3, ProjectId},
     pathway::assumption::{Sampled, success_name},
     unit::{Grade, Range},
-    world::table::{ProjectRow, ProjectStage, ProjectStatus},
+    world::{
+        control::parse_control,
+        table::{ProjectRow, ProjectStage, ProjectStatus},
+    },
 };
 
 /// Shortest life that a capital charge is spread over, and the one assumed where none is published.
@@ -27,6 +30,8 @@ pub struct Project {
     pub stage: ProjectStage,
     /// How far it has come.
     pub status: ProjectStatus,
+    /// Whether it had begun to produce by the year after the base year.
+    pub is_running: bool,
     /// Output added at design rate, tonnes contained a year.
     pub increment: Range,
     /// First year of output if nothing changes.
@@ -37,21 +42,26 @@ pub struct Project {
     pub life: f64,
     /// Who controls the output, shares that sum to 1.
     pub control: Vec<(Iso3, f64)>,
+    /// Where output is bound to go by contract or ownership, shares that sum to 1.
+    pub destination: Vec<(Iso3, f64)>,
     /// The worse of the grades of existence and numbers.
     pub grade: Grade,
 }
 
 impl Project {
     /// Reads a row; absent when the row adds no output or has neither tonnage nor dates.
-    pub fn of(row: &ProjectRow) -> Option<Self> {
+    pub fn of(row: &ProjectRow, base_year: i32) -> Option<Self> {
         let mid = row.increment_mid.filter(|&t| t > 0.0 && row.counts)?;
         let year = |value: Option<i32>| value.map(f64::from);
         let start = year(row.start_mid).or(year(row.start_low))?;
+        let control = shares(&row.control).unwrap_or_else(|| vec![(row.iso3, 1.0)]);
         Some(Self {
             id: row.id.clone(),
             country: row.iso3,
             stage: row.stage,
             status: row.status,
+            is_running: row.status == ProjectStatus::Producing
+                && row.start_low.is_some_and(|y| y <= base_year + 1),
             increment: Range::new(
                 row.increment_low.unwrap_or(mid).min(mid),
                 mid,
@@ -64,26 +74,29 @@ impl Project {
             ),
             capex_musd: row.capex_musd.filter(|&c| c > 0.0),
             life: row.life_years.unwrap_or(USUAL_LIFE).max(SHORTEST_LIFE),
-            control: parse_control(&row.control, row.iso3),
+            destination: destination(&row.buyers, &control),
+            control,
             grade: row.grade_existence.max(row.grade_numbers),
         })
     }
 }
 
-/// Reads `USA:0.7;KAZ:0.3`, `CHN` or nothing (the host) into shares that sum to 1.
-pub fn parse_control(text: &str, host: Iso3) -> Vec<(Iso3, f64)> {
-    let parts: Vec<(Iso3, f64)> = text
-        .split(';')
-        .filter_map(|part| {
-            let (code, share) = part.split_once(':').unwrap_or((part, "1"));
-            Some((code.parse().ok()?, share.trim().parse::<f64>().ok().filter(|s| *s > 0.0)?))
-        })
-        .collect();
-    let total: f64 = parts.iter().map(|(_, share)| share).sum();
-    if total <= 0.0 {
-        return vec![(host, 1.0)];
+/// Reads `USA:0.7;KAZ:0.3` into shares that sum to 1; absent when the text names nobody.
+fn shares(text: &str) -> Option<Vec<(Iso3, f64)>> {
+    let parts = parse_control(text).ok()?;
+    let total: f64 = parts.iter().map(|(_, share)| share.0).sum();
+    (total > 0.0).then(|| parts.into_iter().map(|(code, share)| (code, share.0 / total)).collect())
+}
+
+/// Contracted buyers first; what they do not take follows control.
+fn destination(buyers: &str, control: &[(Iso3, f64)]) -> Vec<(Iso3, f64)> {
+    let parts = parse_control(buyers).unwrap_or_default();
+    let mut list: Vec<(Iso3, f64)> = parts.into_iter().map(|(code, share)| (code, share.0)).collect();
+    let sold: f64 = list.iter().map(|(_, share)| share).sum();
+    if sold < 1.0 {
+        list.extend(control.iter().map(|&(code, share)| (code, share * (1.0 - sold))));
     }
-    parts.into_iter().map(|(code, share)| (code, share / total)).collect()
+    list
 }
 
 /// What a deal's materialised commitments do to one project.
@@ -134,13 +147,24 @@ impl Plan {
             _ => "build-mine-years",
         };
         let chance = |name: &str| sampled.get(name).clamp(0.001, 0.999);
-        let own = chance(success_name(project.status));
+        let own = if project.is_running { 0.999 } else { chance(success_name(project.status)) };
+        let is_studied = !matches!(
+            project.status,
+            ProjectStatus::Lapsed | ProjectStatus::Announced | ProjectStatus::Resource | ProjectStatus::Pfs
+        );
+        let reach = if is_studied { 1.0 } else { sampled.get("finance-before-study").clamp(0.0, 1.0) };
+        // A plant that runs already started on its first date; what is open is how far it gets.
+        let start = if project.is_running {
+            project.start.low
+        } else {
+            draw.triangular(&name("start"), project.start)
+        };
         Self {
             increment: draw.triangular(&name("increment"), project.increment),
-            start: draw.triangular(&name("start"), project.start),
+            start,
             build_years: sampled.get(build),
             chance: own,
-            chance_financed: chance("success-financed").max(own),
+            chance_financed: own + reach * (chance("success-financed") - own).max(0.0),
             luck: draw.normal(&name("luck")),
             spread: sampled.get("cost-spread"),
             wacc: sampled.get("wacc") + country_premium,
@@ -254,11 +278,13 @@ mod tests {
             country: "KAZ".parse().unwrap(),
             stage: ProjectStage::Both,
             status: ProjectStatus::Dfs,
+            is_running: false,
             increment: Range::new(4000.0, 4500.0, 5000.0),
             start: Range::new(2029.0, 2030.0, 2033.0),
             capex_musd: Some(440.0),
             life: 20.0,
             control: vec![("KAZ".parse().unwrap(), 1.0)],
+            destination: vec![("KAZ".parse().unwrap(), 1.0)],
             grade: Grade::B,
         }
     }
@@ -301,12 +327,15 @@ mod tests {
     }
 
     #[test]
-    fn control_is_read_with_and_without_shares() {
-        let host = "KAZ".parse().unwrap();
+    fn contracted_buyers_come_before_owners() {
         let code = |text: &str| text.parse::<Iso3>().unwrap();
-        assert_eq!(parse_control("USA:0.7;KAZ:0.3", host), vec![(code("USA"), 0.7), (code("KAZ"), 0.3)]);
-        assert_eq!(parse_control("CHN", host), vec![(code("CHN"), 1.0)]);
-        assert_eq!(parse_control("", host), vec![(host, 1.0)]);
+        let control = shares("USA:0.7;KAZ:0.3").unwrap();
+        assert_eq!(shares(""), None);
+        assert_eq!(destination("", &control), control);
+        assert_eq!(destination("JPN", &control), vec![(code("JPN"), 1.0)]);
+        let mixed = destination("CHN:0.6", &control);
+        assert!((mixed.iter().map(|(_, share)| share).sum::<f64>() - 1.0).abs() < 1e-12);
+        assert_eq!(mixed[0], (code("CHN"), 0.6));
     }
 
     #[test]

@@ -130,19 +130,18 @@ impl<'a> Outlook<'a> {
         }
     }
 
-    /// Growth of the hosts since the base year, weighted by how much of this mineral comes out of each; the rest, and
-    /// hosts that are not part of the run, count as unchanged. Absent for minerals that are no by-product.
-    pub(super) fn host_growth(&self, outputs: &[(MineralId, f64)]) -> Option<(f64, f64)> {
+    /// Growth of the hosts since the base year, weighted by how much of this mineral comes out of each, and how far output
+    /// may grow beyond it; hosts that are not part of the run count as unchanged. Absent for minerals that are no
+    /// by-product.
+    pub(super) fn host_growth(&self, output_of: &dyn Fn(&MineralId) -> Option<f64>) -> Option<(f64, f64)> {
         let share: f64 = self.chain.hosts.iter().map(|(_, share, _)| share).sum();
         if share < 0.5 {
             return None;
         }
-        let growth = self.chain.hosts.iter().map(|(host, share, _)| {
-            let ratio = outputs.iter().find(|(m, _)| m == host).map_or(1.0, |(_, ratio)| *ratio);
-            share * ratio
-        });
-        let most = self.chain.hosts.iter().map(|&(_, share, most)| share * most).sum::<f64>() / share;
-        Some((growth.sum::<f64>() / share, most))
+        let growth: f64 =
+            self.chain.hosts.iter().map(|(host, share, _)| share * output_of(host).unwrap_or(1.0)).sum();
+        let most: f64 = self.chain.hosts.iter().map(|&(_, share, most)| share * most).sum();
+        Some((growth / share, most / share))
     }
 
     /// Runs a year; returns world output over the base year's.
@@ -230,21 +229,23 @@ impl<'a> Outlook<'a> {
                 added[p] = tranche.capacity;
             }
         }
+        let grown: Vec<f64> = self
+            .market
+            .nodes
+            .iter()
+            .zip(&chain.base_capacity)
+            .map(|(node, &base)| {
+                let running =
+                    node.tranches.iter().filter(|t| t.id == RUNNING).map(|t| t.capacity).sum::<f64>();
+                if base > 0.0 { running / base } else { 1.0 }
+            })
+            .collect();
         for (a, arc) in self.market.arcs.iter_mut().enumerate() {
-            let base = chain.base_capacity[arc.from];
-            let running: f64 = self.market.nodes[arc.from]
-                .tranches
-                .iter()
-                .filter(|t| t.id == RUNNING)
-                .map(|t| t.capacity)
-                .sum();
-            let stage_capacity = chain.stage_capacity[&self.market.nodes[arc.from].stage];
             let new: f64 = chain.ties[a]
                 .iter()
                 .map(|tie| added[tie.slot] * ((1.0 - self.tie) * tie.open + self.tie * tie.owned))
                 .sum();
-            let grown = if base > 0.0 { running / base } else { 1.0 };
-            arc.weight = chain.base_weight[a] * grown + new / stage_capacity;
+            arc.weight = chain.base_weight[a] * grown[arc.from] + new;
         }
         normalise(&mut self.market.arcs);
     }

@@ -140,13 +140,16 @@ fn check_pairs(tables: &Tables, lines: &Lines, file: &str, report: &mut Diagnost
     }
 }
 
-/// Controlling countries are known and their shares do not exceed the whole.
+/// Controlling and buying countries are known and their shares do not exceed the whole.
 fn check_control(tables: &Tables, lines: &Lines, file: &str, report: &mut Diagnostics) {
     let known: BTreeSet<Iso3> = tables.countries.iter().map(|row| row.iso3).collect();
-    for (row, &line) in tables.projects.iter().zip(lines.of("projects")) {
-        match parse_control(&row.control) {
+    let rows = tables.projects.iter().zip(lines.of("projects"));
+    let texts =
+        rows.flat_map(|(row, &line)| [("control", &row.control, line), ("buyers", &row.buyers, line)]);
+    for (field, text, line) in texts {
+        match parse_control(text) {
             Err(error) => {
-                report.push(file, line, "control", error.to_string(), "write `CHN` or `USA:0.7;KAZ:0.3`");
+                report.push(file, line, field, error.to_string(), "write `CHN` or `USA:0.7;KAZ:0.3`");
             }
             Ok(controllers) => {
                 // Without countries the fault lies with their table, which is reported there.
@@ -158,13 +161,7 @@ fn check_control(tables: &Tables, lines: &Lines, file: &str, report: &mut Diagno
                         known.iter().map(Iso3::as_str),
                         "use a code that countries.csv has",
                     );
-                    report.push(
-                        file,
-                        line,
-                        "control",
-                        format!("`{country}` is not in countries.csv"),
-                        remedy,
-                    );
+                    report.push(file, line, field, format!("`{country}` is not in countries.csv"), remedy);
                 }
             }
         }

@@ -519,6 +519,8 @@ pub struct ProjectRow {
     pub control: String,
     /// Who has bought the output, as published.
     pub offtake: String,
+    /// Countries that contracted output goes to, with shares of the whole, `JPN:1` or `USA:0.6`; empty when unknown.
+    pub buyers: String,
     /// Whether it adds output (some rows only record ownership or quotas).
     pub counts: bool,
     /// Source.

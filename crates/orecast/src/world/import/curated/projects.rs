@@ -26,6 +26,13 @@ use crate::{
 
 /// Source of the world list.
 pub const SOURCE: &str = "orecast-projects";
+/// `mapping/project_buyers.csv`: where contracted buyers sell or use a project's output.
+#[derive(Debug, Deserialize)]
+struct Buyers {
+    project: ProjectId,
+    buyers: String,
+}
+
 /// Source of the list of Central Asia.
 pub const SOURCE_C5: &str = "orecast-projects-c5";
 
@@ -90,6 +97,9 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
     let shares: Vec<Shares> =
         mapping("project_control.csv", include_str!("../mapping/project_control.csv"), problems);
     let shares: BTreeMap<_, _> = shares.into_iter().map(|row| (row.project, row.control)).collect();
+    let buyers: Vec<Buyers> =
+        mapping("project_buyers.csv", include_str!("../mapping/project_buyers.csv"), problems);
+    let buyers: BTreeMap<_, _> = buyers.into_iter().map(|row| (row.project, row.buyers)).collect();
     let Ok(source) = SOURCE.parse::<SourceId>() else { return };
     for (line, raw) in rows::<Raw>(input, problems) {
         let Some(name) = names.iter().find(|name| name.text == raw.mineral) else {
@@ -121,6 +131,7 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             increment_mid: mid,
             increment_high: end(raw.capacity_high).map(|high| mid.map_or(high, |mid| high.max(mid))),
             control: control.unwrap_or_else(|| equal_shares(&raw.controlling_country, reference)),
+            buyers: buyers.get(&raw.id).cloned().unwrap_or_default(),
             counts: name.counts && raw.counts_as_addition != "n",
             id: raw.id,
             name: raw.name,
@@ -225,6 +236,7 @@ pub fn read_c5(input: &Input, reference: &Reference, tables: &mut Tables, proble
             owner: absent(&raw.owner),
             control: extra.control.clone(),
             offtake: absent(&raw.route_or_offtake),
+            buyers: String::new(),
             counts: extra.new_share > 0.0,
             source: source.clone(),
             source_date: raw.source_date,
