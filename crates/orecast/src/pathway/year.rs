@@ -68,6 +68,8 @@ pub struct Outlook<'a> {
     extracted: Vec<f64>,
     /// Expected price over the base price, at the mine and of the product.
     expected: BTreeMap<Stage, f64>,
+    /// Logarithm of what past prices have done to use, by stage.
+    adapted: BTreeMap<Stage, f64>,
     base_demand: Vec<f64>,
     demand_luck: f64,
     market: Market,
@@ -93,7 +95,9 @@ impl<'a> Outlook<'a> {
         host: &dyn Fn(Iso3) -> Host,
     ) -> Self {
         let name = |field: &str| format!("{}/{field}", chain.mineral);
-        let responses = chain.responses.map(|field, range| draw.range(&name(field), range));
+        let adjustment = sampled.get("adjustment-years").max(1.0);
+        let responses =
+            within_a_year(chain.responses.map(|field, range| draw.range(&name(field), range)), adjustment);
         let mut market = chain.market.clone();
         bend(&mut market, chain, &responses);
         let base_capacity = doubted(chain, draw);
@@ -118,7 +122,8 @@ impl<'a> Outlook<'a> {
             market,
             solver: Solver::default(),
             speed: sampled.get("expectation-speed"),
-            adjustment: sampled.get("adjustment-years"),
+            adjustment,
+            adapted: BTreeMap::new(),
             ramp_years: sampled.get("ramp-years"),
             tie: sampled.get("control-tie").clamp(0.0, 1.0),
             royalty: sampled.get("royalty"),
@@ -250,17 +255,16 @@ impl<'a> Outlook<'a> {
         normalise(&mut self.market.arcs);
     }
 
-    /// Sets use: the scenario's growth, less what expected prices have pushed out over the years.
+    /// Sets use: the scenario's growth, less what past prices have pushed out.
     fn set_demand(&mut self, year: i32) {
         let index = self.chain.demand.get(&year).map_or(1.0, |range| {
             let z = self.demand_luck / 1.645;
             let side = if z < 0.0 { range.mid - range.low } else { range.high - range.mid };
             (range.mid + z * side).max(0.05)
         });
-        let slow = (self.responses.demand_long - self.responses.demand).max(0.0);
         for (user, base) in self.market.users.iter_mut().zip(&self.base_demand) {
-            let expected = self.expected.get(&user.stage).copied().unwrap_or(1.0);
-            user.demand.quantity = base * index * expected.powf(-slow);
+            let adapted = self.adapted.get(&user.stage).copied().unwrap_or(0.0);
+            user.demand.quantity = base * index * adapted.exp();
         }
     }
 
@@ -339,6 +343,11 @@ impl<'a> Outlook<'a> {
                 *expected += self.speed * (now - *expected);
             }
         }
+        let slow = (self.responses.demand_long - self.responses.demand).max(0.0);
+        for (&stage, &expected) in &self.expected {
+            let adapted = self.adapted.entry(stage).or_default();
+            *adapted += (-slow * expected.max(0.05).ln() - *adapted) / self.adjustment;
+        }
         for (i, node) in self.market.nodes.iter().enumerate() {
             let output = eq.node_output(i);
             self.extracted[i] += output;
@@ -359,6 +368,16 @@ impl<'a> Outlook<'a> {
             self.growth[i] *= 1.0 + rate;
         }
     }
+}
+
+/// Responses within one year: the short-run ones and the first year's part of the way to the long run. What is left of
+/// the way is made over the following years, by capacity and by use.
+fn within_a_year(mut responses: Responses<f64>, adjustment: f64) -> Responses<f64> {
+    let first_year = |short: f64, long: f64| short + (long - short).max(0.0) / adjustment;
+    responses.mine_supply = first_year(responses.mine_supply, responses.mine_supply_long);
+    responses.refine_supply = first_year(responses.refine_supply, responses.refine_supply_long);
+    responses.demand = first_year(responses.demand, responses.demand_long);
+    responses
 }
 
 /// Gives a market the responses of a draw.
