@@ -182,10 +182,12 @@ fn table(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) -> T
         let label = label(indicator, words, last_stage(&panel.indicators) == Stage::Refine);
         cells.push(if shown.is_empty() { label } else { format!("{label}, {shown}") });
         cells.extend(figures.iter().map(bare));
+        // A difference may need a smaller unit than its row, so it carries its own.
         let difference = change.differences.last();
         cells.push(
-            difference
-                .map_or_else(String::new, |d| bare(&figure(d.range, &unit, Style::TERMINAL.difference()))),
+            difference.map_or_else(String::new, |d| {
+                figure(d.range, &unit, Style::TERMINAL.difference()).to_string()
+            }),
         );
         cells.push(panel.grade.max(Grade::C).to_string());
         table.row(cells);

@@ -267,7 +267,7 @@ impl State {
                 landed += sign * y[nodes + c];
             }
             self.share[position] = landed;
-            cheapest = cheapest.min(landed - arc.weight.ln() / theta);
+            cheapest = cheapest.min(landed);
         }
         let mut total = 0.0;
         for position in buyer.first..buyer.last {
