@@ -117,14 +117,10 @@ fn the_page_of_assumptions_is_that_of_the_code() {
 }
 
 #[test]
-fn the_page_of_indicators_names_every_indicator_of_the_code() {
+fn the_page_of_indicators_names_the_headlines_of_the_code() {
     let page = fs::read_to_string(root().join("docs/src/indicators.md")).unwrap();
-    let roles = Roles {
-        leader: Iso3::WORLD,
-        host: Iso3::WORLD,
-        rival: String::new(),
-        rival_members: Vec::new(),
-    };
+    let roles =
+        Roles { leader: Iso3::WORLD, host: Iso3::WORLD, rival: String::new(), rival_members: Vec::new() };
     let missing: Vec<&str> = headline_indicators(&roles, Stage::Refine)
         .iter()
         .map(|indicator| indicator.measure.as_str())
@@ -143,8 +139,7 @@ fn the_page_of_the_pathway_names_every_lever_of_the_format() {
         .filter_map(|rest| rest.split_once("\"const\":\"")?.1.split('"').next())
         .collect();
     assert!(levers.len() > 10, "{levers:?}");
-    let missing: Vec<&&str> =
-        levers.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    let missing: Vec<&&str> = levers.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
