@@ -7,6 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use orecast::{
+    id::Iso3, indicator::Roles, pathway::assumption::ASSUMPTIONS, policy::case_schema,
+    strategy::headline_indicators, world::table::Stage,
+};
+
 /// Folders of the repository that are written by hand.
 const FOLDERS: [&str; 12] = [
     ".ci",
@@ -94,6 +99,48 @@ fn links_between_files_lead_somewhere() {
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn the_page_of_assumptions_is_that_of_the_code() {
+    let page = fs::read_to_string(root().join("docs/src/assumptions.md")).unwrap();
+    let listed: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let expected: Vec<String> = ASSUMPTIONS
+        .iter()
+        .map(|a| {
+            let (range, grade) = (a.range, a.grade);
+            let points = format!("{} | {} | {}", range.low, range.mid, range.high);
+            format!("| `{}` | {points} | {} | {} | {} | {grade} |", a.name, a.unit, a.meaning, a.basis)
+        })
+        .collect();
+    assert_eq!(listed, expected, "the table should read\n{}", expected.join("\n"));
+}
+
+#[test]
+fn the_page_of_indicators_names_the_headlines_of_the_code() {
+    let page = fs::read_to_string(root().join("docs/src/indicators.md")).unwrap();
+    let roles =
+        Roles { leader: Iso3::WORLD, host: Iso3::WORLD, rival: String::new(), rival_members: Vec::new() };
+    let missing: Vec<&str> = headline_indicators(&roles, Stage::Refine)
+        .iter()
+        .map(|indicator| indicator.measure.as_str())
+        .filter(|name| !page.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn the_page_of_the_pathway_names_every_lever_of_the_format() {
+    let page = fs::read_to_string(root().join("docs/src/pathway.md")).unwrap();
+    let schema = case_schema().to_string();
+    let levers: BTreeSet<&str> = schema
+        .split("\"lever\":{")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("\"const\":\"")?.1.split('"').next())
+        .collect();
+    assert!(levers.len() > 10, "{levers:?}");
+    let missing: Vec<&&str> = levers.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

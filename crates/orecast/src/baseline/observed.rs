@@ -49,8 +49,8 @@ fn sigma_of_range(row: &ObservationRow) -> Option<f64> {
     (low > 0.0 && high > low).then(|| (high / low).ln() / 3.29)
 }
 
-/// Output of a stage in a year. A country without a figure for the year is taken from the nearest year with one
-/// (up to two years away), each year of distance adding 10 % of doubt.
+/// Output of a stage in a year. A country without a row for the year is taken from the year before, the year after or
+/// two years before, in this order, each year of distance adding 10 % of doubt; not where the year has a world total.
 pub(super) fn output(world: &World, mineral: &MineralRow, stage: Stage, year: i32) -> Output {
     let mut found = Output::default();
     for (distance, at) in [(0, year), (1, year - 1), (1, year + 1), (2, year - 2)] {

@@ -19,7 +19,7 @@ pub struct Manifest {
     pub product: String,
     /// Its version, [`VERSION`].
     pub version: String,
-    /// The command as typed, word by word.
+    /// The command that makes the same results, word by word: without folders, and without options that change nothing.
     pub command: Vec<String>,
     /// The case file.
     pub case: FileHash,

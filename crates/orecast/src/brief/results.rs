@@ -39,9 +39,9 @@ pub struct ResultRow {
     pub mineral: MineralId,
     /// Stage; absent when the indicator has none.
     pub stage: Option<Stage>,
-    /// Indicator, such as `import-share`.
+    /// Indicator, such as `production`, or `production:change` for its difference from the first arm.
     pub indicator: String,
-    /// Country, bloc or role that the number belongs to; empty for the whole market.
+    /// Country or bloc that the number belongs to; `WLD` for the world.
     pub actor: String,
     /// Arm of the case.
     pub arm: ArmId,

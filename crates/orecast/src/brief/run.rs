@@ -160,7 +160,7 @@ pub fn run(package: &Path, case_file: &Path, options: &Options) -> Result<Outcom
     Ok(Outcome { case, ensemble, roles, answer, answer_year, rows, manifest })
 }
 
-/// Countries that stay separate in every chain: the roles, and all that a lever names.
+/// Countries that stay separate in every chain: leader, host, payers, and buyers and sellers of offtake.
 fn separate(case: &Case, roles: &Roles) -> Vec<Iso3> {
     let mut list = vec![roles.leader, roles.host];
     for event in case.arms.iter().flat_map(Arm::events) {

@@ -22,7 +22,7 @@ pub struct Roles {
     pub rival_members: Vec<Iso3>,
 }
 
-/// What an indicator measures. `docs/src/model.md` gives each formula.
+/// What an indicator measures. `docs/src/indicators.md` gives each formula.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {

@@ -1,6 +1,6 @@
 //! Excess supply and its slopes at given prices: the gradient and Hessian of the market's convex function
 //!
-//! `Φ(p, r, μ) = Σ_i ∫S_i + Σ_k ∫R_k(r_k − P_k/ρ_k) + Σ_j ∫_{P_j}^∞ D_j + Σ_c (cap_c or −floor_c)·μ_c`
+//! `Φ(p, r, μ) = Σ_i ∫S_i + Σ_k ∫R_k(r_k − P_k/ρ_k) − Σ_j ∫^{P_j} D_j + Σ_c (cap_c or −floor_c)·μ_c`
 //!
 //! with `P_b = −(1/θ_b) ln Σ_a w_a exp(−θ_b e_a)` the cost index of buyer `b` over its arcs, and
 //! `e_a = price + cost + Σ ±μ` the landed cost. Variables are the prices of active nodes, then one multiplier

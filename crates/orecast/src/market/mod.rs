@@ -2,7 +2,7 @@
 //!
 //! Sellers are mines and refineries with a price each; buyers are refineries (of ore) and users. Everything else
 //! follows from those prices, and the prices are the minimum of one convex function whose gradient is excess
-//! supply at each seller. `docs/src/model.md` derives it.
+//! supply at each seller. `docs/src/market.md` derives it.
 
 pub mod calibrate;
 pub mod curve;

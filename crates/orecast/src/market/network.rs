@@ -25,7 +25,7 @@ pub enum Feed {
 /// Part of a node's output with a curve of its own: running capacity, one project, or scrap.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Tranche {
-    /// Name, such as `base`, `scrap` or a project id.
+    /// Name: `running`, `scrap` or a project id.
     pub id: String,
     /// What it is made from.
     pub feed: Feed,

@@ -2,7 +2,7 @@
 //!
 //! Each step solves with the Hessian on the free variables (multipliers at zero stay there while their limit is
 //! slack). A step is accepted when it halves the best residual so far, or when the slope along it has risen to
-//! between −0.9 of its start and zero: on a convex function the latter is a decrease that satisfies the
+//! between nine tenths of its start and zero: on a convex function the latter is a decrease that satisfies the
 //! curvature condition, so one of the two rules leads to the minimum from any start.
 
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,8 @@ pub enum Status {
 /// What can be checked about a solution without trusting the solver.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Certificate {
-    /// Largest excess supply at a node over its throughput (or a millionth of world output, if larger).
+    /// Largest excess supply at a node over its throughput (or over a millionth of the output of all nodes, if that is
+    /// larger), or the largest limit residual if that is larger.
     pub excess: f64,
     /// Largest broken or unpaid limit over its size.
     pub limits: f64,
