@@ -29,9 +29,9 @@ pub(crate) struct ImportArgs {
     /// Folder of publisher files, for `all`.
     #[arg(long, value_name = "DIR")]
     pub(crate) sources: Option<PathBuf>,
-    /// Folder that the tables are written to.
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    pub(crate) out: PathBuf,
+    /// Folder that the tables are written to; tables of the same name there are replaced.
+    #[arg(long, value_name = "DIR", required_unless_present = "list")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Runs the command; the text says what was written.
@@ -44,9 +44,10 @@ pub(crate) fn run(args: &ImportArgs) -> Result<String, String> {
     }
     let source = args.source.as_deref().unwrap_or_default();
     let tables = if source == "all" { whole(args)? } else { one(source, args)? };
-    let written = tables.write(&args.out).map_err(|error| format!("{}: {error}", args.out.display()))?;
+    let out = args.out.clone().unwrap_or_default();
+    let written = tables.write(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     let lines: Vec<String> = written.iter().map(|(table, rows)| format!("{rows:>8}  {table}.csv")).collect();
-    Ok(format!("{}\nwritten to {}", lines.join("\n"), args.out.display()))
+    Ok(format!("{}\nwritten to {}", lines.join("\n"), out.display()))
 }
 
 fn list() -> String {
@@ -94,7 +95,7 @@ mod tests {
             list: false,
             facts: None,
             sources: None,
-            out,
+            out: Some(out),
         }
     }
 

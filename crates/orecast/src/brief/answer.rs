@@ -105,7 +105,7 @@ fn sentences(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) 
         let between: Vec<String> =
             (1..strongest).map(|a| format!("{} under {}", figures[a], words.arms[a])).collect();
         list.push(format!(
-            "By {when} {} would {verb} {} of {name} under {}{}, against {} under {}: more in {sure}.",
+            "By {when} {} would {verb} {} of {name} under {}{}, against {} under {}: higher in {sure}.",
             words.host,
             figures[strongest],
             words.arms[strongest],

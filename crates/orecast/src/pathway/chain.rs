@@ -57,6 +57,8 @@ pub struct Chain {
     pub mineral: MineralId,
     /// Balanced base year.
     pub baseline: Baseline,
+    /// Range of the share of ore content that refining recovers.
+    pub recovery: Range,
     /// Base prices.
     pub prices: BasePrices,
     /// Ranges of the responses.
@@ -125,6 +127,7 @@ impl Chain {
         let grade = headline_grade(&baseline).max(prices.grade);
         let mut chain = Self {
             mineral: mineral.clone(),
+            recovery: world.recovery(mineral).unwrap_or(Range::exact(baseline.recovery)),
             prices,
             responses,
             base_weight: Vec::new(),
@@ -165,6 +168,16 @@ impl Chain {
     /// Base price at a stage, USD per tonne contained.
     pub fn base_price(&self, stage: Stage) -> f64 {
         if stage == Stage::Mine && self.baseline.two_stages { self.prices.mine } else { self.prices.product }
+    }
+
+    /// Base price of what a project sells, which its decision looks at.
+    pub fn decision_price(&self, slot: &Slot) -> f64 {
+        self.base_price(self.sold_stage(slot))
+    }
+
+    /// Stage whose product a project sells.
+    pub fn sold_stage(&self, slot: &Slot) -> Stage {
+        if slot.refine.is_some() { self.baseline.last_stage } else { Stage::Mine }
     }
 
     /// Gives each project an empty tranche at its country's nodes, making nodes where there are none.
@@ -287,8 +300,10 @@ impl Chain {
                 let buyer = self.market.recipient_country(to);
                 let is_new = new_nodes.contains(&from);
                 let offered = is_new && (tonnes >= OFFERED * total[&stage] || buyer == seller.country);
-                let owners =
-                    self.slots.iter().filter(|s| s.mine.or(s.refine).is_some_and(|(n, _)| n == from));
+                let owners = self
+                    .slots
+                    .iter()
+                    .filter(|s| [s.mine, s.refine].iter().flatten().any(|&(n, _)| n == from));
                 let owned = is_new && owners.flat_map(|s| &s.project.destination).any(|&(c, _)| c == buyer);
                 let role = roles.contains(&seller.country) && roles.contains(&buyer);
                 let to_new_refinery = matches!(to, Recipient::Node(k) if new_nodes.contains(&k) && tonnes <= 0.0)

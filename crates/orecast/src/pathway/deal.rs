@@ -2,11 +2,11 @@
 
 use crate::{
     draw::Draw,
-    id::{Iso3, MineralId},
+    id::{Iso3, MineralId, ProjectId},
     market::{Feed, Limit, LimitKind, Market, Recipient},
     pathway::{
         chain::{Chain, Slot},
-        project::Terms,
+        project::{Finance, Plan, Terms},
     },
     policy::{
         Arm, Commitment, Lever, Quantity,
@@ -81,57 +81,55 @@ pub fn unmodelled(lever: &Lever) -> Option<&'static str> {
     }
 }
 
-/// The terms that a draw's events give each project of a chain.
-pub fn project_terms(chain: &Chain, events: &[Event<'_>]) -> Vec<Terms> {
-    chain.slots.iter().map(|slot| terms_of(chain, slot, events)).collect()
+/// The terms that a draw's events give each project of a chain; `plans` are the projects' draws.
+pub fn project_terms(chain: &Chain, plans: &[Plan], events: &[Event<'_>]) -> Vec<Terms> {
+    chain.slots.iter().zip(plans).map(|(slot, plan)| terms_of(chain, slot, plan, events)).collect()
 }
 
-fn terms_of(chain: &Chain, slot: &Slot, events: &[Event<'_>]) -> Terms {
+fn terms_of(chain: &Chain, slot: &Slot, plan: &Plan, events: &[Event<'_>]) -> Terms {
     let project = &slot.project;
+    let is_ours = |id: Option<&ProjectId>| id == Some(&project.id);
+    let is_here = |country: Option<Iso3>| country == Some(project.country);
     let mut terms = Terms::default();
-    let mut first =
-        |year: f64| terms.offtake_year = Some(terms.offtake_year.map_or(year, |y: f64| y.min(year)));
     for event in events {
+        let until = |years: &Quantity| event.from + event.number("years", years);
         match &event.commitment.lever {
-            Lever::Offtake(l) if l.project.as_ref() == Some(&project.id) => first(event.from),
-            _ => {}
-        }
-    }
-    for event in events {
-        match &event.commitment.lever {
+            Lever::Offtake(l) if is_ours(l.project.as_ref()) => {
+                terms.offtakes.push((event.from, until(&l.years)))
+            }
             Lever::ProjectFinance(l) if l.project == project.id => {
-                let capex = project.capex_musd.unwrap_or(0.0);
-                let amount = match (&l.amount_musd, &l.capex_share) {
-                    (Some(q), _) => event.number("amount_musd", q),
-                    (None, Some(q)) => event.number("capex_share", q) * capex,
+                let usd = match (&l.amount_musd, &l.capex_share) {
+                    (Some(q), _) => event.number("amount_musd", q) * 1e6,
+                    (None, Some(q)) => {
+                        event.number("capex_share", q) * plan.capex(project, chain.decision_price(slot))
+                    }
                     (None, None) => 0.0,
                 };
-                match l.instrument {
-                    Instrument::Grant | Instrument::Equity => terms.grants.push((amount, event.from)),
-                    _ => terms.loans.push((
-                        amount,
-                        event.from,
-                        event.number("rate_percent", &l.rate_percent) / 100.0,
-                    )),
-                }
+                let lent = !matches!(l.instrument, Instrument::Grant | Instrument::Equity);
+                let finance = Finance {
+                    usd,
+                    from: event.from,
+                    rate: if lent { event.number("rate_percent", &l.rate_percent) / 100.0 } else { 0.0 },
+                    payer: event.commitment.payer,
+                    lost: (l.instrument == Instrument::Grant).then_some(1.0),
+                };
+                if lent { terms.loans.push(finance) } else { terms.grants.push(finance) }
             }
             Lever::PriceFloor(l) if l.mineral == chain.mineral => {
-                let covered = l.project.as_ref() == Some(&project.id)
-                    || (l.project.is_none() && l.country.is_none_or(|c| c == project.country));
+                let covered = is_ours(l.project.as_ref())
+                    || (l.project.is_none() && (l.country.is_none() || is_here(l.country)));
                 let sells = match l.stage {
                     Stage::Refine => slot.refine.is_some(),
                     Stage::Mine => slot.mine.is_some() && slot.refine.is_none(),
                 };
                 if covered && sells {
-                    terms.floor = Some((floor_price(chain, event), event.from));
+                    terms.floors.push((floor_price(chain, event), event.from, until(&l.years)));
                 }
             }
-            Lever::Permitting(l) => {
-                let covered = l.project.as_ref() == Some(&project.id)
-                    || (l.project.is_none() && l.country == Some(project.country));
-                if covered {
-                    terms.months_saved += event.number("months_saved", &l.months_saved);
-                }
+            Lever::Permitting(l)
+                if is_ours(l.project.as_ref()) || (l.project.is_none() && is_here(l.country)) =>
+            {
+                terms.permits.push((event.number("months_saved", &l.months_saved), event.from));
             }
             _ => {}
         }
@@ -186,6 +184,7 @@ pub fn impose(chain: &Chain, events: &[Event<'_>], year: i32, market: &mut Marke
     for event in events {
         impose_one(chain, event, year, market, &mut payments);
     }
+    fit_commitments(market);
     for event in events {
         if let Lever::Exemption(l) = &event.commitment.lever
             && event.holds(year, None)
@@ -204,13 +203,9 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
         Lever::PriceFloor(l) if ours(&l.mineral) && event.holds(year, Some(&l.years)) => {
             let floor = floor_price(chain, event);
             let upside = event.number("upside_share", &l.upside_share);
-            for (node, t) in covered(
-                chain,
-                market,
-                l.stage,
-                l.project.as_ref().map(crate::id::ProjectId::as_str),
-                l.country,
-            ) {
+            for (node, t) in
+                covered(chain, market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country)
+            {
                 market.nodes[node].tranches[t].floor = Some(floor);
                 payments.push(Payment::Floor { payer, tranche: (node, t), floor, upside });
             }
@@ -221,13 +216,9 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
                 (None, Some(q)) => event.number("percent", q) / 100.0 * chain.base_price(l.stage),
                 (None, None) => 0.0,
             };
-            for (node, t) in covered(
-                chain,
-                market,
-                l.stage,
-                l.project.as_ref().map(crate::id::ProjectId::as_str),
-                l.country,
-            ) {
+            for (node, t) in
+                covered(chain, market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country)
+            {
                 market.nodes[node].tranches[t].subsidy += usd_per_t;
                 payments.push(Payment::Credit { payer, tranche: (node, t), usd_per_t });
             }
@@ -318,7 +309,7 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
     }
 }
 
-/// The committed flow of an offtake contract: its tonnes, but no more than the seller and the buyer can bear.
+/// The committed flow of an offtake contract, before it is fitted to what seller and buyer can bear.
 fn committed_flow(chain: &Chain, event: &Event<'_>, market: &Market) -> Option<Limit> {
     let Lever::Offtake(l) = &event.commitment.lever else { return None };
     let (node, offered) = match (&l.project, &l.mineral) {
@@ -333,32 +324,57 @@ fn committed_flow(chain: &Chain, event: &Event<'_>, market: &Market) -> Option<L
         }
         _ => return None,
     };
-    let stage = market.nodes[node].stage;
     let arcs: Vec<usize> = (0..market.arcs.len())
         .filter(|&a| {
             let arc = &market.arcs[a];
             arc.from == node && arc.weight > 0.0 && !arc.banned && market.recipient_country(arc.to) == l.buyer
         })
         .collect();
-    let use_of_buyer: f64 = market
-        .users
-        .iter()
-        .filter(|u| u.country == l.buyer && u.stage == stage)
-        .map(|u| u.demand.quantity)
-        .sum();
-    let promised = match (&l.share, &l.t_per_year) {
+    let tonnes = match (&l.share, &l.t_per_year) {
         (Some(q), _) => event.number("share", q).min(1.0) * offered,
         (None, Some(q)) => event.number("t_per_year", q).min(offered),
         (None, None) => 0.0,
     };
-    let everything = usual_output(market, node, |_, _| true);
-    let tonnes = promised.min(MOST_OF_OUTPUT * everything).min(MOST_OF_USE * use_of_buyer);
     (tonnes > 0.0 && !arcs.is_empty()).then(|| Limit {
         id: event.commitment.id.clone(),
         kind: LimitKind::Floor,
         arcs,
         tonnes,
     })
+}
+
+/// Scales committed flows down where together they would bind more than a seller or a buyer can bear.
+fn fit_commitments(market: &mut Market) {
+    let is_floor = |limit: &Limit| limit.kind == LimitKind::Floor && !limit.arcs.is_empty();
+    let ends = |market: &Market, limit: &Limit| {
+        let arc = &market.arcs[limit.arcs[0]];
+        (arc.from, market.recipient_country(arc.to))
+    };
+    let floors: Vec<(usize, (usize, Iso3), f64)> = market
+        .limits
+        .iter()
+        .enumerate()
+        .filter(|(_, limit)| is_floor(limit))
+        .map(|(position, limit)| (position, ends(market, limit), limit.tonnes))
+        .collect();
+    for &(position, (node, buyer), _) in &floors {
+        let promised = |pick: &dyn Fn((usize, Iso3)) -> bool| -> f64 {
+            floors.iter().filter(|(_, at, _)| pick(*at)).map(|(_, _, tonnes)| tonnes).sum()
+        };
+        let stage = market.nodes[node].stage;
+        let from_seller = promised(&|(n, _)| n == node);
+        let to_buyer = promised(&|(n, b)| b == buyer && market.nodes[n].stage == stage);
+        let output = MOST_OF_OUTPUT * usual_output(market, node, |_, _| true);
+        let used = MOST_OF_USE * use_of(market, buyer, stage);
+        let fit = (output / from_seller).min(used / to_buyer).min(1.0);
+        market.limits[position].tonnes *= fit;
+    }
+    market.limits.retain(|limit| limit.kind == LimitKind::Cap || limit.tonnes > 0.0);
+}
+
+/// Use of a country of what a stage sells, tonnes.
+fn use_of(market: &Market, country: Iso3, stage: Stage) -> f64 {
+    market.users.iter().filter(|u| u.country == country && u.stage == stage).map(|u| u.demand.quantity).sum()
 }
 
 /// Output of some tranches of a node at base prices, tonnes.

@@ -16,6 +16,8 @@ const SHORTEST_LIFE: f64 = 5.0;
 const USUAL_LIFE: f64 = 20.0;
 /// Lowest share of the base price that goes to operating cost.
 const LOWEST_OPEX: f64 = 0.3;
+/// Share of the capital cost that debt covers at most.
+const MOST_DEBT: f64 = 0.8;
 /// Finance of this share of the capital cost counts as full finance.
 const FULL_FINANCE: f64 = 0.5;
 
@@ -102,16 +104,38 @@ fn destination(buyers: &str, control: &[(Iso3, f64)]) -> Vec<(Iso3, f64)> {
 /// What a deal's materialised commitments do to one project.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Terms {
-    /// Public loans, guarantees and letters turned into loans: million US dollars, year, real rate.
-    pub loans: Vec<(f64, f64, f64)>,
-    /// Grants and equity: million US dollars and year.
-    pub grants: Vec<(f64, f64)>,
-    /// Year from which a buyer is contracted.
-    pub offtake_year: Option<f64>,
-    /// Floor of the product's price: USD/t and year.
-    pub floor: Option<(f64, f64)>,
-    /// Months by which permits come earlier.
-    pub months_saved: f64,
+    /// Public loans, guarantees and letters turned into loans.
+    pub loans: Vec<Finance>,
+    /// Grants and equity.
+    pub grants: Vec<Finance>,
+    /// Years in which a buyer is contracted: from and until.
+    pub offtakes: Vec<(f64, f64)>,
+    /// Floors of the product's price: USD/t, from and until.
+    pub floors: Vec<(f64, f64, f64)>,
+    /// Months by which permits come earlier, and from when.
+    pub permits: Vec<(f64, f64)>,
+}
+
+/// Public money for a project.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finance {
+    /// Amount in US dollars.
+    pub usd: f64,
+    /// Year from which it is there.
+    pub from: f64,
+    /// Real rate a year; 0 for grants and equity.
+    pub rate: f64,
+    /// Who pays.
+    pub payer: Option<Iso3>,
+    /// Share of the amount that is not expected back; absent where the general assumption holds.
+    pub lost: Option<f64>,
+}
+
+impl Terms {
+    /// All public money.
+    pub fn finance(&self) -> impl Iterator<Item = &Finance> {
+        self.loans.iter().chain(&self.grants)
+    }
 }
 
 /// One draw of a project: everything about it that the deal does not change.
@@ -176,11 +200,15 @@ impl Plan {
         }
     }
 
-    /// First output if the decision comes as early as the terms allow; later than planned never.
+    /// First output if the decision comes as early as the terms allow; later than planned never. Permits help while the
+    /// decision is still ahead.
     pub fn earliest_start(&self, project: &Project, terms: &Terms) -> f64 {
-        let permits = self.start - terms.months_saved / 12.0;
-        let floor = project.start.low - terms.months_saved / 12.0;
-        match terms.loans.iter().map(|&(_, year, _)| year).reduce(f64::min) {
+        let planned_decision = self.start - self.build_years;
+        let months: f64 =
+            terms.permits.iter().filter(|(_, from)| *from < planned_decision).map(|(m, _)| m).sum();
+        let permits = self.start - months / 12.0;
+        let floor = project.start.low - months / 12.0;
+        match terms.loans.iter().map(|loan| loan.from).reduce(f64::min) {
             Some(year) => permits.min((year + self.finance_to_build + self.build_years).max(floor)),
             None => permits,
         }
@@ -193,19 +221,19 @@ impl Plan {
     /// chance places its hidden cost in a log-normal distribution. It is built when the expected price, over the
     /// base price, beats its levelised cost under the deal, over that without a deal, by enough for its luck.
     pub fn is_built(&self, project: &Project, terms: &Terms, year: f64, price: f64, base_price: f64) -> bool {
-        let in_force = |from: f64| from <= year;
+        let holds = |from: f64, until: f64| from <= year && year < until;
         let capex = self.capex(project, base_price);
-        let financed: f64 = terms.loans.iter().filter(|l| in_force(l.1)).map(|l| l.0).sum();
-        let granted: f64 = terms.grants.iter().filter(|g| in_force(g.1)).map(|g| g.0).sum();
-        let capex_musd = capex / 1e6;
-        let loan_share = if capex_musd > 0.0 { (financed / capex_musd).min(0.8) } else { 0.0 };
-        let grant_share = if capex_musd > 0.0 { (granted / capex_musd).min(1.0 - loan_share) } else { 0.0 };
-        let loan_rate = terms.loans.iter().filter(|l| in_force(l.1)).map(|l| l.0 * l.2).sum::<f64>()
-            / financed.max(f64::MIN_POSITIVE);
+        let there = |list: &[Finance]| -> f64 { list.iter().filter(|f| f.from <= year).map(|f| f.usd).sum() };
+        let (financed, granted) = (there(&terms.loans), there(&terms.grants));
+        let loan_share = (financed / capex).min(MOST_DEBT);
+        let grant_share = (granted / capex).min(1.0 - loan_share);
+        let interest: f64 = terms.loans.iter().filter(|f| f.from <= year).map(|f| f.usd * f.rate).sum();
+        let loan_rate = interest / financed.max(f64::MIN_POSITIVE);
 
         let alone = self.wacc + self.no_offtake;
-        let offtake = terms.offtake_year.is_some_and(in_force);
-        let floor = terms.floor.filter(|&(_, from)| in_force(from)).map(|(floor, _)| floor);
+        let offtake = terms.offtakes.iter().any(|&(from, until)| holds(from, until));
+        let floors = terms.floors.iter().filter(|&&(_, from, until)| holds(from, until));
+        let floor = floors.map(|&(floor, ..)| floor).reduce(f64::max);
         let mut own_rate = self.wacc + if offtake { 0.0 } else { self.no_offtake };
         if floor.is_some() {
             own_rate = (own_rate - self.with_floor).max(0.02);
@@ -221,8 +249,9 @@ impl Plan {
         advantage >= self.spread * (self.luck - quantile(chance))
     }
 
-    /// Capital cost in US dollars, as built.
-    fn capex(&self, project: &Project, base_price: f64) -> f64 {
+    /// Capital cost in US dollars, as built: the published cost with its overrun, or what the usual capital charge of the
+    /// base price pays for.
+    pub fn capex(&self, project: &Project, base_price: f64) -> f64 {
         let charge = capital_recovery(self.wacc + self.no_offtake, project.life);
         project.capex_musd.map_or_else(
             || self.capital_share * base_price * self.increment / charge,
@@ -300,6 +329,20 @@ mod tests {
         built.count() as f64 / 400.0
     }
 
+    fn loan(from: f64) -> Finance {
+        Finance { usd: 300e6, from, rate: 0.02, payer: None, lost: None }
+    }
+
+    #[test]
+    fn what_has_run_out_no_longer_counts() {
+        let over = Terms {
+            offtakes: vec![(2020.0, 2026.0)],
+            floors: vec![(90_000.0, 2020.0, 2026.0)],
+            ..Terms::default()
+        };
+        assert_eq!(share_built(&over, 39_000.0), share_built(&Terms::default(), 39_000.0));
+    }
+
     #[test]
     fn without_a_deal_the_status_gives_the_odds() {
         let share = share_built(&Terms::default(), 39_000.0);
@@ -309,10 +352,10 @@ mod tests {
     #[test]
     fn each_term_raises_the_odds_and_none_makes_them_certain() {
         let nothing = share_built(&Terms::default(), 39_000.0);
-        let loan = Terms { loans: vec![(300.0, 2027.0, 0.02)], ..Terms::default() };
-        let offtake = Terms { offtake_year: Some(2027.0), ..Terms::default() };
-        let floor = Terms { floor: Some((45_000.0, 2027.0)), ..Terms::default() };
-        for terms in [&loan, &offtake, &floor] {
+        let lent = Terms { loans: vec![loan(2027.0)], ..Terms::default() };
+        let offtake = Terms { offtakes: vec![(2027.0, 2037.0)], ..Terms::default() };
+        let floor = Terms { floors: vec![(45_000.0, 2027.0, 2037.0)], ..Terms::default() };
+        for terms in [&lent, &offtake, &floor] {
             let share = share_built(terms, 39_000.0);
             assert!(share > nothing && share < 1.0, "{terms:?}: {share}");
         }
@@ -322,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_loan_that_comes_too_late_changes_nothing() {
-        let late = Terms { loans: vec![(300.0, 2035.0, 0.02)], ..Terms::default() };
+        let late = Terms { loans: vec![loan(2035.0)], ..Terms::default() };
         assert_eq!(share_built(&late, 39_000.0), share_built(&Terms::default(), 39_000.0));
     }
 

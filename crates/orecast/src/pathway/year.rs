@@ -13,10 +13,9 @@ use crate::{
     draw::Draw,
     id::{Iso3, MineralId},
     market::{
-        Equilibrium, Feed, Market, Solver, Status,
+        Equilibrium, Feed, Market, Solver, Sourcing, Status,
         calibrate::{RUNNING, Responses, normalise},
     },
-    policy::{Lever, lever::Instrument},
     world::table::Stage,
 };
 
@@ -63,6 +62,8 @@ pub struct Outlook<'a> {
     terms: Vec<Terms>,
     /// First output of each project that was decided, as a year with a fraction.
     started: Vec<Option<f64>>,
+    /// Year in which it was decided.
+    decided: Vec<Option<i32>>,
     base_capacity: Vec<f64>,
     growth: Vec<f64>,
     extracted: Vec<f64>,
@@ -72,6 +73,8 @@ pub struct Outlook<'a> {
     adapted: BTreeMap<Stage, f64>,
     base_demand: Vec<f64>,
     demand_luck: f64,
+    /// How each refinery buys ore before any deal.
+    sourcing: Vec<Option<Sourcing>>,
     market: Market,
     solver: Solver,
     speed: f64,
@@ -99,26 +102,29 @@ impl<'a> Outlook<'a> {
         let responses =
             within_a_year(chain.responses.map(|field, range| draw.range(&name(field), range)), adjustment);
         let mut market = chain.market.clone();
-        bend(&mut market, chain, &responses);
+        let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
+        bend(&mut market, chain, &responses, recovery);
         let base_capacity = doubted(chain, draw);
         let hosts = chain.market.nodes.iter().map(|n| (n.country, host(n.country))).collect();
         let premium = |country: Iso3| host(country).premium;
-        let plans = chain
+        let plans: Vec<Plan> = chain
             .slots
             .iter()
             .map(|slot| Plan::new(&slot.project, draw, sampled, premium(slot.project.country)))
             .collect();
         Self {
             responses,
+            terms: deal::project_terms(chain, &plans, events),
             plans,
-            terms: deal::project_terms(chain, events),
             started: vec![None; chain.slots.len()],
+            decided: vec![None; chain.slots.len()],
             growth: vec![1.0; base_capacity.len()],
             extracted: vec![0.0; base_capacity.len()],
             base_capacity,
             expected: BTreeMap::from([(Stage::Mine, 1.0), (chain.baseline.last_stage, 1.0)]),
             base_demand: chain.market.users.iter().map(|u| u.demand.quantity).collect(),
             demand_luck: draw.normal(&name("demand-growth")),
+            sourcing: market.nodes.iter().map(|n| n.sourcing).collect(),
             market,
             solver: Solver::default(),
             speed: sampled.get("expectation-speed"),
@@ -166,7 +172,7 @@ impl<'a> Outlook<'a> {
         self.set_demand(year);
         let payments = deal::impose(self.chain, events, year, &mut self.market);
         let equilibrium = self.solver.solve(&self.market);
-        let money = self.settle(year, events, &payments, &equilibrium);
+        let money = self.settle(year, &payments, &equilibrium);
         visit(&YearOutcome {
             position,
             chain: self.chain,
@@ -197,13 +203,14 @@ impl<'a> Outlook<'a> {
             if now < due {
                 continue;
             }
-            let stage = if slot.refine.is_some() { self.chain.baseline.last_stage } else { Stage::Mine };
+            let stage = self.chain.sold_stage(slot);
             let base = self.chain.base_price(stage);
             let price = base * self.expected.get(&stage).copied().unwrap_or(1.0);
             if plan.is_built(&slot.project, terms, now, price, base) {
                 // What was due before the first year is on its way; a decision that comes later starts later.
                 let late = year > self.chain.baseline.year + 1 && now - due > 1.0;
                 self.started[p] = Some(if late { now + plan.build_years } else { start });
+                self.decided[p] = Some(year);
             }
         }
     }
@@ -212,6 +219,8 @@ impl<'a> Outlook<'a> {
     fn set_capacity(&mut self, year: i32, host_growth: Option<(f64, f64)>) {
         let chain = self.chain;
         for (i, node) in self.market.nodes.iter_mut().enumerate() {
+            // A technology gain of last year's conditions must not be built upon.
+            node.sourcing = self.sourcing[i];
             let base: f64 = chain.base_capacity[i];
             let scale = if base > 0.0 { self.base_capacity[i] / base } else { 1.0 };
             let (host, most) = host_growth.unwrap_or((1.0, f64::INFINITY));
@@ -269,7 +278,7 @@ impl<'a> Outlook<'a> {
     }
 
     /// What floors, credits and finance cost, and what hosts earn.
-    fn settle(&self, year: i32, events: &[Event<'_>], payments: &[Payment], eq: &Equilibrium) -> Payments {
+    fn settle(&self, year: i32, payments: &[Payment], eq: &Equilibrium) -> Payments {
         let mut money = Payments::default();
         let mut pay = |payer: Option<Iso3>, amount: f64| {
             if let Some(payer) = payer {
@@ -288,23 +297,19 @@ impl<'a> Outlook<'a> {
                 }
             }
         }
-        for event in events.iter().filter(|e| e.from.floor() as i32 == year) {
-            let Lever::ProjectFinance(l) = &event.commitment.lever else { continue };
-            let Some(p) = self.chain.slots.iter().position(|s| s.project.id == l.project) else { continue };
-            let Some(payer) = event.commitment.payer else { continue };
-            let (terms, project) = (&self.terms[p], &self.chain.slots[p].project);
-            let all: f64 = terms.loans.iter().map(|x| x.0).chain(terms.grants.iter().map(|x| x.0)).sum();
-            let own = match (&l.amount_musd, &l.capex_share) {
-                (Some(q), _) => event.number("amount_musd", q),
-                (None, Some(q)) => event.number("capex_share", q) * project.capex_musd.unwrap_or(0.0),
-                (None, None) => 0.0,
-            };
-            // Together the offers cannot exceed what the project costs.
-            let fit = project.capex_musd.map_or(1.0, |capex| (capex / all.max(f64::MIN_POSITIVE)).min(1.0));
-            let usd = own * fit * 1e6;
-            *money.public_finance.entry(payer).or_default() += usd;
-            let lost = if matches!(l.instrument, Instrument::Grant) { 1.0 } else { self.loan_subsidy };
-            *money.public_cost.entry(payer).or_default() += usd * lost;
+        for (p, slot) in self.chain.slots.iter().enumerate() {
+            let Some(decided) = self.decided[p] else { continue };
+            // Together the offers cannot exceed what the project costs, and nothing flows before it is decided.
+            let cost = self.plans[p].capex(&slot.project, self.chain.decision_price(slot));
+            let offered: f64 = self.terms[p].finance().map(|f| f.usd).sum();
+            let fit = (cost / offered.max(f64::MIN_POSITIVE)).min(1.0);
+            for finance in self.terms[p].finance().filter(|f| (f.from.floor() as i32).max(decided) == year) {
+                let Some(payer) = finance.payer else { continue };
+                let usd = finance.usd * fit;
+                *money.public_finance.entry(payer).or_default() += usd;
+                *money.public_cost.entry(payer).or_default() +=
+                    usd * finance.lost.unwrap_or(self.loan_subsidy);
+            }
         }
         for (i, node) in self.market.nodes.iter().enumerate() {
             let Some(price) = eq.price[i].filter(|p| *p > 0.0) else { continue };
@@ -380,8 +385,8 @@ fn within_a_year(mut responses: Responses<f64>, adjustment: f64) -> Responses<f6
     responses
 }
 
-/// Gives a market the responses of a draw.
-fn bend(market: &mut Market, chain: &Chain, responses: &Responses<f64>) {
+/// Gives a market the responses and the recovery of a draw.
+fn bend(market: &mut Market, chain: &Chain, responses: &Responses<f64>, recovery: f64) {
     for node in &mut market.nodes {
         for tranche in &mut node.tranches {
             match tranche.feed {
@@ -392,6 +397,10 @@ fn bend(market: &mut Market, chain: &Chain, responses: &Responses<f64>) {
         }
         if let Some(sourcing) = &mut node.sourcing {
             sourcing.theta = responses.trade / chain.prices.mine;
+            sourcing.recovery = recovery;
+            // A poor recovery leaves refining less, but always something, to live on.
+            let margin = chain.prices.product - chain.prices.mine / recovery;
+            sourcing.base_margin = margin.max(0.05 * chain.prices.product);
         }
     }
     for user in &mut market.users {
