@@ -39,6 +39,15 @@ pub struct RelianceCheck {
     pub source: SourceId,
 }
 
+/// A mineral that cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Without {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Why.
+    pub reason: String,
+}
+
 /// The comparison for every mineral with a market.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RelianceTable {
@@ -47,19 +56,20 @@ pub struct RelianceTable {
     /// One row for each published figure, by mineral.
     pub rows: Vec<RelianceCheck>,
     /// Minerals without a comparison, with the reason.
-    pub without: Vec<(MineralId, String)>,
+    pub without: Vec<Without>,
 }
 
 /// Compares every mineral with a market; see [`reliance`].
 pub fn reliance_table(world: &World, year: i32) -> RelianceTable {
     let mut table = RelianceTable { year, rows: Vec::new(), without: Vec::new() };
     for mineral in world.market_minerals() {
+        let without = |reason: String| Without { mineral: mineral.id.clone(), reason };
         match reliance(world, &mineral.id, year) {
             Ok(rows) if rows.is_empty() => {
-                table.without.push((mineral.id.clone(), format!("no reliance is published for {year}")));
+                table.without.push(without(format!("no reliance is published for {year}")));
             }
             Ok(rows) => table.rows.extend(rows),
-            Err(reason) => table.without.push((mineral.id.clone(), reason.to_string())),
+            Err(reason) => table.without.push(without(reason.to_string())),
         }
     }
     table
