@@ -127,7 +127,7 @@ fn reproduced(market: &Market, found: &Equilibrium) -> BTreeMap<Quantity, f64> {
         let mut add = |quantity| *values.entry(quantity).or_default() += found.flow[a];
         match arc.to {
             Recipient::User(j) if market.users[j].stage == last => {
-                add(Quantity::ProductFlow(from.country, to))
+                add(Quantity::ProductFlow(from.country, to));
             }
             Recipient::User(_) => {
                 add(Quantity::OreFlow(from.country, to));
