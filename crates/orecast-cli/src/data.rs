@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
-use clap::Subcommand;
-use orecast::world::{World, locate::find_package, package::Package};
+use clap::{Args, Subcommand};
+use orecast::{
+    baseline::comparison::{RelianceCheck, RelianceTable, reliance_table},
+    brief::table::{Align, Table},
+    world::{World, locate::find_package, package::Package, table::Flag},
+};
 
 use crate::{
     Outcome,
@@ -16,14 +20,28 @@ use crate::{
 pub(crate) enum Data {
     /// Check every table and say everything that is wrong, with file, line and remedy
     Check,
+    /// Hold balanced years against published net import reliance
+    Reliance(Reliance),
     /// Turn publishers' files into rows of the tables
     Import(ImportArgs),
+}
+
+/// Arguments of `data reliance`.
+#[derive(Args)]
+pub(crate) struct Reliance {
+    /// Year; the last one with complete trade when absent
+    #[arg(long)]
+    year: Option<i32>,
+    /// Print everything as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Data {
     pub(crate) fn run(&self, package: Option<&Path>) -> Outcome {
         match self {
             Self::Check => check(&find_package(package)?),
+            Self::Reliance(args) => args.run(&World::load(&find_package(package)?)?),
             Self::Import(args) => Ok(import::run(args)? + "\n"),
         }
     }
@@ -34,4 +52,63 @@ fn check(directory: &Path) -> Outcome {
     let tables = Package::read(directory)?.resources.len();
     let rows = grouped(&world.tables().row_count().to_string());
     Ok(format!("{}: {tables} tables, {rows} rows, no problems\n", directory.display()))
+}
+
+impl Reliance {
+    fn run(&self, world: &World) -> Outcome {
+        let year = self.year.or_else(|| world.base_year()).ok_or("the package has no trade")?;
+        let found = reliance_table(world, year);
+        Ok(if self.json { serde_json::to_string_pretty(&found)? + "\n" } else { print(&found) })
+    }
+}
+
+/// Gaps up to this many points count as agreement.
+const CLOSE: f64 = 10.0;
+
+fn print(found: &RelianceTable) -> String {
+    let mut table = Table::new([
+        ("Mineral", Align::Left),
+        ("Form", Align::Left),
+        ("Country", Align::Left),
+        ("Published", Align::Right),
+        ("Balanced", Align::Right),
+        ("Gap, points", Align::Right),
+    ]);
+    let number = |value: Option<f64>, unit: &str| {
+        // Adding zero turns a rounded minus zero into zero.
+        value.map_or_else(|| "–".to_owned(), |value| format!("{}{unit}", value.round() + 0.0))
+    };
+    for row in &found.rows {
+        let form = match row.stage {
+            _ if !row.product.is_empty() => row.product.clone(),
+            Some(stage) => stage.to_string(),
+            None => "all forms".to_owned(),
+        };
+        table.row([
+            row.mineral.to_string(),
+            form,
+            row.country.to_string(),
+            published(row),
+            number(row.balanced, " %"),
+            number(row.gap_points, ""),
+        ]);
+    }
+    let close = found.rows.iter().filter(|row| row.gap_points.is_some_and(|gap| gap <= CLOSE)).count();
+    let mut lines = vec![
+        format!("Net imports over apparent consumption, {}\n\n{table}", found.year),
+        format!("{close} of {} within {CLOSE:.0} points or inside the published bound", found.rows.len()),
+    ];
+    lines.extend(found.without.iter().map(|row| format!("{}: {}", row.mineral, row.reason)));
+    lines.join("\n") + "\n"
+}
+
+/// A published reliance with its bound, such as `> 50 %`.
+fn published(row: &RelianceCheck) -> String {
+    match (row.flag, row.published) {
+        (Flag::NetExporter, _) => "net exporter".to_owned(),
+        (Flag::AtLeast, Some(bound)) => format!("> {bound} %"),
+        (Flag::AtMost, Some(bound)) => format!("< {bound} %"),
+        (_, Some(percent)) => format!("{percent} %"),
+        (_, None) => "–".to_owned(),
+    }
 }

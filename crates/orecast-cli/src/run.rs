@@ -67,19 +67,13 @@ impl Run {
             };
             return Ok(serde_json::to_string(&document)? + "\n");
         }
-        let mut text = format!("{}\n\n", outcome.case.title);
-        for sentence in &outcome.answer.sentences {
-            text.push_str(sentence);
-            text.push('\n');
-        }
-        text.push_str(&format!("\n{}\n", outcome.answer.table));
-        if !outcome.answer.unchanged.is_empty() {
-            text.push_str(&format!("{}\n", outcome.answer.unchanged));
-        }
-        text.push_str(&format!("{}\n", outcome.answer.limits));
-        if let Some(folder) = &self.out {
-            text.push_str(&format!("\nFull results: {}\n", folder.display()));
-        }
-        Ok(text)
+        let answer = &outcome.answer;
+        let mut lines = vec![outcome.case.title.clone(), String::new()];
+        lines.extend_from_slice(&answer.sentences);
+        lines.extend([String::new(), answer.table.to_string()]);
+        lines.extend(Some(answer.unchanged.clone()).filter(|text| !text.is_empty()));
+        lines.push(answer.limits.clone());
+        lines.extend(self.out.as_ref().map(|folder| format!("\nFull results: {}", folder.display())));
+        Ok(lines.join("\n") + "\n")
     }
 }

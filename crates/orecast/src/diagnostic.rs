@@ -99,14 +99,22 @@ impl fmt::Display for Diagnostics {
     }
 }
 
-/// The candidate closest to `word`, when one is close enough to be what was meant.
+/// The candidate closest to `word`, when one is close enough to be what was meant. Of equally close ones, the one
+/// with the same letters: `KZA` is rather `KAZ` than `DZA`.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = letters(word);
+    let sorted = |word: &[char]| {
+        let mut letters = word.to_vec();
+        letters.sort_unstable();
+        letters
+    };
     candidates
         .into_iter()
-        .map(|candidate| (edit_distance(word, candidate), candidate))
-        .filter(|&(distance, candidate)| distance <= 1 + candidate.chars().count() / 4)
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, candidate)| candidate)
+        .map(|candidate| (letters(candidate), candidate))
+        .map(|(letters, candidate)| (edit_distance(&word, &letters), letters, candidate))
+        .filter(|(distance, letters, _)| *distance <= 1 + letters.len() / 4)
+        .min_by_key(|(distance, letters, _)| (*distance, sorted(letters) != sorted(&word)))
+        .map(|(.., candidate)| candidate)
 }
 
 /// "did you mean `x`?" for a misspelt word, or where to find the legal ones.
@@ -121,18 +129,25 @@ pub fn did_you_mean<'a>(
     }
 }
 
-/// Levenshtein distance over lower-cased characters.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
+fn letters(word: &str) -> Vec<char> {
+    word.to_lowercase().chars().collect()
+}
+
+/// Fewest letters to insert, drop, change or swap with a neighbour (optimal string alignment).
+fn edit_distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.to_lowercase().chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, &y) in b.iter().enumerate() {
-            let substitution = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substitution.min(row[j] + 1).min(diagonal + 1);
+    for (i, x) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let changed = row[j] + usize::from(x != y);
+            let mut fewest = changed.min(next[j] + 1).min(row[j + 1] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                fewest = fewest.min(before[j - 1] + 1);
+            }
+            next.push(fewest);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[b.len()]
 }
@@ -155,5 +170,16 @@ mod tests {
     fn misspelt_words_find_their_neighbour() {
         assert_eq!(nearest("tungstn", ["tin", "tungsten", "titanium"]), Some("tungsten"));
         assert_eq!(nearest("banana", ["tin", "tungsten"]), None);
+        assert_eq!(nearest("KZA", ["DZA", "KAZ", "KGZ"]), Some("KAZ"));
+        assert_eq!(nearest("", ["x"]), Some("x"));
+    }
+
+    #[test]
+    fn distances_count_single_slips() {
+        let distance = |a, b| edit_distance(&letters(a), &letters(b));
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("ca", "abc"), 3);
+        assert_eq!(distance("duty", "duyt"), 1);
+        assert_eq!(distance("", "abc"), 3);
     }
 }

@@ -5,6 +5,7 @@
 //! move, and by how many standard deviations, is the [tension](Entry::tension).
 
 pub mod balance;
+pub mod comparison;
 mod observed;
 mod priors;
 pub mod reliance;

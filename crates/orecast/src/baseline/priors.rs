@@ -91,7 +91,7 @@ impl Draft {
             .filter_map(|(stage, output)| Some((stage, output?.world?.value)))
             .collect();
         let mut draft = Self { baseline, priors: BTreeMap::new(), totals };
-        draft.fill(world, mineral, first, last, keep);
+        draft.fill(world, mineral, first, &last, keep);
         Some(draft)
     }
 
@@ -100,7 +100,7 @@ impl Draft {
         world: &World,
         mineral: &MineralRow,
         mined: Option<Output>,
-        made: Output,
+        made: &Output,
         keep: &[Iso3],
     ) {
         let year = self.baseline.year;
@@ -109,7 +109,7 @@ impl Draft {
         let ore = mined.as_ref().map(|mined| {
             Flows::read(world, mineral, Stage::Mine, year, &|c| Some(mined.get(&c).map_or(0.0, |p| p.value)))
         });
-        let mut made_priors = complete(&made);
+        let mut made_priors = complete(made);
         let has_table = made.world.is_some() || made.known.len() > 2;
 
         // Refined output that nobody publishes follows from the ore that stays in the country.
@@ -137,7 +137,9 @@ impl Draft {
         unnamed_sellers(&mut made_priors, &mut inferred, &product);
         let mined = mined.map(|mut mined| {
             let mut unnamed = BTreeSet::new();
-            ore.iter().for_each(|ore| unnamed_sellers(&mut mined, &mut unnamed, ore));
+            if let Some(ore) = &ore {
+                unnamed_sellers(&mut mined, &mut unnamed, ore);
+            }
             mined
         });
         let small = self.rest_of_world(mined.as_ref(), &made_priors, ore.as_ref(), &product, world, keep);

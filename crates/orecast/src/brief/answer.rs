@@ -102,14 +102,17 @@ fn sentences(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) 
         let figures = row(&ranges, &unit, Style::TERMINAL);
         let verb = if indicator.stage == Some(Stage::Mine) { "mine" } else { "refine" };
         let sure = change.differences.last().map_or_else(String::new, |d| runs(d.higher, d.runs));
-        let between: Vec<String> =
-            (1..strongest).map(|a| format!("{} under {}", figures[a], words.arms[a])).collect();
+        let forms: Vec<String> = std::iter::once(strongest)
+            .chain(1..strongest)
+            .map(|a| {
+                let of = if a == strongest { format!(" of {name}") } else { String::new() };
+                format!("{}{of} under {}", figures[a], words.arms[a])
+            })
+            .collect();
         list.push(format!(
-            "By {when} {} would {verb} {} of {name} under {}{}, against {} under {}: higher in {sure}.",
+            "By {when} {} would {verb} {}, against {} under {}: higher in {sure}.",
             words.host,
-            figures[strongest],
-            words.arms[strongest],
-            between.iter().map(|b| format!(" and {b}")).collect::<String>(),
+            forms.join(" and "),
             figures[0],
             words.arms[0],
         ));

@@ -18,6 +18,9 @@ use crate::{
 
 pub use summary::{Difference, quantile, range_of};
 
+/// An equilibrium that was not found: mineral, arm position and year.
+pub type Failure = (MineralId, usize, i32);
+
 /// The values of every indicator, arm, year and draw.
 #[derive(Debug)]
 pub struct Ensemble {
@@ -32,7 +35,7 @@ pub struct Ensemble {
     /// Equilibria that were solved, and that did not converge.
     pub solved: usize,
     /// Equilibria that did not converge, by mineral, arm position and year.
-    pub failed: Vec<(MineralId, usize, i32)>,
+    pub failed: Vec<Failure>,
     width: usize,
     values: Vec<Vec<f64>>,
 }
@@ -78,7 +81,7 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
     let width = offset;
     let untouched: Vec<bool> = minerals.iter().map(|panel| !panel.touched).collect();
     let block = width * simulation.years.len();
-    let runs: Vec<(Vec<f64>, usize, Vec<(MineralId, usize, i32)>)> = (0..draws)
+    let runs: Vec<(Vec<f64>, usize, Vec<Failure>)> = (0..draws)
         .into_par_iter()
         .map(|d| {
             let draw = Draw::new(seed, d as u64);

@@ -14,3 +14,15 @@ pub use network::{
     Demand, Feed, Limit, LimitKind, Market, Node, Recipient, Sourcing, TradeArc, Tranche, User,
 };
 pub use solve::{Certificate, Equilibrium, Solver, Status};
+
+#[cfg(test)]
+mod tests {
+    use super::{Equilibrium, Market};
+    use crate::testing::assert_schema_in_docs;
+
+    #[test]
+    fn schemas_in_the_docs_are_those_of_the_code() {
+        assert_schema_in_docs("market", &schemars::schema_for!(Market).to_value());
+        assert_schema_in_docs("equilibrium", &schemars::schema_for!(Equilibrium).to_value());
+    }
+}

@@ -228,10 +228,10 @@ impl Market {
             if !positive(node.base_price) {
                 note(place.clone(), "base_price must be a positive number");
             }
-            if let Some(s) = &node.sourcing {
-                if !(positive(s.recovery) && positive(s.theta) && positive(s.base_margin)) {
-                    note(place.clone(), "recovery, theta and base_margin must be positive");
-                }
+            if let Some(s) = &node.sourcing
+                && !(positive(s.recovery) && positive(s.theta) && positive(s.base_margin))
+            {
+                note(place.clone(), "recovery, theta and base_margin must be positive");
             }
             for (u, t) in node.tranches.iter().enumerate() {
                 let place = format!("{place}.tranches[{u}]");

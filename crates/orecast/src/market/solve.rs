@@ -247,7 +247,9 @@ impl Solver {
             let (y, step) = (&self.y, &self.step);
             self.free.retain(|&v| v < nodes || y[v] > 0.0 || step[v] >= 0.0);
             if self.free.len() == before {
-                flat.iter().for_each(|&(v, move_by)| self.step[v] = move_by);
+                for (v, move_by) in flat {
+                    self.step[v] = move_by;
+                }
                 return true;
             }
         }

@@ -256,7 +256,9 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
                 Restriction::Ban => arcs.iter().for_each(|&a| market.arcs[a].banned = true),
                 Restriction::Tax => {
                     let rate = l.percent.as_ref().map_or(0.0, |q| event.number("percent", q) / 100.0);
-                    arcs.iter().for_each(|&a| add_duty(market, a, rate));
+                    for a in arcs {
+                        add_duty(market, a, rate);
+                    }
                 }
                 Restriction::Quota | Restriction::Licence => {
                     let past: f64 = arcs.iter().map(|&a| base_flow(chain, a)).sum();

@@ -293,7 +293,7 @@ impl<'a> Outlook<'a> {
                     pay(payer, per_tonne * eq.output[i][t]);
                 }
                 Payment::Credit { payer, tranche: (i, t), usd_per_t } => {
-                    pay(payer, usd_per_t * eq.output[i][t])
+                    pay(payer, usd_per_t * eq.output[i][t]);
                 }
             }
         }

@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::{preset::preset_schema, *};
-use crate::{id::ArmId, unit::Range, world::table::Stage};
+use crate::{id::ArmId, testing::assert_schema_in_docs, unit::Range, world::table::Stage};
 
 const SHIPPED: &str = include_str!("../../../../deals/us-kazakhstan-2025.toml");
 
@@ -190,18 +190,8 @@ fn a_preset_of_the_reader_takes_the_place_of_a_shipped_one() {
 
 #[test]
 fn schemas_in_the_docs_are_those_of_the_code() {
-    for (name, schema) in [("case", case_schema()), ("preset", preset_schema())] {
-        let path = format!("{}/../../docs/schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
-        let now = serde_json::to_string_pretty(schema).unwrap() + "\n";
-        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
-            std::fs::write(&path, &now).unwrap();
-        }
-        let written = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            written == now,
-            "{name}.schema.json is out of date; run the tests once with UPDATE_SCHEMAS=1"
-        );
-    }
+    assert_schema_in_docs("case", case_schema());
+    assert_schema_in_docs("preset", preset_schema());
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn an_unknown_word_is_met_with_the_nearest_legal_one() {
     ");
     assert_snapshot!(says("payer = \"USA\"", "arms = [\"muo\"]"), @r"
     case.toml:29: commitment.arms: no arm `muo`
-        choose from: mou, no-deal
+        did you mean `mou`?
     1 problem
     ");
     assert_snapshot!(says("letter-of-interest", "letter-of-intrest"), @r"

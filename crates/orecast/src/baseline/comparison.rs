@@ -1,0 +1,102 @@
+//! Baselines beside what publishers say about dependence: a check that needs no model.
+
+use serde::Serialize;
+
+use super::{
+    Baseline, NoBaseline,
+    reliance::{Scope, gap_points, published},
+};
+use crate::{
+    id::{Iso3, MineralId, SourceId},
+    world::{
+        World,
+        table::{Flag, ImportRelianceRow, Stage},
+    },
+};
+
+/// A published net import reliance beside that of the balanced year.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RelianceCheck {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Calendar year.
+    pub year: i32,
+    /// Country that depends.
+    pub country: Iso3,
+    /// Form that is counted; all forms together when absent.
+    pub stage: Option<Stage>,
+    /// Publisher's wording for the product.
+    pub product: String,
+    /// Whether the published figure is a bound; a net exporter has none.
+    pub flag: Flag,
+    /// Published percent of apparent consumption.
+    pub published: Option<f64>,
+    /// Percent in the balanced year; absent when the country uses nothing.
+    pub balanced: Option<f64>,
+    /// Distance between the two in points, 0 inside a published bound.
+    pub gap_points: Option<f64>,
+    /// Who published it.
+    pub source: SourceId,
+}
+
+/// A mineral that cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Without {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Why.
+    pub reason: String,
+}
+
+/// The comparison for every mineral with a market.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RelianceTable {
+    /// Calendar year.
+    pub year: i32,
+    /// One row for each published figure, by mineral.
+    pub rows: Vec<RelianceCheck>,
+    /// Minerals without a comparison, with the reason.
+    pub without: Vec<Without>,
+}
+
+/// Compares every mineral with a market; see [`reliance`].
+pub fn reliance_table(world: &World, year: i32) -> RelianceTable {
+    let mut table = RelianceTable { year, rows: Vec::new(), without: Vec::new() };
+    for mineral in world.market_minerals() {
+        let without = |reason: String| Without { mineral: mineral.id.clone(), reason };
+        match reliance(world, &mineral.id, year) {
+            Ok(rows) if rows.is_empty() => {
+                table.without.push(without(format!("no reliance is published for {year}")));
+            }
+            Ok(rows) => table.rows.extend(rows),
+            Err(reason) => table.without.push(without(reason.to_string())),
+        }
+    }
+    table
+}
+
+/// Compares a mineral's balanced year with every reliance that is published for it.
+///
+/// # Errors
+/// When the year cannot be balanced.
+pub fn reliance(world: &World, mineral: &MineralId, year: i32) -> Result<Vec<RelianceCheck>, NoBaseline> {
+    let mut countries: Vec<Iso3> = world.import_reliance(mineral).iter().map(|row| row.iso3).collect();
+    countries.dedup();
+    let baseline = Baseline::build(world, mineral.as_str(), year, &countries)?;
+    let check = |row: &ImportRelianceRow| {
+        let reliance = baseline.dependence(row.iso3, Scope::of(row)).reliance();
+        RelianceCheck {
+            mineral: mineral.clone(),
+            year,
+            country: row.iso3,
+            stage: row.stage,
+            product: row.product.clone(),
+            flag: row.flag,
+            published: row.percent,
+            balanced: reliance.map(|share| 100.0 * share),
+            gap_points: reliance.map(|share| gap_points(row, share)),
+            source: row.source.clone(),
+        }
+    };
+    Ok(published(world, &baseline).into_iter().map(check).collect())
+}
