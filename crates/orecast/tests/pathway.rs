@@ -150,7 +150,7 @@ fn mass_is_kept_and_numbers_are_sound_in_every_year() {
     let mut seen = 0;
     for arm in &case.arms {
         for draw in 0..4 {
-            simulation.run(arm, Draw::new(SEED, draw), &|_| false, &mut |outcome| {
+            simulation.run(arm, Draw::new(SEED, draw), None, &mut |outcome| {
                 check_year(outcome);
                 seen += 1;
             });

@@ -21,6 +21,8 @@ pub const TOLERANCE: f64 = 1e-9;
 const FLAT: f64 = 1e-9;
 /// Support of a committed flow, over the base price, that shows that nothing will deliver it.
 const HOPELESS_SUPPORT: f64 = 1e4;
+/// Price below zero, over the base price, that shows that nobody takes what a floor price holds.
+const HOPELESS_PRICE: f64 = 50.0;
 /// Largest move of a price that a step tries first, as a multiple of its size.
 const FIRST_MOVE: f64 = 4.0;
 /// Largest move of a price in one step.
@@ -217,7 +219,7 @@ impl Solver {
             }
             std::mem::swap(&mut self.y, &mut self.trial);
             std::mem::swap(&mut self.here, &mut self.there);
-            if self.floor_is_hopeless(market) {
+            if self.floor_is_hopeless(market) || self.glut_is_hopeless(market) {
                 return (steps, f64::INFINITY);
             }
         }
@@ -314,7 +316,7 @@ impl Solver {
             Status::Converged
         } else if self.floor_is_hopeless(market)
             || self.floor_is_short(market)
-            || self.floor_makes_glut(market)
+            || self.glut_is_hopeless(market)
         {
             Status::Infeasible
         } else {
@@ -333,11 +335,12 @@ impl Solver {
         })
     }
 
-    /// Whether a guaranteed price holds output that nobody can take.
-    fn floor_makes_glut(&self, market: &Market) -> bool {
+    /// Whether a guaranteed price holds output that nobody takes even when paid for it.
+    fn glut_is_hopeless(&self, market: &Market) -> bool {
         self.layout.active_nodes.iter().enumerate().any(|(v, &i)| {
-            let held = market.nodes[i].tranches.iter().any(|t| t.floor.is_some_and(|f| f > self.y[v]));
-            held && self.here.gradient[v] > TOLERANCE * self.here.output[v]
+            let node = &market.nodes[i];
+            let held = node.tranches.iter().any(|t| t.floor.is_some() && t.capacity > 0.0);
+            held && self.y[v] < -HOPELESS_PRICE * node.base_price
         })
     }
 

@@ -95,7 +95,7 @@ fn terms_of(chain: &Chain, slot: &Slot, plan: &Plan, events: &[Event<'_>]) -> Te
         let until = |years: &Quantity| event.from + event.number("years", years);
         match &event.commitment.lever {
             Lever::Offtake(l) if is_ours(l.project.as_ref()) => {
-                terms.offtakes.push((event.from, until(&l.years)))
+                terms.offtakes.push((event.from, until(&l.years)));
             }
             Lever::ProjectFinance(l) if l.project == project.id => {
                 let usd = match (&l.amount_musd, &l.capex_share) {
