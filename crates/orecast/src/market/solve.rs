@@ -316,7 +316,7 @@ impl Solver {
             Status::Converged
         } else if self.floor_is_hopeless(market)
             || self.floor_is_short(market)
-            || self.glut_is_hopeless(market)
+            || self.floor_holds_a_glut(market)
         {
             Status::Infeasible
         } else {
@@ -342,6 +342,15 @@ impl Solver {
             let held = node.tranches.iter().any(|t| t.floor.is_some() && t.capacity > 0.0);
             held && self.y[v] < -HOPELESS_PRICE * node.base_price
         })
+    }
+
+    /// Whether a guaranteed price above the market's leaves output unsold.
+    fn floor_holds_a_glut(&self, market: &Market) -> bool {
+        let unsold = self.layout.active_nodes.iter().enumerate().any(|(v, &i)| {
+            let held = market.nodes[i].tranches.iter().any(|t| t.floor.is_some_and(|f| f > self.y[v]));
+            held && self.here.gradient[v] > TOLERANCE * self.here.output[v]
+        });
+        unsold || self.glut_is_hopeless(market)
     }
 
     /// Whether a committed flow is short of its tonnes.
