@@ -7,6 +7,7 @@
 pub mod balance;
 pub mod comparison;
 mod observed;
+mod ore;
 mod priors;
 pub mod reliance;
 

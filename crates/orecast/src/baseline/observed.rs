@@ -1,6 +1,6 @@
 //! From published figures to priors: a value and a relative standard deviation for each quantity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     id::Iso3,
@@ -31,6 +31,13 @@ pub(super) struct Output {
     pub unknown: Vec<Iso3>,
     /// Published world total.
     pub world: Option<Prior>,
+}
+
+impl Output {
+    /// Sum over the countries with a figure, tonnes.
+    pub(super) fn total(&self) -> f64 {
+        self.known.values().map(|prior| prior.value).sum()
+    }
 }
 
 /// Relative standard deviation that a grade stands for, when the source gives no range.
@@ -213,4 +220,51 @@ impl Flows {
             prior.value *= factor;
         }
     }
+}
+
+/// Countries that sell more than any table says they make are among the publisher's "other countries": what they sell
+/// is their output, taken out of that row.
+pub(super) fn unnamed_sellers(
+    made: &mut BTreeMap<Iso3, Prior>,
+    inferred: &mut BTreeSet<Iso3>,
+    flows: &Flows,
+) {
+    const DOUBT: f64 = 0.4;
+    const LEFT_UNNAMED: f64 = 0.1;
+    let sellers: BTreeSet<Iso3> = flows.tonnes.keys().map(|&(from, _)| from).collect();
+    let mut found: Vec<(Iso3, f64)> = Vec::new();
+    for seller in sellers {
+        let sold = flows.total(|from, _| from == seller);
+        let is_named = made.contains_key(&seller) && !inferred.contains(&seller);
+        if !is_named && sold > made.get(&seller).map_or(0.0, |p| p.value) {
+            found.push((seller, sold));
+        }
+    }
+    let sum: f64 = found.iter().map(|(_, sold)| sold).sum();
+    let fit = match made.get_mut(&Iso3::REST) {
+        Some(rest) => {
+            let room = (1.0 - LEFT_UNNAMED) * rest.value;
+            rest.value -= sum.min(room);
+            (room / sum).min(1.0)
+        }
+        None => 1.0,
+    };
+    for (seller, sold) in found {
+        let value = (fit * sold).max(made.get(&seller).map_or(0.0, |p| p.value));
+        made.insert(seller, Prior { value, sigma: DOUBT, grade: Grade::C });
+        inferred.insert(seller);
+    }
+}
+
+/// Output by country with the withheld filled: what the world total leaves, shared evenly among those without a
+/// figure, with wide doubt.
+pub(super) fn complete(output: &Output) -> BTreeMap<Iso3, Prior> {
+    let mut known: BTreeMap<Iso3, Prior> =
+        output.known.iter().filter(|(_, p)| p.value > 0.0).map(|(&c, &p)| (c, p)).collect();
+    let left = output.world.map_or(0.0, |world| world.value - output.total());
+    let share = left / output.unknown.len() as f64;
+    for &country in output.unknown.iter().filter(|_| left > 0.0) {
+        known.insert(country, Prior { value: share, sigma: 1.0, grade: Grade::C });
+    }
+    known
 }

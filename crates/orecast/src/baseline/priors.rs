@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Baseline, Entry, Evidence, Quantity,
     balance::{Cell, Row, balance},
-    observed::{Flows, Output, Prior, output},
+    observed::{Flows, Output, Prior, complete, output, unnamed_sellers},
     reliance,
 };
 use crate::{
@@ -26,38 +26,13 @@ const SEED_SELLER: f64 = 0.01;
 const SEED_BUYER: f64 = 0.005;
 /// Size of a seeded route over what trade without frictions would carry.
 const SEED_SIZE: f64 = 0.02;
-/// Ore beyond (or short of) what refining takes is used as it is (or replaced by other feed) from this ratio on.
-const MISMATCH: f64 = 1.10;
 /// Softness of a published world total.
 const WORLD_TOTAL_SIGMA: f64 = 0.005;
 
-/// One country's ore: what its refineries need, and what there is.
-#[derive(Debug)]
-struct OreSite {
-    refined: f64,
-    /// Whether a table names the country as a refiner.
-    named: bool,
-    /// Ore that refining takes in.
-    need: f64,
-    /// Own ore that stays.
-    kept: f64,
-    /// Ore that stays or arrives.
-    available: f64,
-    /// Own ore that neither stays nor is seen leaving.
-    unexplained: f64,
-}
-
-impl OreSite {
-    /// Ore beyond what refining takes in.
-    fn spare(&self) -> f64 {
-        (self.available - self.need).max(0.02 * self.available)
-    }
-}
-
 /// Priors of one mineral-year before balancing.
 pub(super) struct Draft {
-    baseline: Baseline,
-    priors: BTreeMap<Quantity, (Prior, Evidence)>,
+    pub(super) baseline: Baseline,
+    pub(super) priors: BTreeMap<Quantity, (Prior, Evidence)>,
     totals: Vec<(Stage, f64)>,
 }
 
@@ -65,13 +40,13 @@ impl Draft {
     /// Collects priors; absent when no output is published.
     pub(super) fn new(world: &World, mineral: &MineralRow, year: i32, keep: &[Iso3]) -> Option<Self> {
         let mined = (!mineral.mine_product.is_empty()).then(|| output(world, mineral, Stage::Mine, year));
-        let mined = mined.filter(|o| total(o) > 0.0);
+        let mined = mined.filter(|o| o.total() > 0.0);
         let refined =
             (!mineral.refined_product.is_empty()).then(|| output(world, mineral, Stage::Refine, year));
         let two_stages = mined.is_some() && refined.is_some() && mineral.recovery_mid.is_some();
         let (last_stage, first, last) = match (mined, refined) {
             (Some(mined), Some(refined)) if two_stages => (Stage::Refine, Some(mined), refined),
-            (_, Some(refined)) if total(&refined) > 0.0 => (Stage::Refine, None, refined),
+            (_, Some(refined)) if refined.total() > 0.0 => (Stage::Refine, None, refined),
             (Some(mined), _) => (Stage::Mine, None, mined),
             _ => return None,
         };
@@ -190,7 +165,7 @@ impl Draft {
     }
 
     /// Adds to a quantity; parts that merge into one keep the mean doubt and the worst grade.
-    fn add(&mut self, quantity: Quantity, prior: Prior, evidence: Evidence) {
+    pub(super) fn add(&mut self, quantity: Quantity, prior: Prior, evidence: Evidence) {
         if prior.value <= 0.0 {
             return;
         }
@@ -205,11 +180,11 @@ impl Draft {
             .or_insert((prior, evidence));
     }
 
-    fn prior(&self, quantity: Quantity) -> f64 {
+    pub(super) fn prior(&self, quantity: Quantity) -> f64 {
         self.priors.get(&quantity).map_or(0.0, |(prior, _)| prior.value)
     }
 
-    fn sum(&self, pick: impl Fn(Quantity) -> bool) -> f64 {
+    pub(super) fn sum(&self, pick: impl Fn(Quantity) -> bool) -> f64 {
         self.priors.iter().filter(|(q, _)| pick(**q)).map(|(_, (p, _))| p.value).sum()
     }
 
@@ -273,111 +248,6 @@ impl Draft {
             .filter(|&(c, share)| share < SEPARATE && !keep.contains(&c) && !projects.contains(&c))
             .map(|(c, _)| c)
             .collect()
-    }
-
-    /// Ore kept at home, ore whose destination nobody publishes, ore used as it is, intake, and secondary feed.
-    fn ore_side(&mut self, world: &World, mineral: &MineralRow) {
-        let recovery = self.baseline.recovery;
-        let places: BTreeSet<Iso3> = self
-            .priors
-            .keys()
-            .filter_map(|q| match *q {
-                Quantity::Mined(c) | Quantity::Refined(c) | Quantity::OreFlow(_, c) => Some(c),
-                _ => None,
-            })
-            .collect();
-        let scrap_share = secondary_share(world, mineral);
-        let refined = self.sum(|q| matches!(q, Quantity::Refined(_)));
-        let mined = self.sum(|q| matches!(q, Quantity::Mined(_)));
-        let needed = refined * (1.0 - scrap_share) / recovery;
-        let surplus = if mined > MISMATCH * needed { mined - needed } else { 0.0 };
-
-        let mut sites: BTreeMap<Iso3, OreSite> = places
-            .into_iter()
-            .map(|place| (place, self.ore_site(place, scrap_share, surplus > 0.0)))
-            .collect();
-        for (&place, site) in &sites {
-            let prior = Prior { value: site.kept, sigma: 1.0, grade: Grade::C };
-            self.add(Quantity::OreFlow(place, place), prior, Evidence::Inferred);
-        }
-        self.route_unexplained(world, &mut sites);
-
-        let spare_total: f64 = sites.values().map(OreSite::spare).sum();
-        let gap_total: f64 = sites.values().map(|site| scrap_share * site.refined).sum();
-        let world_scrap = refined * scrap_share;
-        for (place, site) in sites {
-            let spread =
-                if gap_total > 0.0 { world_scrap * scrap_share * site.refined / gap_total } else { 0.0 };
-            // Product beyond what the ore at hand can give comes from other feed.
-            let scrap = spread.max(site.refined - recovery * site.available).min(0.98 * site.refined);
-            let prior = |value: f64, sigma: f64| Prior { value, sigma, grade: Grade::C };
-            self.add(Quantity::Scrap(place), prior(scrap, 0.5), Evidence::Inferred);
-            let intake = ((site.refined - scrap) / recovery).min(site.available);
-            if site.available > 0.0 {
-                self.add(Quantity::Intake(place), prior(intake, 1.0), Evidence::Inferred);
-            }
-            let used = if surplus > 0.0 && spare_total > 0.0 {
-                surplus * site.spare() / spare_total
-            } else if site.named {
-                // A refiner's table figure may be low, so only a clear excess counts.
-                (site.available - 1.5 * site.need).max(0.0)
-            } else {
-                site.spare()
-            };
-            // Ore that arrives where nothing takes it in must be used there.
-            let used = if intake > 0.0 { used } else { site.available };
-            self.add(Quantity::OreUse(place), prior(used, 0.7), Evidence::Inferred);
-        }
-    }
-
-    fn ore_site(&self, place: Iso3, scrap_share: f64, ore_is_used: bool) -> OreSite {
-        let mined = self.prior(Quantity::Mined(place));
-        let out = self.sum(|q| matches!(q, Quantity::OreFlow(a, _) if a == place));
-        let bought = self.sum(|q| matches!(q, Quantity::OreFlow(_, b) if b == place));
-        let (refined, named) = self
-            .priors
-            .get(&Quantity::Refined(place))
-            .map_or((0.0, false), |(prior, evidence)| (prior.value, *evidence == Evidence::Observed));
-        let need = refined * (1.0 - scrap_share) / self.baseline.recovery;
-        let left = (mined - out).max(0.05 * mined);
-        let kept = if ore_is_used { left } else { left.min((1.2 * need).max(0.05 * mined)) };
-        OreSite { refined, named, need, kept, available: kept + bought, unexplained: (left - kept).max(0.0) }
-    }
-
-    /// Sends ore that is neither kept nor seen in trade to the refineries that lack it, by need and closeness.
-    fn route_unexplained(&mut self, world: &World, sites: &mut BTreeMap<Iso3, OreSite>) {
-        const SMALL: f64 = 0.1;
-        let lacking: Vec<(Iso3, f64)> = sites
-            .iter()
-            .map(|(&c, s)| (c, (s.need - s.available).max(0.0)))
-            .filter(|(_, n)| *n > 0.0)
-            .collect();
-        let lack: f64 = lacking.iter().map(|(_, n)| n).sum();
-        let unexplained: Vec<(Iso3, f64)> = sites
-            .iter()
-            .map(|(&c, s)| (c, s.unexplained))
-            .filter(|&(c, tonnes)| tonnes > SMALL * self.prior(Quantity::Mined(c)))
-            .collect();
-        let offered: f64 = unexplained.iter().map(|(_, t)| t).sum();
-        let fit = (lack / offered.max(f64::MIN_POSITIVE)).min(1.0);
-        for (from, tonnes) in unexplained {
-            let pulls: Vec<(Iso3, f64)> = lacking
-                .iter()
-                .filter(|(to, _)| *to != from)
-                .map(|&(to, need)| (to, need * closeness(world, from, to)))
-                .collect();
-            let total: f64 = pulls.iter().map(|(_, p)| p).sum();
-            for (to, pull) in pulls {
-                let value = fit * tonnes * pull / total;
-                if value > 1e-3 * tonnes {
-                    let prior = Prior { value, sigma: 0.8, grade: Grade::C };
-                    self.add(Quantity::OreFlow(from, to), prior, Evidence::Inferred);
-                    if let Some(site) = sites.get_mut(&to) {
-                        site.available += value;
-                    }
-                }
-            }
-        }
     }
 
     /// Product kept at home.
@@ -523,66 +393,8 @@ fn positions(quantities: &[Quantity], pick: impl Fn(Quantity) -> bool) -> Vec<(u
     quantities.iter().enumerate().filter(|(_, q)| pick(**q)).map(|(cell, _)| (cell, 1.0)).collect()
 }
 
-/// Countries that sell more than any table says they make are among the publisher's "other countries": what they sell
-/// is their output, taken out of that row.
-fn unnamed_sellers(made: &mut BTreeMap<Iso3, Prior>, inferred: &mut BTreeSet<Iso3>, flows: &Flows) {
-    const DOUBT: f64 = 0.4;
-    const LEFT_UNNAMED: f64 = 0.1;
-    let sellers: BTreeSet<Iso3> = flows.tonnes.keys().map(|&(from, _)| from).collect();
-    let mut found: Vec<(Iso3, f64)> = Vec::new();
-    for seller in sellers {
-        let sold = flows.total(|from, _| from == seller);
-        let is_named = made.contains_key(&seller) && !inferred.contains(&seller);
-        if !is_named && sold > made.get(&seller).map_or(0.0, |p| p.value) {
-            found.push((seller, sold));
-        }
-    }
-    let sum: f64 = found.iter().map(|(_, sold)| sold).sum();
-    let fit = match made.get_mut(&Iso3::REST) {
-        Some(rest) => {
-            let room = (1.0 - LEFT_UNNAMED) * rest.value;
-            rest.value -= sum.min(room);
-            (room / sum).min(1.0)
-        }
-        None => 1.0,
-    };
-    for (seller, sold) in found {
-        let value = (fit * sold).max(made.get(&seller).map_or(0.0, |p| p.value));
-        made.insert(seller, Prior { value, sigma: DOUBT, grade: Grade::C });
-        inferred.insert(seller);
-    }
-}
-
-fn total(output: &Output) -> f64 {
-    output.known.values().map(|p| p.value).sum()
-}
-
-/// Output by country with the withheld filled: what the world total leaves, shared evenly among those without a
-/// figure, with wide doubt.
-fn complete(output: &Output) -> BTreeMap<Iso3, Prior> {
-    let mut known: BTreeMap<Iso3, Prior> =
-        output.known.iter().filter(|(_, p)| p.value > 0.0).map(|(&c, &p)| (c, p)).collect();
-    let left = output.world.map_or(0.0, |world| world.value - total(output));
-    let share = left / output.unknown.len() as f64;
-    for &country in output.unknown.iter().filter(|_| left > 0.0) {
-        known.insert(country, Prior { value: share, sigma: 1.0, grade: Grade::C });
-    }
-    known
-}
-
 /// Inverse of distance against a typical 8,000 km, so that neighbours trade more; 1 where unknown.
 pub(super) fn closeness(world: &World, a: Iso3, b: Iso3) -> f64 {
     const TYPICAL_KM: f64 = 8_000.0;
     world.distance_km(a, b).map_or(1.0, |km| (TYPICAL_KM / km.max(200.0)).min(10.0))
-}
-
-/// Share of refined output that comes from scrap in the world, from the measure that is closest to it.
-fn secondary_share(world: &World, mineral: &MineralRow) -> f64 {
-    let rows = world.tables().recycling.iter().filter(|row| row.mineral == mineral.id);
-    let rank = |metric: &str| match metric {
-        "input-rate" => 0,
-        "eol-rir" => 1,
-        _ => 2,
-    };
-    rows.min_by_key(|row| (rank(&row.metric), row.grade)).map_or(0.0, |row| row.mid.clamp(0.0, 0.9))
 }
