@@ -177,3 +177,9 @@ impl Baseline {
         list
     }
 }
+
+/// Inverse of distance against a typical 8,000 km, so that neighbours trade more; 1 where unknown.
+pub(crate) fn closeness(world: &World, a: Iso3, b: Iso3) -> f64 {
+    const TYPICAL_KM: f64 = 8_000.0;
+    world.distance_km(a, b).map_or(1.0, |km| (TYPICAL_KM / km.max(200.0)).min(10.0))
+}

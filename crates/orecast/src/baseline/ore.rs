@@ -2,11 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Evidence, Quantity,
-    observed::Prior,
-    priors::{Draft, closeness},
-};
+use super::{Evidence, Quantity, closeness, observed::Prior, priors::Draft};
 use crate::{
     id::Iso3,
     unit::Grade,

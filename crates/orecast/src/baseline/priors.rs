@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Baseline, Entry, Evidence, Quantity,
     balance::{Cell, Row, balance},
+    closeness,
     observed::{Flows, Output, Prior, complete, output, unnamed_sellers},
     reliance,
 };
@@ -391,10 +392,4 @@ impl Draft {
 /// Positions of the quantities that a condition picks, each with coefficient 1.
 fn positions(quantities: &[Quantity], pick: impl Fn(Quantity) -> bool) -> Vec<(usize, f64)> {
     quantities.iter().enumerate().filter(|(_, q)| pick(**q)).map(|(cell, _)| (cell, 1.0)).collect()
-}
-
-/// Inverse of distance against a typical 8,000 km, so that neighbours trade more; 1 where unknown.
-pub(super) fn closeness(world: &World, a: Iso3, b: Iso3) -> f64 {
-    const TYPICAL_KM: f64 = 8_000.0;
-    world.distance_km(a, b).map_or(1.0, |km| (TYPICAL_KM / km.max(200.0)).min(10.0))
 }

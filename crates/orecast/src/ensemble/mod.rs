@@ -150,8 +150,7 @@ fn copy_untouched(values: &mut [f64], minerals: &[Panel], arm: usize, width: usi
 /// Turns yearly amounts into sums since the first year, where the measure asks for that.
 fn accumulate(values: &mut [f64], minerals: &[Panel], width: usize) {
     for panel in minerals {
-        for (k, indicator) in panel.indicators.iter().enumerate().filter(|(_, i)| i.measure.accumulates()) {
-            debug_assert!(indicator.measure.accumulates());
+        for (k, _) in panel.indicators.iter().enumerate().filter(|(_, i)| i.measure.accumulates()) {
             let mut sum = 0.0;
             for cell in values.iter_mut().skip(panel.offset + k).step_by(width) {
                 sum += if cell.is_finite() { *cell } else { 0.0 };

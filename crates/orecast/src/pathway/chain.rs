@@ -1,18 +1,19 @@
 //! One mineral's chain made ready for the years: the base market with a place for every project in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     baseline::{Baseline, NoBaseline, Quantity},
     id::{Iso3, MineralId},
     market::{
-        Feed, Market, Node, Recipient, TradeArc, Tranche,
+        Feed, Market, Node, Tranche,
         calibrate::{BasePrices, RUNNING, Responses, SCRAP, Utilisation, calibrate, sourcing},
         curve::drive,
     },
     pathway::{
         assumption::{middle, success_name},
         project::{Project, ramp},
+        routes::Tie,
     },
     unit::{Grade, Range},
     world::{
@@ -21,10 +22,6 @@ use crate::{
     },
 };
 
-/// Buyers above this share of world purchases are offered the output of new projects.
-const OFFERED: f64 = 0.01;
-/// Usual distance that gravity is measured against, km.
-const TYPICAL_KM: f64 = 8_000.0;
 /// Largest change between a base-year figure and the next year's estimate that is taken as real.
 const LARGEST_STEP: f64 = 2.0;
 
@@ -37,17 +34,6 @@ pub struct Slot {
     pub mine: Option<(usize, usize)>,
     /// Node and tranche of its refinery.
     pub refine: Option<(usize, usize)>,
-}
-
-/// What a tonne of new capacity adds to an arc's weight: affinity over the stage's base capacity.
-#[derive(Debug, Clone, Copy)]
-pub struct Tie {
-    /// Position among [`Chain::slots`].
-    pub slot: usize,
-    /// Affinity if buyers were chosen by size and distance alone.
-    pub open: f64,
-    /// Affinity if output went to its contracted buyers and owners' countries alone.
-    pub owned: f64,
 }
 
 /// A mineral's chain, prepared once and shared by all draws.
@@ -256,174 +242,6 @@ impl Chain {
             return 0.0;
         }
         (index(year + 1) / index(year) - 1.0 - (planned(year + 1) - planned(year)) / capacity).max(0.0)
-    }
-
-    /// Draws the routes that projects and deals may open, and says what each unit of new capacity adds to them.
-    fn connect(&mut self, world: &World, roles: &[Iso3]) {
-        let mut bought: BTreeMap<Recipient, f64> = BTreeMap::new();
-        let purchases = |to: Recipient, market: &Market| match to {
-            Recipient::User(j) => market.users[j].demand.quantity,
-            Recipient::Node(k) => market.nodes[k]
-                .tranches
-                .iter()
-                .filter(|t| t.feed == Feed::Ore)
-                .map(|t| t.capacity / self.baseline.recovery)
-                .sum(),
-        };
-        for j in 0..self.market.users.len() {
-            bought.insert(Recipient::User(j), purchases(Recipient::User(j), &self.market));
-        }
-        for k in 0..self.market.nodes.len() {
-            if self.market.nodes[k].sourcing.is_some() {
-                bought.insert(Recipient::Node(k), purchases(Recipient::Node(k), &self.market));
-            }
-        }
-        let sold_to = |to: Recipient, market: &Market| match to {
-            Recipient::User(j) => market.users[j].stage,
-            Recipient::Node(_) => Stage::Mine,
-        };
-        let existing: BTreeSet<(usize, Recipient)> =
-            self.market.arcs.iter().map(|a| (a.from, a.to)).collect();
-        let new_nodes: BTreeSet<usize> =
-            self.slots.iter().flat_map(|s| [s.mine, s.refine]).flatten().map(|(node, _)| node).collect();
-        let total: BTreeMap<Stage, f64> = bought.iter().fold(BTreeMap::new(), |mut sums, (&to, &tonnes)| {
-            *sums.entry(sold_to(to, &self.market)).or_default() += tonnes;
-            sums
-        });
-        for from in 0..self.market.nodes.len() {
-            let seller = &self.market.nodes[from];
-            for (&to, &tonnes) in &bought {
-                let stage = sold_to(to, &self.market);
-                if stage != seller.stage || existing.contains(&(from, to)) {
-                    continue;
-                }
-                let buyer = self.market.recipient_country(to);
-                let is_new = new_nodes.contains(&from);
-                let offered = is_new && (tonnes >= OFFERED * total[&stage] || buyer == seller.country);
-                let owners = self
-                    .slots
-                    .iter()
-                    .filter(|s| [s.mine, s.refine].iter().flatten().any(|&(n, _)| n == from));
-                let owned = is_new && owners.flat_map(|s| &s.project.destination).any(|&(c, _)| c == buyer);
-                let role = roles.contains(&seller.country) && roles.contains(&buyer);
-                let to_new_refinery = matches!(to, Recipient::Node(k) if new_nodes.contains(&k) && tonnes <= 0.0)
-                    && (self.base_capacity[from] >= OFFERED * self.stage_capacity[&stage]
-                        || buyer == seller.country);
-                if offered || owned || role || to_new_refinery {
-                    self.market.arcs.push(TradeArc {
-                        from,
-                        to,
-                        weight: 0.0,
-                        cost: 0.0,
-                        duty: 0.0,
-                        banned: false,
-                    });
-                }
-            }
-        }
-        // In the solver's order, so that it has nothing to sort.
-        self.market.arcs.sort_by_key(|arc| (arc.to, arc.from));
-        self.base_weight = self.market.arcs.iter().map(|a| a.weight).collect();
-        self.seed_base_weights(world, &bought, &total, roles);
-        self.ties = self.new_ties(world, &bought, &total);
-    }
-
-    /// Base weights where there was no flow: for routes between the roles of the case, and for refineries that start
-    /// from nothing, what gravity alone would give.
-    fn seed_base_weights(
-        &mut self,
-        world: &World,
-        bought: &BTreeMap<Recipient, f64>,
-        total: &BTreeMap<Stage, f64>,
-        roles: &[Iso3],
-    ) {
-        const FIRST_CONTACT: f64 = 0.02;
-        for a in 0..self.market.arcs.len() {
-            let arc = &self.market.arcs[a];
-            let seller = &self.market.nodes[arc.from];
-            let buyer = self.market.recipient_country(arc.to);
-            let starts_empty = bought.get(&arc.to).is_none_or(|t| *t <= 0.0);
-            let role = roles.contains(&seller.country) && roles.contains(&buyer);
-            if arc.weight > 0.0 || !(starts_empty || role) {
-                continue;
-            }
-            let neutral = self.base_capacity[arc.from]
-                / self.stage_capacity.get(&seller.stage).copied().unwrap_or(1.0)
-                * self.gravity(world, arc.from, buyer, bought, total);
-            self.base_weight[a] = if starts_empty { neutral } else { FIRST_CONTACT * neutral };
-        }
-    }
-
-    /// Closeness of a seller and a buyer over the seller's mean closeness to all who buy.
-    fn gravity(
-        &self,
-        world: &World,
-        from: usize,
-        buyer: Iso3,
-        bought: &BTreeMap<Recipient, f64>,
-        total: &BTreeMap<Stage, f64>,
-    ) -> f64 {
-        let seller = &self.market.nodes[from];
-        let near = |to: Iso3| {
-            world.distance_km(seller.country, to).map_or(1.0, |km| (TYPICAL_KM / km.max(300.0)).min(8.0))
-        };
-        let mean: f64 = bought
-            .iter()
-            .filter(|(to, _)| match **to {
-                Recipient::User(j) => self.market.users[j].stage == seller.stage,
-                Recipient::Node(_) => seller.stage == Stage::Mine,
-            })
-            .map(|(&to, &tonnes)| tonnes * near(self.market.recipient_country(to)))
-            .sum();
-        let scale = total.get(&seller.stage).copied().unwrap_or(1.0);
-        if mean > 0.0 { near(buyer) * scale / mean } else { 1.0 }
-    }
-
-    /// For each arc, the affinity of each project that may sell along it.
-    fn new_ties(
-        &self,
-        world: &World,
-        bought: &BTreeMap<Recipient, f64>,
-        total: &BTreeMap<Stage, f64>,
-    ) -> Vec<Vec<Tie>> {
-        self.market
-            .arcs
-            .iter()
-            .map(|arc| {
-                let stage = self.market.nodes[arc.from].stage;
-                let buyer = self.market.recipient_country(arc.to);
-                let open = self.gravity(world, arc.from, buyer, bought, total);
-                let mut ties = Vec::new();
-                for (position, slot) in self.slots.iter().enumerate() {
-                    let at_mine = slot.mine.is_some_and(|(node, _)| node == arc.from);
-                    let at_plant = slot.refine.is_some_and(|(node, _)| node == arc.from);
-                    if !(at_mine || at_plant) {
-                        continue;
-                    }
-                    // A mine with its own refinery feeds it; other output follows its owners.
-                    let feeds_own = at_mine && slot.refine.is_some();
-                    let share = if feeds_own {
-                        f64::from(u8::from(slot.refine.map(|(k, _)| Recipient::Node(k)) == Some(arc.to)))
-                    } else {
-                        slot.project
-                            .destination
-                            .iter()
-                            .filter(|(c, _)| *c == buyer)
-                            .map(|(_, share)| share)
-                            .sum()
-                    };
-                    let size = bought.get(&arc.to).copied().unwrap_or(0.0)
-                        / total.get(&stage).copied().unwrap_or(1.0);
-                    // A buyer that starts from nothing is as large as what is built for it.
-                    let own = if size > 1e-4 { share / size } else { share * 1e2 };
-                    let per_tonne =
-                        self.stage_capacity.get(&stage).map_or(0.0, |capacity| 1.0 / capacity.max(1e-9));
-                    let open = if feeds_own { own } else { open };
-                    ties.push(Tie { slot: position, open: open * per_tonne, owned: own * per_tonne });
-                }
-                ties
-            })
-            .collect()
     }
 
     /// Doubt, first step, reserves and control of each node.

@@ -203,9 +203,7 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
         Lever::PriceFloor(l) if ours(&l.mineral) && event.holds(year, Some(&l.years)) => {
             let floor = floor_price(chain, event);
             let upside = event.number("upside_share", &l.upside_share);
-            for (node, t) in
-                covered(chain, market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country)
-            {
+            for (node, t) in covered(market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country) {
                 market.nodes[node].tranches[t].floor = Some(floor);
                 payments.push(Payment::Floor { payer, tranche: (node, t), floor, upside });
             }
@@ -216,9 +214,7 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
                 (None, Some(q)) => event.number("percent", q) / 100.0 * chain.base_price(l.stage),
                 (None, None) => 0.0,
             };
-            for (node, t) in
-                covered(chain, market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country)
-            {
+            for (node, t) in covered(market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country) {
                 market.nodes[node].tranches[t].subsidy += usd_per_t;
                 payments.push(Payment::Credit { payer, tranche: (node, t), usd_per_t });
             }
@@ -388,7 +384,6 @@ fn usual_output(market: &Market, node: usize, pick: impl Fn(usize, &crate::marke
 
 /// Tranches that a floor or a credit covers: a project's, or all of a country's that do not run on scrap.
 fn covered(
-    chain: &Chain,
     market: &Market,
     stage: Stage,
     project: Option<&str>,
@@ -405,7 +400,6 @@ fn covered(
             }
         }
     }
-    debug_assert_eq!(chain.market.nodes.len(), market.nodes.len());
     list
 }
 

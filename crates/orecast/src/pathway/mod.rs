@@ -8,6 +8,7 @@ pub mod assumption;
 pub mod chain;
 pub mod deal;
 pub mod project;
+pub mod routes;
 mod year;
 
 pub use chain::{Chain, NoChain};
