@@ -12,6 +12,7 @@ pub(crate) struct SpdSolver {
     scratch: MemBuffer,
     matrix: Vec<f64>,
     scale: Vec<f64>,
+    rhs: Vec<f64>,
 }
 
 impl std::fmt::Debug for SpdSolver {
@@ -22,7 +23,12 @@ impl std::fmt::Debug for SpdSolver {
 
 impl Default for SpdSolver {
     fn default() -> Self {
-        Self { scratch: MemBuffer::new(StackReq::EMPTY), matrix: Vec::new(), scale: Vec::new() }
+        Self {
+            scratch: MemBuffer::new(StackReq::EMPTY),
+            matrix: Vec::new(),
+            scale: Vec::new(),
+            rhs: Vec::new(),
+        }
     }
 }
 
@@ -56,12 +62,13 @@ impl SpdSolver {
             let factor = MatMut::from_column_major_slice_mut(&mut self.matrix, m, m);
             let stack = MemStack::new(&mut self.scratch);
             if llt::factor::cholesky_in_place(factor, default(), Par::Seq, stack, default()).is_ok() {
-                let mut rhs: Vec<f64> = free.iter().zip(&self.scale).map(|(&v, s)| x[v] * s).collect();
+                self.rhs.clear();
+                self.rhs.extend(free.iter().zip(&self.scale).map(|(&v, s)| x[v] * s));
                 let factor = faer::MatRef::from_column_major_slice(&self.matrix, m, m);
-                let column = MatMut::from_column_major_slice_mut(&mut rhs, m, 1);
+                let column = MatMut::from_column_major_slice_mut(&mut self.rhs, m, 1);
                 llt::solve::solve_in_place(factor, column, Par::Seq, MemStack::new(&mut self.scratch));
                 x.fill(0.0);
-                for ((&v, s), value) in free.iter().zip(&self.scale).zip(&rhs) {
+                for ((&v, s), value) in free.iter().zip(&self.scale).zip(&self.rhs) {
                     x[v] = value * s;
                 }
                 return x.iter().all(|v| v.is_finite());

@@ -104,6 +104,11 @@ impl Range {
         Self { low, mid, high }
     }
 
+    /// Mean by Swanson's rule for a range that holds 9 cases in 10: 30 % of the low, 40 % of the middle, 30 % of the high.
+    pub fn mean(&self) -> f64 {
+        0.3 * self.low + 0.4 * self.mid + 0.3 * self.high
+    }
+
     /// Whether the points are finite and in order.
     pub fn is_ordered(&self) -> bool {
         self.low <= self.mid && self.mid <= self.high && self.low.is_finite() && self.high.is_finite()

@@ -27,7 +27,7 @@ pub fn rows(ensemble: &Ensemble) -> Vec<ResultRow> {
                             mid: range.mid,
                             high: range.high,
                             // What an arm adds to the base rests on assumptions.
-                            grade: if a == 0 { panel.grade } else { panel.grade.max(Grade::C) },
+                            grade: if a == 0 { panel.grade } else { Grade::C },
                         });
                     };
                     push(indicator.measure.as_str().to_owned(), ensemble.range(m, k, a, y));

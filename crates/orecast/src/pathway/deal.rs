@@ -12,7 +12,6 @@ use crate::{
         Arm, Commitment, Lever, Quantity,
         lever::{Instrument, Restriction},
     },
-    unit::Range,
     world::table::Stage,
 };
 
@@ -57,17 +56,12 @@ pub fn materialise(arm: &Arm, draw: Draw) -> Vec<Event<'_>> {
         .filter_map(|commitment| {
             let chance = commitment.materialises.probability.range;
             // The doubt about a probability is averaged over by its mean: only the mean matters for one event.
-            let mean = mean_of(chance).clamp(0.0, 1.0);
+            let mean = chance.mean().clamp(0.0, 1.0);
             let luck = draw.uniform(&format!("deal/{}/luck", commitment.id));
             let from = draw_number(draw, commitment, "year", &commitment.materialises.year);
             (luck < mean).then_some(Event { commitment, from, draw })
         })
         .collect()
-}
-
-/// Mean of a range whose ends bracket 9 cases in 10, by Swanson's rule (30 %, 40 %, 30 %).
-fn mean_of(range: Range) -> f64 {
-    0.3 * range.low + 0.4 * range.mid + 0.3 * range.high
 }
 
 /// Name of a lever that pathways do not carry out yet; absent for those they do.

@@ -6,6 +6,7 @@ use crate::{
     ensemble::{Difference, Ensemble},
     id::Iso3,
     indicator::{Indicator, Measure, Roles},
+    unit::Range,
     world::table::Stage,
 };
 
@@ -89,9 +90,9 @@ const fn is_money(measure: Measure) -> bool {
     matches!(measure, Measure::HostRevenue | Measure::PublicCost | Measure::PublicFinance)
 }
 
-/// Mean size of a difference over its range, by Swanson's rule.
-fn typical(range: crate::unit::Range) -> f64 {
-    0.3 * range.low.abs() + 0.4 * range.mid.abs() + 0.3 * range.high.abs()
+/// Mean size of a difference over its range.
+fn typical(range: Range) -> f64 {
+    Range::new(range.low.abs(), range.mid.abs(), range.high.abs()).mean()
 }
 
 /// The size of a change that is just worth saying.
