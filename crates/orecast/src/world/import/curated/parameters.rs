@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Rows whose source may be passed on, with its identifier.
-fn open_rows<T: DeserializeOwned>(
+pub(super) fn open_rows<T: DeserializeOwned>(
     input: &Input,
     reference: &Reference,
     problems: &mut Diagnostics,
