@@ -32,7 +32,10 @@ pub(super) fn check(tables: &Tables, lines: &Lines, file: impl Fn(&str) -> Strin
             let remedy = "name the mineral whose output it is a share of";
             report.push(&file("baskets"), line, "of", "a mineral is a share of itself", remedy);
         } else if elements.get(&row.mineral) == Some(&&row.of) {
-            let whole = format!("{} {} {} of {}", row.of, row.stage, row.product, row.iso3);
+            let stage = row.stage.to_string();
+            let whole = [row.of.as_str(), &stage, &row.product, row.iso3.as_str()];
+            let whole: Vec<&str> = whole.into_iter().filter(|part| !part.is_empty()).collect();
+            let whole = whole.join(" ");
             sums.add("baskets", whole, "mid", row.mid, line, true);
         }
     }
@@ -45,7 +48,8 @@ fn check_lists(tables: &Tables, lines: &Lines, file: &impl Fn(&str) -> String, r
     let known: BTreeSet<(&str, &MineralId)> =
         tables.lists.iter().map(|row| (row.list.as_str(), &row.mineral)).collect();
     for (row, &line) in tables.minerals.iter().zip(lines.of("minerals")) {
-        for list in row.lists.split(';').filter(|list| !list.is_empty() && !known.contains(&(*list, &row.id))) {
+        for list in row.lists.split(';').filter(|list| !list.is_empty() && !known.contains(&(*list, &row.id)))
+        {
             let found = format!("`{list}` does not name {} in lists.csv", row.id);
             report.push(&file("minerals"), line, "lists", found, "add the row there, or remove it here");
         }
@@ -113,7 +117,17 @@ mod tests {
             .with_line("use_industries.csv", "carbide_tools,332999,Other metal goods,0.2,orecast,C")
             .with_line("baskets.csv", "dysprosium,rare_earths,mine,,CHN,0,0.004,0.006,clay,orecast,B,")
             .with_line("baskets.csv", "gallium,gallium,refine,,CHN,0,0.1,0.2,,orecast,C,");
-        assert_snapshot!(mini.report(), @"");
+        assert_snapshot!(mini.report(), @"
+        baskets.csv:2: mid: shares of rare_earths mine CHN add up to 0.004
+            shares must add up to 1
+        baskets.csv:3: of: a mineral is a share of itself
+            name the mineral whose output it is a share of
+        end_uses.csv:2: share: shares of use of tungsten in WLD 2024 add up to 1.200
+            shares must not exceed 1
+        use_industries.csv:3: share: shares of use carbide_tools add up to 1.100
+            shares must not exceed 1
+        4 problems
+        ");
     }
 
     #[test]
@@ -121,6 +135,14 @@ mod tests {
         let mini = MiniPackage::new()
             .with("lists.csv", "US2025,zinc,2025-11-07,,", "US2022,zinc,2022-02-24,2022-01,")
             .with_line("lists.csv", "EU2023,zinc,soon,,orecast,B,");
-        assert_snapshot!(mini.report(), @"");
+        assert_snapshot!(mini.report(), @"
+        lists.csv:10: to: the list ends on 2022-01 and begins on 2022-02-24
+            write the later date
+        lists.csv:11: from: `soon` does not have the right form
+            it must match ^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$: Date of the list, as year, month or day.
+        minerals.csv:7: lists: `US2025` does not name zinc in lists.csv
+            add the row there, or remove it here
+        3 problems
+        ");
     }
 }

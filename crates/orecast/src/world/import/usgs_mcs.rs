@@ -174,7 +174,8 @@ fn read_labels(
     for (line, raw) in rows::<Raw>(input, problems) {
         chapters.insert(normal(&raw.chapter));
         let found = key(&raw.chapter, &raw.commodity, &raw.statistics, &raw.detail);
-        let Some(meant) = by_key.get(&found).filter(|labels| labels.iter().any(|l| l.stands_in(&raw.section)))
+        let Some(meant) =
+            by_key.get(&found).filter(|labels| labels.iter().any(|l| l.stands_in(&raw.section)))
         else {
             continue;
         };

@@ -99,8 +99,11 @@ mod tests {
         let reference = Reference::load().unwrap();
         read(&Input::inline("uses.csv", text), &reference, &mut tables, &mut problems);
         assert!(problems.is_empty(), "{problems}");
-        let found: Vec<_> =
-            tables.end_uses.iter().map(|r| format!("{} [{}] {} {}", r.iso3, r.part, r.grade, r.note)).collect();
+        let found: Vec<_> = tables
+            .end_uses
+            .iter()
+            .map(|r| format!("{} [{}] {} {}", r.iso3, r.part, r.grade, r.note))
+            .collect();
         assert_eq!(
             found,
             [
