@@ -54,8 +54,12 @@ fn head(sheet: &MineralSheet<'_>) -> String {
         let grade = sheet.mineral.recovery_grade.map_or_else(String::new, |grade| format!(", grade {grade}"));
         line("recovery", &format!("{} {range}{grade}", text::percent(recovery.mid)));
     }
-    let lists: Vec<String> = sheet.lists.iter().map(list).collect();
-    line("lists", &lists.join(", "));
+    let named = |standing: bool| -> String {
+        let lists = sheet.lists.iter().filter(|row| row.to.is_empty() == standing);
+        lists.map(list).collect::<Vec<_>>().join(", ")
+    };
+    line("lists", &named(true));
+    line("earlier", &named(false));
     line("note", note);
     if let Some(of) = &sheet.market {
         let _ = writeln!(
@@ -68,13 +72,10 @@ fn head(sheet: &MineralSheet<'_>) -> String {
     out
 }
 
-/// A list with the time for which it stood.
+/// A list with the time for which it stands or stood.
 fn list(row: &ListRow) -> String {
-    if row.to.is_empty() {
-        format!("{} (since {})", row.list, row.from)
-    } else {
-        format!("{} ({} to {})", row.list, row.from, row.to)
-    }
+    let ListRow { list, from, to, .. } = row;
+    if to.is_empty() { format!("{list} (since {from})") } else { format!("{list} ({from} to {to})") }
 }
 
 fn quantity(of: &YearTable<'_>) -> String {
