@@ -44,17 +44,19 @@ impl Show {
 
 /// A figure with its bound and range, such as `> 50 kt` or `3.4 kt (3 kt to 3.5 kt)`.
 fn figure(row: &ObservationRow) -> String {
+    // A published figure keeps its digits, a derived one has three.
+    let tonnes = if row.flag == Flag::Derived { text::about_tonnes } else { text::tonnes };
     let range = match (row.low, row.high) {
         (Some(low), Some(high)) if low == high && row.value == Some(low) => String::new(),
-        (Some(low), Some(high)) => text::range(&text::tonnes(low), &text::tonnes(high)),
-        (Some(low), None) => format!("(from {})", text::tonnes(low)),
-        (None, Some(high)) => format!("(to {})", text::tonnes(high)),
+        (Some(low), Some(high)) => text::range(&tonnes(low), &tonnes(high)),
+        (Some(low), None) => format!("(from {})", tonnes(low)),
+        (None, Some(high)) => format!("(to {})", tonnes(high)),
         (None, None) => String::new(),
     };
     let value = match (row.value, row.flag) {
-        (Some(value), Flag::AtLeast) => format!("> {}", text::tonnes(value)),
-        (Some(value), Flag::AtMost) => format!("< {}", text::tonnes(value)),
-        (Some(value), _) => text::tonnes(value),
+        (Some(value), Flag::AtLeast) => format!("> {}", tonnes(value)),
+        (Some(value), Flag::AtMost) => format!("< {}", tonnes(value)),
+        (Some(value), _) => tonnes(value),
         (None, Flag::Withheld) => "withheld".to_owned(),
         (None, _) if range.is_empty() => "unknown".to_owned(),
         (None, _) => String::new(),

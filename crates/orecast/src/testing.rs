@@ -43,7 +43,7 @@ WLD,,World,World total
     ),
     (
         "blocs.csv",
-        "bloc,iso3,from,to,source\nEU27,AUT,1995,,orecast\nTPP,USA,2016,2017,orecast\nTPP,VNM,2016,,orecast\n",
+        "bloc,iso3,from,to,joined,left,source,note\nEU27,AUT,1995,,1995-01-01,,orecast,\nTPP,USA,2016,2017,2016-02,2017-01-23,orecast,\nTPP,VNM,2016,,2016-02,,orecast,\n",
     ),
     (
         "production.csv",
@@ -118,6 +118,41 @@ tungsten,demand,refine,short,-0.3,-0.2,-0.1,orecast,C
 mineral,host,host_stage,share_low,share_mid,share_high,max_over_realised,source,grade
 gallium,alumina,refine,0.9,0.95,0.99,10,usgs-mcs-2026,B
 gallium,zinc,mine,0.01,0.05,0.1,10,usgs-mcs-2026,B
+",
+    ),
+    (
+        "baskets.csv",
+        "mineral,of,stage,product,iso3,low,mid,high,deposit,source,grade,note\n",
+    ),
+    (
+        "lists.csv",
+        "\
+list,mineral,from,to,source,grade,note
+US2025,dysprosium,2025-11-07,,orecast,A,
+EU2023,dysprosium,2023-03,,orecast,A,
+US2025,gallium,2025-11-07,,orecast,A,
+EU2023,gallium,2023-03,,orecast,A,
+US2025,rare_earths,2025-11-07,,orecast,A,
+EU2023,rare_earths,2023-03,,orecast,A,
+US2025,tungsten,2025-11-07,,orecast,A,
+EU2023,tungsten,2023-03,,orecast,A,
+US2025,zinc,2025-11-07,,orecast,A,
+",
+    ),
+    (
+        "end_uses.csv",
+        "\
+mineral,end_use,iso3,part,year,share,stands_for_world,stands_for_us,source,grade,note
+tungsten,carbide_tools,WLD,,2024,0.6,true,true,orecast,B,
+tungsten,ammunition,USA,,2024,0.1,false,true,orecast,C,
+",
+    ),
+    (
+        "use_industries.csv",
+        "\
+end_use,industry,name,share,source,grade
+ammunition,33299A,\"Ammunition, arms, ordnance\",1,orecast,C
+carbide_tools,333515,Cutting and machine tool accessories,0.9,orecast,C
 ",
     ),
     (

@@ -7,7 +7,7 @@ use orecast::{
     world::{
         World,
         show::{FlowTable, MineralSheet, ProducerLine, Quantity, YearTable},
-        table::{Flag, ImportRelianceRow, MineralRow},
+        table::{Flag, ImportRelianceRow, ImportSourceRow, ListRow, MineralRow},
     },
 };
 
@@ -23,7 +23,10 @@ pub(super) fn print(world: &World, sheet: &MineralSheet<'_>) -> String {
     for table in &sheet.flows {
         out += &flows(table);
     }
-    out += &imports(sheet);
+    out += &imports(&sheet.import_reliance, &sheet.import_sources);
+    out += &market(sheet);
+    out += &end_uses(sheet);
+    out += &recycling(sheet);
     out += &elasticities(sheet);
     out += &hosts(sheet);
     out += &projects(world, &sheet.projects.iter().collect::<Vec<_>>(), false);
@@ -51,9 +54,28 @@ fn head(sheet: &MineralSheet<'_>) -> String {
         let grade = sheet.mineral.recovery_grade.map_or_else(String::new, |grade| format!(", grade {grade}"));
         line("recovery", &format!("{} {range}{grade}", text::percent(recovery.mid)));
     }
-    line("lists", &sheet.lists.join(", "));
+    let named = |standing: bool| -> String {
+        let lists = sheet.lists.iter().filter(|row| row.to.is_empty() == standing);
+        lists.map(list).collect::<Vec<_>>().join(", ")
+    };
+    line("lists", &named(true));
+    line("earlier", &named(false));
     line("note", note);
+    if let Some(of) = &sheet.market {
+        let _ = writeln!(
+            out,
+            "\n{name} is one product of the market {}: mined and separated together with the others, and not alone.\n\
+             Its output below is the market's output times its share by country and deposit.",
+            of.mineral.name
+        );
+    }
     out
+}
+
+/// A list with the time for which it stands or stood.
+fn list(row: &ListRow) -> String {
+    let ListRow { list, from, to, .. } = row;
+    if to.is_empty() { format!("{list} (since {from})") } else { format!("{list} ({from} to {to})") }
 }
 
 fn quantity(of: &YearTable<'_>) -> String {
@@ -181,10 +203,53 @@ fn flows(of: &FlowTable) -> String {
     section(&title, &table)
 }
 
-fn imports(sheet: &MineralSheet<'_>) -> String {
+/// What is only known of the market that the mineral is sold in.
+fn market(sheet: &MineralSheet<'_>) -> String {
+    let Some(of) = &sheet.market else { return String::new() };
+    let tables: String = of.reserves.iter().map(quantity).collect();
+    let imports = imports(&of.import_reliance, &of.import_sources);
+    format!("\nOf the whole market {} ({})\n{tables}{imports}", of.mineral.name, of.mineral.basis)
+}
+
+fn end_uses(sheet: &MineralSheet<'_>) -> String {
+    let mut table =
+        Table::new(&["use", "of", "year", ">share", "industries (BEA)", "grade", "source", "remark"]);
+    for line in &sheet.end_uses {
+        let row = line.row;
+        let industries: Vec<&str> = line.industries.iter().map(|row| row.industry.as_str()).collect();
+        table.row([
+            row.end_use.replace('_', " "),
+            format!("{} {}", row.iso3, row.part).trim_end().to_owned(),
+            row.year.to_string(),
+            text::percent(row.share),
+            industries.join(", "),
+            row.grade.to_string(),
+            row.source.to_string(),
+            row.note.clone(),
+        ]);
+    }
+    section("End uses", &table)
+}
+
+fn recycling(sheet: &MineralSheet<'_>) -> String {
+    let mut table = Table::new(&["measure", "country", "year", ">share", "grade", "source"]);
+    for row in &sheet.recycling {
+        table.row([
+            row.metric.clone(),
+            row.iso3.to_string(),
+            row.year.to_string(),
+            spread(row.low, Some(row.mid), row.high, text::percent),
+            row.grade.to_string(),
+            row.source.to_string(),
+        ]);
+    }
+    section("Recycling", &table)
+}
+
+fn imports(reliance_rows: &[&ImportRelianceRow], origin_rows: &[&ImportSourceRow]) -> String {
     let mut reliance =
         Table::new(&["country", "product", "stage", "year", ">of consumption", "source", "vintage"]);
-    for row in &sheet.import_reliance {
+    for row in reliance_rows {
         reliance.row([
             row.iso3.to_string(),
             row.product.clone(),
@@ -197,7 +262,7 @@ fn imports(sheet: &MineralSheet<'_>) -> String {
     }
     let mut origins =
         Table::new(&["importer", "origin", "product", "stage", "years", ">of imports", "source", "vintage"]);
-    for row in &sheet.import_sources {
+    for row in origin_rows {
         origins.row([
             row.importer.to_string(),
             row.exporter.to_string(),
@@ -257,7 +322,8 @@ fn hosts(sheet: &MineralSheet<'_>) -> String {
 
 fn cited<'a>(sheet: &'a MineralSheet<'_>) -> Vec<&'a SourceId> {
     let mut cited = vec![&sheet.mineral.source];
-    for table in &sheet.quantities {
+    let of_market = sheet.market.iter();
+    for table in sheet.quantities.iter().chain(of_market.clone().flat_map(|of| &of.reserves)) {
         cited.extend(table.published_total.map(|row| &row.source));
         for line in &table.lines {
             cited.push(&line.figure.source);
@@ -268,6 +334,16 @@ fn cited<'a>(sheet: &'a MineralSheet<'_>) -> Vec<&'a SourceId> {
     cited.extend(sheet.flows.iter().flat_map(|table| &table.lines).flat_map(|line| &line.flow.sources));
     cited.extend(sheet.import_reliance.iter().map(|row| &row.source));
     cited.extend(sheet.import_sources.iter().map(|row| &row.source));
+    cited.extend(of_market.clone().flat_map(|of| &of.import_reliance).map(|row| &row.source));
+    cited.extend(of_market.flat_map(|of| &of.import_sources).map(|row| &row.source));
+    cited.extend(sheet.lists.iter().map(|row| &row.source));
+    cited.extend(
+        sheet
+            .end_uses
+            .iter()
+            .flat_map(|line| line.industries.iter().map(|row| &row.source).chain([&line.row.source])),
+    );
+    cited.extend(sheet.recycling.iter().map(|row| &row.source));
     cited.extend(sheet.elasticities.iter().map(|row| &row.source));
     cited.extend(sheet.hosts.iter().map(|row| &row.source));
     cited.extend(sheet.byproducts.iter().map(|row| &row.source));

@@ -4,9 +4,11 @@ use std::{cmp::Ordering, collections::BTreeMap};
 
 use super::{
     choice::{Product, choose_by_country, counts},
+    derived,
     table::{
-        ByproductRow, CountryRow, ElasticityRow, GovernanceRow, Horizon, ImportRelianceRow, ImportSourceRow,
-        MineralRow, ObservationRow, PriceRow, ProjectRow, Side, SourceRow, Stage, TradeRow,
+        ByproductRow, CountryRow, ElasticityRow, EndUseRow, GovernanceRow, Horizon, ImportRelianceRow,
+        ImportSourceRow, ListRow, MineralRow, ObservationRow, PriceRow, ProjectRow, Side, SourceRow, Stage,
+        TradeRow, UseIndustryRow,
     },
     tables::Tables,
 };
@@ -25,8 +27,10 @@ pub struct World {
 }
 
 impl World {
-    /// A world of these tables, taken as they are: only [`World::load`] checks them.
+    /// A world of these tables, taken as they are: only [`World::load`] checks them. Output that follows from baskets is
+    /// derived anew.
     pub fn from_tables(mut tables: Tables) -> Self {
+        derived::renew(&mut tables);
         tables.minerals.sort_by(|a, b| a.id.cmp(&b.id));
         tables.countries.sort_by_key(|row| row.iso3);
         tables.sources.sort_by(|a, b| a.id.cmp(&b.id));
@@ -51,6 +55,16 @@ impl World {
         tables.elasticities.sort_by(|a, b| {
             (&a.mineral, a.stage, a.grade, &a.source).cmp(&(&b.mineral, b.stage, b.grade, &b.source))
         });
+        tables.lists.sort_by(|a, b| (&a.mineral, &a.from, &a.list).cmp(&(&b.mineral, &b.from, &b.list)));
+        tables.end_uses.sort_by(|a, b| {
+            let key = |row: &EndUseRow| (row.iso3, row.part.clone(), row.year);
+            a.mineral
+                .cmp(&b.mineral)
+                .then_with(|| key(a).cmp(&key(b)))
+                .then_with(|| b.share.total_cmp(&a.share))
+                .then_with(|| a.end_use.cmp(&b.end_use))
+        });
+        tables.use_industries.sort_by(|a, b| (&a.end_use, &a.industry).cmp(&(&b.end_use, &b.industry)));
         tables.byproducts.sort_by(|a, b| (&a.mineral, &a.host).cmp(&(&b.mineral, &b.host)));
         tables
             .recycling
@@ -255,6 +269,21 @@ impl World {
     /// Minerals that a mineral comes out of.
     pub fn hosts(&self, mineral: &MineralId) -> &[ByproductRow] {
         span(&self.tables.byproducts, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Lists that name a mineral, oldest first.
+    pub fn lists(&self, mineral: &MineralId) -> &[ListRow] {
+        span(&self.tables.lists, |row| row.mineral.cmp(mineral))
+    }
+
+    /// What a mineral is used for, by country, part and year, largest share first.
+    pub fn end_uses(&self, mineral: &MineralId) -> &[EndUseRow] {
+        span(&self.tables.end_uses, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Industries that make what a use names.
+    pub fn use_industries(&self, end_use: &str) -> &[UseIndustryRow] {
+        span(&self.tables.use_industries, |row| row.end_use.as_str().cmp(end_use))
     }
 
     /// Published net import reliance of all countries and years for a mineral.

@@ -7,7 +7,9 @@ mod mineral;
 use serde::Serialize;
 
 pub use country::{CountrySheet, ExportLine, OutputLine, country_sheet};
-pub use mineral::{FlowLine, FlowTable, MineralSheet, ProducerLine, YearTable, mineral_sheet};
+pub use mineral::{
+    FlowLine, FlowTable, MarketSheet, MineralSheet, ProducerLine, UseLine, YearTable, mineral_sheet,
+};
 
 use super::{World, choice::Product, table::ObservationRow};
 use crate::id::{Iso3, MineralId};

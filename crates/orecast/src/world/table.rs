@@ -2,7 +2,11 @@
 //!
 //! Absent is not zero: a withheld or unknown figure has no value and says so in its flag.
 
+mod uses;
+
 use serde::{Deserialize, Serialize};
+
+pub use uses::{BasketRow, EndUseRow, ListRow, UseIndustryRow};
 
 use crate::{
     id::{BlocId, Iso3, MineralId, ProjectId, SourceId},
@@ -121,8 +125,14 @@ pub struct BlocRow {
     pub from: i32,
     /// Last year, when it has ended.
     pub to: Option<i32>,
+    /// Date of joining, as exact as it is known: year, month or day.
+    pub joined: String,
+    /// Date of leaving, as exact as it is known; empty for members.
+    pub left: String,
     /// Source of the row.
     pub source: SourceId,
+    /// Remark.
+    pub note: String,
 }
 
 /// What a publisher said besides the number.

@@ -13,9 +13,9 @@ use super::{
     check::{Checked, check_table},
     package::{DESCRIPTOR, Package},
     table::{
-        BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, GovernanceRow,
-        ImportRelianceRow, ImportSourceRow, MineralRow, ObservationRow, OwnershipRow, PriceRow, ProjectRow,
-        RecyclingRow, SourceRow, TradeRow, TransitRow,
+        BasketRow, BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, EndUseRow,
+        GovernanceRow, ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, OwnershipRow,
+        PriceRow, ProjectRow, RecyclingRow, SourceRow, TradeRow, TransitRow, UseIndustryRow,
     },
     write::sorted_csv,
 };
@@ -97,6 +97,14 @@ tables! {
     import_reliance: ImportRelianceRow,
     /// Published shares of imports by origin.
     import_sources: ImportSourceRow,
+    /// Minerals as shares of another's output.
+    baskets: BasketRow,
+    /// Lists of critical minerals.
+    lists: ListRow,
+    /// What minerals are used for.
+    end_uses: EndUseRow,
+    /// Industries of the uses.
+    use_industries: UseIndustryRow,
     /// Indices of world use.
     demand: DemandRow,
     /// Yearly indicators of a country.

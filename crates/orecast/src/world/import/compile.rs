@@ -148,6 +148,10 @@ fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         prices,
         elasticities,
         byproducts,
+        baskets,
+        lists,
+        end_uses,
+        use_industries,
         recycling,
         import_reliance,
         import_sources,
@@ -189,7 +193,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 21);
+        assert_eq!(written.len(), 25);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");

@@ -59,7 +59,7 @@ pub const IMPORTERS: &[Importer] = &[
     },
     Importer {
         name: "usgs-mcs-2026",
-        about: "USGS Mineral Commodity Summaries 2026, https://doi.org/10.5066/P1WKQ63T: output, capacity, reserves",
+        about: "USGS Mineral Commodity Summaries 2026, https://doi.org/10.5066/P1WKQ63T: output, capacity, reserves, US stocks",
         files: &["sources:usgs/MCS2026_Commodities_Data.csv"],
         read: usgs_mcs::read,
     },
@@ -122,6 +122,18 @@ pub const IMPORTERS: &[Importer] = &[
         about: "indices of world use by scenario (curated from IEA)",
         files: &["facts:minerals/demand_growth.csv"],
         read: curated::parameters::demand,
+    },
+    Importer {
+        name: "end-uses",
+        about: "what minerals are used for (curated from USGS, IEA and others)",
+        files: &["facts:minerals/end_uses.csv"],
+        read: curated::end_uses::read,
+    },
+    Importer {
+        name: "use-industries",
+        about: "industries of the BEA detail table that make what a use names (curated)",
+        files: &["facts:minerals/end_use_to_bea.csv"],
+        read: curated::end_uses::industries,
     },
     Importer {
         name: "projects",

@@ -49,8 +49,10 @@ impl SourceRule {
         self.ship == "yes"
     }
 
-    /// The row of `sources.csv`, with the hash of the raw file where there is one.
+    /// The row of `sources.csv`, with the hash of the raw file where there is one. Its remark ends with what the terms allow.
     pub fn row(&self, sha256: String) -> SourceRow {
+        let terms = if self.may_ship() { "rows may be passed on" } else { "rows may not be passed on" };
+        let note = if self.note.is_empty() { terms.to_owned() } else { format!("{}; {terms}", self.note) };
         SourceRow {
             id: self.id.clone(),
             title: self.title.clone(),
@@ -59,7 +61,7 @@ impl SourceRule {
             licence: self.licence.clone(),
             retrieved: self.retrieved.clone(),
             sha256,
-            note: self.note.clone(),
+            note,
         }
     }
 

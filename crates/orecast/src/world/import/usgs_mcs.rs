@@ -1,4 +1,4 @@
-//! USGS Mineral Commodity Summaries, commodity data release in the format of 2026: output, capacity and reserves.
+//! USGS Mineral Commodity Summaries, commodity data release in the format of 2026: output, capacity, reserves and US stocks.
 //!
 //! Download: <https://doi.org/10.5066/P1WKQ63T>, file `MCS2026_Commodities_Data.csv`. US public domain.
 //!
@@ -30,7 +30,7 @@ pub const SOURCE: &str = "usgs-mcs-2026";
 /// `mapping/usgs_mcs_2026.csv`: a label of the release and what it counts.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Label {
-    /// Table that it feeds: `production`, `capacity` or `reserves`.
+    /// Table that it feeds: `production`, `capacity`, `reserves` or `stocks`.
     pub table: String,
     /// Mineral.
     pub mineral: MineralId,
@@ -46,6 +46,13 @@ pub struct Label {
     tonnes_per_unit: f64,
     grade: Grade,
     note: String,
+}
+
+impl Label {
+    /// Whether rows of a section of the release feed this label's table.
+    fn stands_in(&self, section: &str) -> bool {
+        section.starts_with(if self.table == "stocks" { "Salient" } else { "World" })
+    }
 }
 
 /// A row of the release.
@@ -141,7 +148,7 @@ impl Sum {
     }
 }
 
-/// Reads the release into output, capacity and reserves.
+/// Reads the release into output, capacity, reserves and stocks.
 pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let labels = mapping("usgs_mcs_2026.csv", include_str!("mapping/usgs_mcs_2026.csv"), problems);
     read_labels(input, &labels, reference, tables, problems);
@@ -167,7 +174,11 @@ fn read_labels(
     for (line, raw) in rows::<Raw>(input, problems) {
         chapters.insert(normal(&raw.chapter));
         let found = key(&raw.chapter, &raw.commodity, &raw.statistics, &raw.detail);
-        let Some(meant) = by_key.get(&found).filter(|_| raw.section.starts_with("World")) else { continue };
+        let Some(meant) =
+            by_key.get(&found).filter(|labels| labels.iter().any(|l| l.stands_in(&raw.section)))
+        else {
+            continue;
+        };
         seen.insert(found);
         let Some(iso3) = reference.country_or_note(&raw.country, input.name(), line, problems) else {
             continue;
@@ -223,6 +234,7 @@ fn read_labels(
         match table.as_str() {
             "capacity" => tables.capacity.push(row),
             "reserves" => tables.reserves.push(row),
+            "stocks" => tables.stocks.push(row),
             _ => tables.production.push(row),
         }
     }

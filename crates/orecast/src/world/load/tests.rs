@@ -254,14 +254,14 @@ fn an_element_needs_a_market_of_its_own_kind() {
 
 #[test]
 fn a_torn_row_and_foreign_text_are_refused_at_their_line() {
-    let mini = MiniPackage::new().with("blocs.csv", "AUT,1995,,orecast", "AUT,1995");
+    let mini = MiniPackage::new().with("blocs.csv", "AUT,1995,,1995-01-01,,orecast,", "AUT,1995");
     std::fs::write(
         mini.path("transit.csv"),
         b"mineral,stage,iso3,source,note\r\n,,AUT,orecast,\r\n,,CHN,orecast,caf\xe9\r\n",
     )
     .unwrap();
     assert_snapshot!(mini.report(), @"
-    blocs.csv:2: the row has 3 fields, the header 5
+    blocs.csv:2: the row has 3 fields, the header 8
         write a comma for every empty cell
     transit.csv:3: the text is not UTF-8
         save the file in the encoding UTF-8

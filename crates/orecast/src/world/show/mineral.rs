@@ -12,8 +12,8 @@ use crate::{
         choice::{Product, counts, preference},
         flow::Flow,
         table::{
-            ByproductRow, ElasticityRow, ImportRelianceRow, ImportSourceRow, MineralRow, ObservationRow,
-            PriceRow, ProjectRow, Stage,
+            ByproductRow, ElasticityRow, EndUseRow, ImportRelianceRow, ImportSourceRow, ListRow, MineralRow,
+            ObservationRow, PriceRow, ProjectRow, RecyclingRow, Stage, UseIndustryRow,
         },
     },
 };
@@ -28,8 +28,8 @@ const FLOWS: usize = 10;
 pub struct MineralSheet<'w> {
     /// The mineral.
     pub mineral: &'w MineralRow,
-    /// Lists that name it.
-    pub lists: Vec<&'w str>,
+    /// Lists that name it, oldest first.
+    pub lists: &'w [ListRow],
     /// Output in the newest years; capacity, reserves and stocks in the newest year.
     pub quantities: Vec<YearTable<'w>>,
     /// Primary price series.
@@ -40,6 +40,12 @@ pub struct MineralSheet<'w> {
     pub import_reliance: Vec<&'w ImportRelianceRow>,
     /// Origins of imports in the newest period of each importer and product, largest first, "other" last.
     pub import_sources: Vec<&'w ImportSourceRow>,
+    /// What it is used for, largest share first, each with the industries that make it.
+    pub end_uses: Vec<UseLine<'w>>,
+    /// Scrap as a share of supply.
+    pub recycling: Vec<&'w RecyclingRow>,
+    /// What is known of the market that it is sold in, when that is another mineral's.
+    pub market: Option<MarketSheet<'w>>,
     /// Response parameters.
     pub elasticities: &'w [ElasticityRow],
     /// Minerals that it comes out of.
@@ -48,6 +54,29 @@ pub struct MineralSheet<'w> {
     pub byproducts: Vec<&'w ByproductRow>,
     /// Projects.
     pub projects: &'w [ProjectRow],
+}
+
+/// What a mineral shares with the others of its market.
+#[derive(Debug, Serialize)]
+pub struct MarketSheet<'w> {
+    /// The market.
+    pub mineral: &'w MineralRow,
+    /// Its reserves in the newest year.
+    pub reserves: Vec<YearTable<'w>>,
+    /// Its net import reliance, as of a mineral.
+    pub import_reliance: Vec<&'w ImportRelianceRow>,
+    /// Origins of its imports, as of a mineral.
+    pub import_sources: Vec<&'w ImportSourceRow>,
+}
+
+/// A use and who makes what it names.
+#[derive(Debug, Serialize)]
+pub struct UseLine<'w> {
+    /// The use.
+    #[serde(flatten)]
+    pub row: &'w EndUseRow,
+    /// Industries.
+    pub industries: &'w [UseIndustryRow],
 }
 
 /// Figures of one quantity, stage, product and year by country.
@@ -124,7 +153,7 @@ pub fn mineral_sheet<'w>(world: &'w World, mineral: &'w MineralRow) -> MineralSh
     }
     MineralSheet {
         mineral,
-        lists: mineral.lists.split(';').map(str::trim).filter(|list| !list.is_empty()).collect(),
+        lists: world.lists(id),
         quantities,
         prices: world.prices(id).iter().filter(|row| row.primary).collect(),
         flows: [Stage::Mine, Stage::Refine]
@@ -133,6 +162,18 @@ pub fn mineral_sheet<'w>(world: &'w World, mineral: &'w MineralRow) -> MineralSh
             .collect(),
         import_reliance: newest_reliance(world, mineral),
         import_sources: newest_sources(world, mineral),
+        end_uses: world
+            .end_uses(id)
+            .iter()
+            .map(|row| UseLine { row, industries: world.use_industries(&row.end_use) })
+            .collect(),
+        recycling: world.tables().recycling.iter().filter(|row| row.mineral == *id).collect(),
+        market: world.mineral(mineral.market.as_str()).filter(|of| of.id != *id).map(|of| MarketSheet {
+            mineral: of,
+            reserves: year_tables(world, of, Quantity::Reserves, Stage::Mine),
+            import_reliance: newest_reliance(world, of),
+            import_sources: newest_sources(world, of),
+        }),
         elasticities: world.elasticities(id),
         hosts: world.hosts(id),
         byproducts: world.tables().byproducts.iter().filter(|row| row.host == *id).collect(),

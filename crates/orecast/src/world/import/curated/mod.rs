@@ -3,6 +3,7 @@
 //! They carry free texts as sources; `mapping/sources.csv` turns each into an identifier and says whether the terms allow passing rows
 //! on. Rows of closed sources are left out.
 
+pub mod end_uses;
 pub mod minerals;
 pub mod parameters;
 pub mod projects;
@@ -15,29 +16,27 @@ use super::{
 };
 use crate::{diagnostic::Diagnostics, unit::Grade, world::table::Flag};
 
-/// Countries, and the tables that the program carries whole: blocs, transit places, control of output, single figures.
+/// Countries, and the tables that the program carries whole: blocs, lists, baskets, transit places, control of output, single
+/// figures.
 pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     tables.countries.extend(reference.countries.iter().cloned());
-    tables.blocs.extend(mapping::<crate::world::table::BlocRow>(
-        "blocs.csv",
-        include_str!("../mapping/blocs.csv"),
-        problems,
-    ));
-    tables.transit.extend(mapping::<crate::world::table::TransitRow>(
-        "transit.csv",
-        include_str!("../mapping/transit.csv"),
-        problems,
-    ));
-    tables.ownership.extend(mapping::<crate::world::table::OwnershipRow>(
-        "ownership.csv",
-        include_str!("../mapping/ownership.csv"),
-        problems,
-    ));
-    tables.production.extend(mapping::<crate::world::table::ObservationRow>(
-        "figures.csv",
-        include_str!("../mapping/figures.csv"),
-        problems,
-    ));
+    macro_rules! carry {
+        ($($table:ident: $file:literal),*) => {
+            $(tables.$table.extend(mapping(
+                concat!($file, ".csv"),
+                include_str!(concat!("../mapping/", $file, ".csv")),
+                problems,
+            ));)*
+        };
+    }
+    carry!(
+        blocs: "blocs",
+        lists: "lists",
+        baskets: "baskets",
+        transit: "transit",
+        ownership: "ownership",
+        production: "figures"
+    );
 }
 
 /// A grade as curated tables write it; an empty one is a documented assumption.
@@ -73,6 +72,7 @@ mod tests {
         assert!(problems.is_empty(), "{problems}");
         let places = tables.blocs.iter().map(|row| row.iso3);
         let places = places.chain(tables.transit.iter().map(|row| row.iso3));
+        let places = places.chain(tables.baskets.iter().map(|row| row.iso3));
         let places = places.chain(tables.ownership.iter().flat_map(|row| [row.iso3, row.controller]));
         for place in places.chain(tables.production.iter().map(|row| row.iso3)) {
             assert!(reference.is_country(place), "{place}");
@@ -80,6 +80,8 @@ mod tests {
         let sources =
             tables.blocs.iter().map(|row| &row.source).chain(tables.transit.iter().map(|row| &row.source));
         let sources = sources.chain(tables.ownership.iter().map(|row| &row.source));
+        let sources = sources.chain(tables.lists.iter().map(|row| &row.source));
+        let sources = sources.chain(tables.baskets.iter().map(|row| &row.source));
         for source in sources.chain(tables.production.iter().map(|row| &row.source)) {
             assert!(reference.sources.iter().any(|rule| &rule.id == source), "{source}");
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Rows whose source may be passed on, with its identifier.
-fn open_rows<T: DeserializeOwned>(
+pub(super) fn open_rows<T: DeserializeOwned>(
     input: &Input,
     reference: &Reference,
     problems: &mut Diagnostics,
@@ -56,7 +56,8 @@ struct RawPrice {
     grade: String,
 }
 
-/// `prices.csv`: yearly prices in USD per tonne contained. Laboratory quantities and intermediate products are left out; a
+/// `prices.csv`: yearly prices in USD per tonne contained. Laboratory quantities, intermediate products and orders of
+/// magnitude that rest on nothing (`assumption` without more) are left out; a
 /// quotation of another product of the refine stage (pigment) is kept beside the primary series.
 pub fn prices(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     for (_, raw, source) in open_rows::<RawPrice>(input, reference, problems, |raw| &raw.source) {
@@ -65,7 +66,8 @@ pub fn prices(input: &Input, reference: &Reference, tables: &mut Tables, problem
             text if text.starts_with("refine") => Stage::Refine,
             _ => continue,
         };
-        let Some(usd_per_t) = raw.usd_per_t.filter(|_| raw.role != "retail") else { continue };
+        let quoted = raw.role != "retail" && raw.conversion != "assumption";
+        let Some(usd_per_t) = raw.usd_per_t.filter(|_| quoted) else { continue };
         tables.prices.push(PriceRow {
             mineral: raw.mineral,
             stage,
@@ -326,9 +328,10 @@ mod tests {
     }
 
     #[test]
-    fn laboratory_prices_and_intermediates_are_left_out() {
+    fn laboratory_prices_intermediates_and_bare_assumptions_are_left_out() {
         let text = "mineral,stage,product,role,year,conversion,usd_per_t,usd_per_t_low,usd_per_t_high,flag,source,grade\n\
             gallium,refine,metal,primary,2024,x 1000,470000,,,estimated,orecast documented assumption,A\n\
+            gallium,refine,bulk,primary,2024,assumption,1000,,,no_price,orecast documented assumption,C\n\
             gallium,refine,1 g ampoule,retail,2024,,9e9,,,,orecast documented assumption,A\n\
             gallium,intermediate,liquor,alt,2024,,1,,,,orecast documented assumption,A\n\
             gallium,refine_pigment,pigment,alt,2024,,3000,,,,orecast documented assumption,B\n";

@@ -94,6 +94,9 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             problems.push(input.name(), line, "product", found, "add it to mapping/refined_products.csv");
             continue;
         };
+        if product.flag == "closed" {
+            continue;
+        }
         let scaled = |value: Option<f64>| value.map(|value| rounded(value * product.factor));
         let own = match row.kind.as_str() {
             "reported" => Flag::Reported,

@@ -1,6 +1,6 @@
 //! `stocks.csv`: what industry, exchanges and governments hold.
 //!
-//! Plans to buy are no stocks and are left out. Default commercial inventories are given in weeks of world use; they become tonnes
+//! Plans to buy are no stocks and are left out, and so are figures of a publisher's table that is already imported. Default commercial inventories are given in weeks of world use; they become tonnes
 //! through the world output of 2024 that is already imported. Holdings of ore belong to the mine stage.
 
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use crate::{
     diagnostic::Diagnostics,
     id::{Iso3, MineralId},
     world::{
+        choice::choose_by_country,
         import::text::{Input, rounded, rows},
         table::{Flag, ObservationRow, Stage},
     },
@@ -38,6 +39,7 @@ struct Raw {
 /// Reads stocks. Needs minerals and production.
 pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let products = Conversion::load(problems);
+    let published = tables.stocks.len();
     for (line, raw) in rows::<Raw>(input, problems) {
         let rule = reference.source_or_note(&raw.source, input.name(), line, problems);
         let Some(rule) = rule.filter(|rule| rule.may_ship()) else { continue };
@@ -45,6 +47,10 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             continue;
         };
         if raw.holder.contains("potential acquisitions") {
+            continue;
+        }
+        let imported = |row: &ObservationRow| row.mineral == raw.mineral && row.source == rule.id;
+        if tables.stocks.iter().take(published).any(imported) {
             continue;
         }
         let usual = tables.minerals.iter().find(|m| m.id == raw.mineral).map_or(Stage::Refine, bought);
@@ -92,8 +98,7 @@ fn world_output(production: &[ObservationRow], mineral: &MineralId, stage: Stage
         &row.mineral == mineral && row.stage == stage && row.year == BASE_YEAR && row.product.is_empty()
     };
     let total = production.iter().filter(own).filter(|row| row.iso3 == Iso3::WORLD).find_map(|row| row.value);
-    let newest = production.iter().filter(own).map(|row| (&row.vintage, &row.source)).max();
-    let countries = production.iter().filter(own).filter(|row| newest == Some((&row.vintage, &row.source)));
+    let countries = choose_by_country(production.iter().filter(own)).into_values();
     total
         .or_else(|| countries.filter_map(|row| row.value).reduce(|a, b| a + b))
         .filter(|&output| output > 0.0)
