@@ -27,9 +27,8 @@ pub fn poor_governance(world: &World, country: Iso3, year: i32) -> Option<f64> {
 pub fn voting_distance(world: &World, a: Iso3, b: Iso3, year: i32) -> Option<f64> {
     let point = |country| world.governance(country, "ideal-point", year).map(|row| row.value);
     let points = world.tables().countries.iter().filter_map(|row| point(row.iso3));
-    let (least, most) = points.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), point| {
-        (least.min(point), most.max(point))
-    });
+    let (least, most) = points
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), point| (least.min(point), most.max(point)));
     let distance = (point(a)? - point(b)?).abs();
     (most > least).then(|| distance / (most - least))
 }

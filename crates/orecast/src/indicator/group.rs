@@ -30,7 +30,9 @@ pub enum UnknownGroup {
         remedy: String,
     },
     /// No country is named at all.
-    #[error("no country is named: give a code such as `USA`, a bloc such as `EU27`, or several joined by `+`")]
+    #[error(
+        "no country is named: give a code such as `USA`, a bloc such as `EU27`, or several joined by `+`"
+    )]
     Empty,
 }
 

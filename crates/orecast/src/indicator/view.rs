@@ -161,8 +161,7 @@ impl<'a> View<'a> {
             let seller = view.sellers.len();
             seller_of.insert((stage, country), seller);
             view.sellers.push(Seller { stage, country, output: entry.value, price: price(stage) });
-            let scrap =
-                if stage == Stage::Refine { baseline.value(Quantity::Scrap(country)) } else { 0.0 };
+            let scrap = if stage == Stage::Refine { baseline.value(Quantity::Scrap(country)) } else { 0.0 };
             let ore = stage == Stage::Refine && baseline.two_stages;
             let owners = running_control(world, &baseline.mineral, stage, country);
             view.parts.push(Part {

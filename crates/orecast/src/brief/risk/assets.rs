@@ -83,7 +83,9 @@ pub(super) fn of(world: &World, group: &Group, year: i32, situations: &[Situatio
     reserves.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.mineral.cmp(&b.mineral)));
     let mut sales: Vec<Sale> = situations
         .iter()
-        .flat_map(|situation| situation.view.stages().iter().filter_map(|&stage| sale(situation, group, stage)))
+        .flat_map(|situation| {
+            situation.view.stages().iter().filter_map(|&stage| sale(situation, group, stage))
+        })
         .collect();
     sales.sort_by(|a, b| b.world_share.total_cmp(&a.world_share).then(a.mineral.cmp(&b.mineral)));
     Assets { reserves, sales, projects: openings(world, group, year) }
@@ -114,7 +116,8 @@ fn sale(situation: &Situation<'_>, group: &Group, stage: Stage) -> Option<Sale> 
         *sold.entry(flow.buyer).or_default() += flow.tonnes;
     }
     let sum: f64 = sold.values().sum();
-    let mut buyers: Vec<(Iso3, f64)> = sold.into_iter().map(|(buyer, tonnes)| (buyer, tonnes / sum)).collect();
+    let mut buyers: Vec<(Iso3, f64)> =
+        sold.into_iter().map(|(buyer, tonnes)| (buyer, tonnes / sum)).collect();
     buyers.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     buyers.truncate(NAMED);
     (world_share >= NOTABLE).then(|| Sale {

@@ -120,9 +120,8 @@ pub fn page_of(
 ) -> Page {
     let mut all: Vec<Dependence> =
         situations.par_iter().filter_map(|situation| dependence_on(situation, group)).collect();
-    let is_small = |dependence: &Dependence| {
-        dependence.stages.iter().all(|stage| stage.world_share < SMALLEST_BUYER)
-    };
+    let is_small =
+        |dependence: &Dependence| dependence.stages.iter().all(|stage| stage.world_share < SMALLEST_BUYER);
     let small: Vec<MineralId> =
         all.iter().filter(|dependence| is_small(dependence)).map(|d| d.mineral.clone()).collect();
     all.retain(|dependence| !is_small(dependence));

@@ -61,11 +61,7 @@ pub const STEPS: [Step; 10] = [
         support: Support::NoData,
         here: "not computed: the package has no end-use shares by NACE sector and no value added",
     },
-    Step {
-        what: "the higher of the stages counts",
-        support: Support::Confirmed,
-        here: "as published",
-    },
+    Step { what: "the higher of the stages counts", support: Support::Confirmed, here: "as published" },
 ];
 
 /// A country in the supply of a material.
@@ -205,7 +201,8 @@ mod tests {
 
     #[test]
     fn economic_importance_is_ten_for_the_largest_sector_without_substitutes() {
-        let uses = [SectorUse { share: 0.25, value_added: 80.0 }, SectorUse { share: 0.75, value_added: 200.0 }];
+        let uses =
+            [SectorUse { share: 0.25, value_added: 80.0 }, SectorUse { share: 0.75, value_added: 200.0 }];
         assert!(close(economic_importance(&uses, 200.0, 0.9).unwrap(), 7.65));
         let all = [SectorUse { share: 1.0, value_added: 200.0 }];
         assert_eq!(economic_importance(&all, 200.0, 1.0), Some(10.0));

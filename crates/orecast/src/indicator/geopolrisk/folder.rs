@@ -119,7 +119,8 @@ impl Inputs {
 
     fn read_production(&mut self, folder: &Path, problems: &mut Diagnostics) {
         let sheet = Sheet::read(folder, "production.csv", &["mineral", "country_code", "unit"], problems);
-        let columns: Vec<String> = sheet.headers.iter().filter(|name| year_of(name).is_some()).cloned().collect();
+        let columns: Vec<String> =
+            sheet.headers.iter().filter(|name| year_of(name).is_some()).cloned().collect();
         self.years = columns
             .iter()
             .filter_map(|name| year_of(name))
@@ -130,7 +131,13 @@ impl Inputs {
             })
             .collect();
         if columns.is_empty() && !sheet.headers.is_empty() {
-            problems.push(&sheet.file, 1, "", "no column of a year", "name the columns of output `y2018`, `y2019`, ...");
+            problems.push(
+                &sheet.file,
+                1,
+                "",
+                "no column of a year",
+                "name the columns of output `y2018`, `y2019`, ...",
+            );
         }
         for row in sheet.rows() {
             let code = row.parse_code(row.text("country_code"), "country_code", problems);
@@ -166,7 +173,8 @@ impl Inputs {
             let tonnes = row.amount("qty_t", problems).unwrap_or(0.0);
             let kusd = row.amount("value_kusd", problems).unwrap_or(0.0);
             let (year, mineral) = (self.year(&row, problems), self.mineral(&row, problems));
-            let (Some(reporter), Some(partner), Some(year), Some(mineral)) = (reporter, partner, year, mineral)
+            let (Some(reporter), Some(partner), Some(year), Some(mineral)) =
+                (reporter, partner, year, mineral)
             else {
                 continue;
             };
@@ -417,13 +425,34 @@ mod tests {
     fn everything_that_is_wrong_is_reported_at_once() {
         let place = folder(|name, text| match name {
             "production.csv" => text.replace("kg,3000", "Mio m3,3000").replace("8,8", "-8,x"),
-            "trade_imports.csv" => text.replace("2,4,1,10", "2,4444,1,10").replace("Unobtainium,1,2", "Gold,1,2"),
+            "trade_imports.csv" => {
+                text.replace("2,4,1,10", "2,4444,1,10").replace("Unobtainium,1,2", "Gold,1,2")
+            }
             "wgi_pv_normalised.csv" => text.replace("risk", "estimate"),
+            "countries.csv" => text.replace("1;2", "1;two"),
             _ => text.to_owned(),
         });
-        fs::remove_file(place.path().join("countries.csv")).unwrap();
         let report = Inputs::read(place.path()).unwrap_err().to_string();
         let report = report.replace(&format!("{}/", place.path().display()), "");
-        assert_snapshot!(report);
+        assert_snapshot!(report, @r"
+        countries.csv:3: member_codes: `two` is not a country code
+            write a number from 0 to 999
+        production.csv:3: unit: `Mio m3` is not a known unit
+            write `metr. t` or `kg`
+        production.csv:4: y2020: -8 is below 0
+            write an amount of 0 or more, or nothing
+        production.csv:4: y2021: `x` is not a number
+            write a plain number such as 12.5
+        trade_imports.csv:2: mineral: `Gold` is not in hs_map.csv
+            use a name from there, or add it
+        trade_imports.csv:5: partner_code: `4444` is not a country code
+            write a number from 0 to 999
+        wgi_pv_normalised.csv:1: risk: the column is missing
+            add it to the header
+        7 problems
+        ");
+        fs::remove_file(place.path().join("hs_map.csv")).unwrap();
+        let report = Inputs::read(place.path()).unwrap_err().to_string();
+        assert!(report.contains("hs_map.csv") && report.contains("a CSV file with the columns mineral"));
     }
 }

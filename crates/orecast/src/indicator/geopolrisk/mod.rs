@@ -70,8 +70,7 @@ mod tests {
     #[test]
     fn a_case_worked_by_hand() {
         // Producers 6 : 3 : 1; 40 t from a place of instability 0.5 and 10 t from one of 0.2, 50 t at home.
-        let terms =
-            Terms { concentration: 0.46, at_risk: 22.0, imports: 50.0, kusd: 250.0, domestic: 50.0 };
+        let terms = Terms { concentration: 0.46, at_risk: 22.0, imports: 50.0, kusd: 250.0, domestic: 50.0 };
         assert!((terms.import_risk() - 0.22).abs() < 1e-15 && terms.price() == 5.0);
         assert!((terms.score() - 0.1012).abs() < 1e-15);
         assert!((terms.characterisation() - 0.506 / 0.409_412_948).abs() < 1e-12);

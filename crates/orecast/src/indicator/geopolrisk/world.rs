@@ -182,13 +182,10 @@ fn unknown_governance(situation: &Situation<'_>, group: &Group, stage: Stage) ->
 }
 
 /// Why the two scores differ, the largest step first named.
-fn words(
-    published: Terms,
-    corrected: Option<&StageScore>,
-    steps: &[(Correction, Option<f64>)],
-) -> String {
+fn words(published: Terms, corrected: Option<&StageScore>, steps: &[(Correction, Option<f64>)]) -> String {
     let Some(corrected) = corrected else {
-        return "unknown: nothing is known to be bought, which the published method reads as no risk".to_owned();
+        return "unknown: nothing is known to be bought, which the published method reads as no risk"
+            .to_owned();
     };
     if published.imports == 0.0 {
         return format!(

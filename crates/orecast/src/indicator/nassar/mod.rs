@@ -98,7 +98,8 @@ mod tests {
     #[test]
     fn reference_vector() {
         let rows = [(0.6, 0.5, 0.9), (0.25, 0.3, 0.2), (0.1, 0.7, 0.6), (0.05, 0.4, 0.5)];
-        let producers = rows.map(|(share, inability, unwillingness)| Producer { share, inability, unwillingness });
+        let producers =
+            rows.map(|(share, inability, unwillingness)| Producer { share, inability, unwillingness });
         assert!(close(disruption_potential(&producers), 0.170_45));
     }
 
