@@ -2,9 +2,11 @@
 //!
 //! Results go to standard output. Input problems go to standard error with exit code 2.
 
+mod compare;
 mod data;
 mod import;
 mod market;
+mod risk;
 mod run;
 mod show;
 mod text;
@@ -39,6 +41,10 @@ enum Command {
     Run(run::Run),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(show::Show),
+    /// How exposed a country or group is, to whom, at which stage; risk scores
+    Risk(risk::Risk),
+    /// Headline indicators of several countries or groups, side by side
+    Compare(compare::Compare),
     /// Look after the directory of facts
     #[command(subcommand)]
     Data(data::Data),
@@ -57,6 +63,8 @@ impl Cli {
             }
             Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
             Command::Show(show) => show.run(&World::load(&find_package(package)?)?),
+            Command::Risk(risk) => risk.run(|| Ok(World::load(&find_package(package)?)?)),
+            Command::Compare(compare) => compare.run(&World::load(&find_package(package)?)?),
             Command::Data(data) => data.run(package),
         }
     }

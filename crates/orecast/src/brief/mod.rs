@@ -1,9 +1,11 @@
 //! What a reader gets: the answer, numbers written for people, result files, and tables for the terminal.
 
 pub mod answer;
+pub mod compare;
 pub mod manifest;
 pub mod number;
 pub mod results;
+pub mod risk;
 pub mod rows;
 pub mod run;
 pub mod table;

@@ -1,13 +1,35 @@
-//! The numbers that people quote, computed on a solved year: output, price, shares, concentration, dependence, money.
+//! The numbers that people quote: output, price, shares, concentration, dependence, risk, money.
+//!
+//! Indicators on quantities are functions of one [`View`], which a balanced year of observations and any solved year of
+//! an arm both give. `docs/src/indicators.md` gives each formula in the order of the modules.
+
+pub mod concentration;
+pub mod dependence;
+pub mod disruption;
+pub mod eu;
+pub mod fragmentation;
+pub mod geopolrisk;
+pub mod governance;
+pub mod group;
+pub mod nassar;
+pub mod situation;
+pub mod support;
+pub mod view;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use group::{Group, UnknownGroup};
+pub use situation::Situation;
+pub use view::View;
+
 use crate::{
     id::Iso3,
-    market::{Equilibrium, Feed, Market, Recipient},
     pathway::{Chain, YearOutcome},
     world::table::Stage,
 };
+use dependence::{Pick, controlled};
 
 /// Who plays which part in a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +58,16 @@ pub enum Measure {
     ShareByOwner,
     /// Herfindahl-Hirschman index of world output by country, 0 to 10,000.
     Hhi,
+    /// Share of world output made in the three countries that make most.
+    TopThreeShare,
+    /// Output of the actor over what it buys of the stage's product.
+    SelfSufficiency,
+    /// Number of equal suppliers that would be as concentrated as those the actor buys the stage's product from.
+    Diversification,
+    /// Share of cross-border trade that stays on one side of the line between the rival bloc and everyone else.
+    TradeInsideBlocs,
+    /// Delivered price outside the rival bloc over the one inside, less 1.
+    PriceGap,
     /// Net imports over apparent consumption, all forms counted.
     NetImportReliance,
     /// Share of the leader's use that the rival bloc sold it, by place of the last stage.
@@ -65,6 +97,11 @@ impl Measure {
             Self::ShareByPlace => "share-by-place",
             Self::ShareByOwner => "share-by-owner",
             Self::Hhi => "hhi",
+            Self::TopThreeShare => "top-three-share",
+            Self::SelfSufficiency => "self-sufficiency",
+            Self::Diversification => "diversification",
+            Self::TradeInsideBlocs => "trade-inside-blocs",
+            Self::PriceGap => "price-gap",
             Self::NetImportReliance => "net-import-reliance",
             Self::SupplyFromRival => "supply-from-rival",
             Self::SupplyFromRivalOwned => "supply-from-rival-owned",
@@ -83,6 +120,7 @@ impl Measure {
             Self::Production => basis.to_owned(),
             Self::Price | Self::DeliveredPrice => "USD/t".to_owned(),
             Self::Hhi => "HHI".to_owned(),
+            Self::Diversification => "suppliers".to_owned(),
             Self::PublicCost | Self::PublicFinance | Self::HostRevenue => "USD".to_owned(),
             _ => "share".to_owned(),
         }
@@ -119,7 +157,12 @@ pub fn indicators(chain: &Chain, roles: &Roles) -> Vec<Indicator> {
         add(Measure::ShareByPlace, stage, &roles.rival);
         add(Measure::ShareByOwner, stage, &roles.rival);
         add(Measure::Hhi, stage, &world);
+        add(Measure::TopThreeShare, stage, &world);
+        add(Measure::SelfSufficiency, stage, &leader);
+        add(Measure::Diversification, stage, &leader);
+        add(Measure::TradeInsideBlocs, stage, &roles.rival);
     }
+    add(Measure::PriceGap, None, &roles.rival);
     for measure in [
         Measure::NetImportReliance,
         Measure::SupplyFromRival,
@@ -143,101 +186,71 @@ pub fn stages(chain: &Chain) -> Vec<Stage> {
 
 /// Values of [`indicators`] for a solved year; not a number where the year has none.
 pub fn measure(outcome: &YearOutcome<'_>, roles: &Roles, values: &mut Vec<f64>) {
-    let (chain, market, eq) = (outcome.chain, outcome.market, outcome.equilibrium);
-    let rival = |c: Iso3| roles.rival_members.contains(&c);
     values.clear();
-    for stage in stages(chain) {
-        let nodes: Vec<usize> = (0..market.nodes.len()).filter(|&i| market.nodes[i].stage == stage).collect();
-        let output: Vec<f64> = nodes.iter().map(|&i| eq.node_output(i)).collect();
-        let world: f64 = output.iter().sum();
-        let of = |pick: &dyn Fn(usize) -> f64| -> f64 {
-            nodes.iter().zip(&output).map(|(&i, o)| pick(i) * o).sum()
-        };
-        let flag = |yes: bool| if yes { 1.0 } else { 0.0 };
-        values.push(world);
-        values.push(of(&|i| flag(market.nodes[i].country == roles.host)));
-        let priced: f64 = of(&|i| flag(eq.price[i].is_some()));
-        values.push(of(&|i| eq.price[i].unwrap_or(0.0)) / priced);
-        values.push(of(&|i| flag(rival(market.nodes[i].country))) / world);
-        let owned: f64 = nodes.iter().map(|&i| controlled(chain, eq, i, &rival)).sum();
-        values.push(owned / world);
-        values.push(1e4 * output.iter().map(|o| (o / world).powi(2)).sum::<f64>());
-    }
-    dependence(chain, market, eq, roles, values);
+    quantities(&View::of_outcome(outcome), roles, values);
     let money = outcome.payments;
-    let of = |list: &std::collections::BTreeMap<Iso3, f64>, who: Iso3| list.get(&who).copied().unwrap_or(0.0);
+    let of = |list: &BTreeMap<Iso3, f64>, who: Iso3| list.get(&who).copied().unwrap_or(0.0);
     values.push(of(&money.public_cost, roles.leader));
     values.push(of(&money.public_finance, roles.leader));
     values.push(of(&money.host_revenue, roles.host));
 }
 
-/// Tonnes of a node's output whose owners a condition picks.
-fn controlled(chain: &Chain, eq: &Equilibrium, node: usize, pick: &dyn Fn(Iso3) -> bool) -> f64 {
-    let tranches = chain.control[node].iter().zip(&eq.output[node]);
-    tranches
-        .map(|(owners, output)| {
-            output * owners.iter().filter(|(c, _)| pick(*c)).map(|(_, share)| share).sum::<f64>()
-        })
-        .sum()
+/// Values of the [`indicators`] on quantities and prices, which come before those on money.
+fn quantities(view: &View<'_>, roles: &Roles, values: &mut Vec<f64>) {
+    let leader: Pick<'_> = &|country| country == roles.leader;
+    let host: Pick<'_> = &|country| country == roles.host;
+    let rival: Pick<'_> = &|country| roles.rival_members.contains(&country);
+    let mut push = |value: Option<f64>| values.push(value.unwrap_or(f64::NAN));
+    for &stage in view.stages() {
+        let outputs = view.outputs(stage);
+        push(Some(outputs.iter().sum()));
+        push(Some(output(view, stage, host)));
+        push(mean_price(view, stage));
+        push(share_by_place(view, stage, rival));
+        push(share_by_owner(view, stage, rival));
+        push(concentration::hhi(&outputs));
+        push(concentration::top_share(&outputs, 3));
+        push(dependence::self_sufficiency(view, stage, leader));
+        push(dependence::diversification(view, stage, leader));
+        push(fragmentation::trade_inside(view, stage, rival));
+    }
+    push(fragmentation::price_gap(view, view.last_stage, rival));
+    push(dependence::net_import_reliance(view, leader));
+    let from_rival = dependence::supply(view, leader, rival);
+    let from_host = dependence::supply(view, leader, host);
+    for share in [from_rival.by_place, from_rival.by_owner, from_rival.content, from_host.by_place] {
+        push(Some(share));
+    }
+    push(Some(from_rival.price));
 }
 
-fn dependence(chain: &Chain, market: &Market, eq: &Equilibrium, roles: &Roles, values: &mut Vec<f64>) {
-    let last = chain.baseline.last_stage;
-    let rival = |c: Iso3| roles.rival_members.contains(&c);
-    let (mut imports, mut exports) = (0.0, 0.0);
-    let mut sold = vec![0.0; market.nodes.len()];
-    let mut ore = vec![(0.0, 0.0); market.nodes.len()];
-    let (mut value, mut bought) = (0.0, 0.0);
-    for (a, arc) in market.arcs.iter().enumerate() {
-        let flow = eq.flow[a];
-        let seller = &market.nodes[arc.from];
-        let buyer = market.recipient_country(arc.to);
-        if seller.country != buyer && buyer == roles.leader {
-            imports += flow;
-        }
-        if seller.country == roles.leader && seller.country != buyer {
-            exports += flow;
-        }
-        match arc.to {
-            Recipient::User(j) if seller.stage == last && buyer == roles.leader => {
-                sold[arc.from] += flow;
-                bought += flow;
-                value += flow * eq.delivered_price[j].unwrap_or(0.0);
-            }
-            Recipient::Node(k) => {
-                ore[k].1 += flow;
-                ore[k].0 += if rival(seller.country) { flow } else { 0.0 };
-            }
-            Recipient::User(_) => {}
+/// Output of a stage in the picked countries, tonnes contained a year.
+pub fn output(view: &View<'_>, stage: Stage, pick: Pick<'_>) -> f64 {
+    view.sellers_at(stage).filter(|seller| pick(seller.country)).map(|seller| seller.output).sum()
+}
+
+/// Mean price at the gate of the sellers that have one, weighted with output, USD/t.
+pub fn mean_price(view: &View<'_>, stage: Stage) -> Option<f64> {
+    let (mut value, mut sold) = (0.0, 0.0);
+    for seller in view.sellers_at(stage) {
+        if let Some(price) = seller.price {
+            value += price * seller.output;
+            sold += seller.output;
         }
     }
-    let mut produced = 0.0;
-    for (i, node) in market.nodes.iter().enumerate().filter(|(_, n)| n.country == roles.leader) {
-        for (t, tranche) in node.tranches.iter().enumerate() {
-            // Refining bought ore makes nothing new: it would count twice.
-            if tranche.feed != Feed::Ore {
-                produced += eq.output[i][t];
-            }
-        }
-    }
-    let (mut place, mut owner, mut content, mut host) = (0.0, 0.0, 0.0, 0.0);
-    for (i, node) in market.nodes.iter().enumerate().filter(|(i, _)| sold[*i] > 0.0) {
-        let output = eq.node_output(i);
-        let owned = if output > 0.0 { controlled(chain, eq, i, &rival) / output } else { 0.0 };
-        let from_ore: f64 = (0..node.tranches.len())
-            .filter(|&t| node.tranches[t].feed == Feed::Ore)
-            .map(|t| eq.output[i][t])
-            .sum();
-        let rival_ore =
-            if ore[i].1 > 0.0 && output > 0.0 { ore[i].0 / ore[i].1 * from_ore / output } else { 0.0 };
-        place += if rival(node.country) { sold[i] } else { 0.0 };
-        owner += sold[i] * owned;
-        content += sold[i] * if rival(node.country) { 1.0 } else { rival_ore };
-        host += if node.country == roles.host { sold[i] } else { 0.0 };
-    }
-    values.push((imports - exports) / (imports - exports + produced));
-    for part in [place, owner, content, host] {
-        values.push(part / bought);
-    }
-    values.push(value / bought);
+    (sold > 0.0).then(|| value / sold)
+}
+
+/// Share of world output of a stage made in the picked countries.
+pub fn share_by_place(view: &View<'_>, stage: Stage, pick: Pick<'_>) -> Option<f64> {
+    let world = output(view, stage, &|_| true);
+    (world > 0.0).then(|| output(view, stage, pick) / world)
+}
+
+/// Share of world output of a stage that owners from the picked countries control.
+pub fn share_by_owner(view: &View<'_>, stage: Stage, pick: Pick<'_>) -> Option<f64> {
+    let world = output(view, stage, &|_| true);
+    let parts = view.parts.iter().filter(|part| view.sellers[part.seller].stage == stage);
+    let owned: f64 = parts.map(|part| part.output * controlled(&part.control, pick)).sum();
+    (world > 0.0).then(|| owned / world)
 }

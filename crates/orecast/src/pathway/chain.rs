@@ -25,6 +25,9 @@ use crate::{
 /// Largest change between a base-year figure and the next year's estimate that is taken as real.
 const LARGEST_STEP: f64 = 2.0;
 
+/// Countries that control an output, with shares that sum to 1.
+pub type Control = Vec<(Iso3, f64)>;
+
 /// Where one project sits in the market.
 #[derive(Debug, Clone)]
 pub struct Slot {
@@ -68,7 +71,7 @@ pub struct Chain {
     /// Reserves by node, tonnes contained.
     pub reserves: Vec<Option<f64>>,
     /// Who controls each tranche of each node, shares that sum to 1.
-    pub control: Vec<Vec<Vec<(Iso3, f64)>>>,
+    pub control: Vec<Vec<Control>>,
     /// Hosts that the mineral comes out of: host, share of output, and how far output may grow over the host's.
     pub hosts: Vec<(MineralId, f64, f64)>,
     /// Demand index by scenario year.
@@ -286,8 +289,8 @@ impl Chain {
 }
 
 /// Who controls the running output of a country: what `ownership.csv` says, the rest being the country's own.
-fn running_control(world: &World, mineral: &MineralId, stage: Stage, country: Iso3) -> Vec<(Iso3, f64)> {
-    let mut owners: Vec<(Iso3, f64)> = world
+pub fn running_control(world: &World, mineral: &MineralId, stage: Stage, country: Iso3) -> Control {
+    let mut owners: Control = world
         .tables()
         .ownership
         .iter()

@@ -22,6 +22,8 @@ pub struct Flow {
     pub importer: Iso3,
     /// Tonnes contained; absent when no code has a quantity.
     pub tonnes: Option<f64>,
+    /// Gross tonnes as published; absent when no code has any.
+    pub gross_tonnes: Option<f64>,
     /// Value in thousand US dollars; absent when no code has one.
     pub kusd: Option<f64>,
     /// The worst grade among the codes.
@@ -48,6 +50,7 @@ impl World {
                 && (flow.exporter, flow.importer) == (row.exporter, row.importer)
             {
                 flow.tonnes = add(flow.tonnes, row.tonnes);
+                flow.gross_tonnes = add(flow.gross_tonnes, row.gross_tonnes);
                 flow.kusd = add(flow.kusd, row.kusd);
                 flow.grade = flow.grade.max(row.grade);
                 flow.sources.insert(row.source.clone());
@@ -56,6 +59,7 @@ impl World {
                     exporter: row.exporter,
                     importer: row.importer,
                     tonnes: row.tonnes,
+                    gross_tonnes: row.gross_tonnes,
                     kusd: row.kusd,
                     grade: row.grade,
                     sources: [row.source.clone()].into(),

@@ -1,0 +1,103 @@
+//! `orecast compare`: countries and groups side by side.
+
+use clap::Args;
+use orecast::{
+    brief::{
+        compare::{Comparison, Entry, compare},
+        table::{Align, Table},
+    },
+    id::MineralId,
+    indicator::Group,
+    world::{World, names::Subject, table::Stage},
+};
+use serde_json::to_string_pretty;
+
+use crate::{
+    Outcome,
+    risk::{grade, percent, reliance},
+    text::number,
+};
+
+/// The headline indicators of several countries or groups, side by side
+#[derive(Args)]
+pub(crate) struct Compare {
+    /// Countries, blocs or several: `USA EU27 JPN CHN USA+JPN`
+    #[arg(required = true, num_args = 1..=8, value_name = "COUNTRY|GROUP")]
+    who: Vec<String>,
+    /// Year; the last one with complete trade when absent
+    #[arg(long)]
+    year: Option<i32>,
+    /// Only these minerals
+    #[arg(long, value_name = "MINERAL", value_delimiter = ',')]
+    minerals: Vec<String>,
+    /// Only this stage: `mine` or `refine`
+    #[arg(long, value_parser = stage)]
+    stage: Option<Stage>,
+    /// Print everything as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn stage(text: &str) -> Result<Stage, String> {
+    [Stage::Mine, Stage::Refine]
+        .into_iter()
+        .find(|stage| stage.as_str() == text)
+        .ok_or_else(|| "write `mine` or `refine`".to_owned())
+}
+
+impl Compare {
+    pub(crate) fn run(&self, world: &World) -> Outcome {
+        let year = self.year.or_else(|| world.base_year()).ok_or("the package has no trade")?;
+        let groups: Vec<Group> =
+            self.who.iter().map(|who| Group::parse(world, who, year)).collect::<Result<_, _>>()?;
+        let mut minerals: Vec<MineralId> = Vec::new();
+        for name in &self.minerals {
+            match world.find(name)? {
+                Subject::Mineral(row) => minerals.push(row.market.clone()),
+                Subject::Country(row) => return Err(format!("`{name}` is a country: {}", row.name).into()),
+            }
+        }
+        let mut found = compare(world, &groups, year, &minerals);
+        found.lines.retain(|line| self.stage.is_none_or(|stage| line.stage == stage));
+        Ok(if self.json { to_string_pretty(&found)? + "\n" } else { print(&found) })
+    }
+}
+
+fn print(found: &Comparison) -> String {
+    let mut columns = vec![
+        ("Mineral".to_owned(), Align::Left),
+        ("Stage".to_owned(), Align::Left),
+        ("HHI".to_owned(), Align::Right),
+        ("Grade".to_owned(), Align::Left),
+    ];
+    for group in &found.groups {
+        columns.push((group.name.clone(), Align::Left));
+    }
+    let mut table = Table::new(columns);
+    for line in &found.lines {
+        let hhi = line.hhi.map_or_else(|| "–".to_owned(), |hhi| number(hhi.round(), 3));
+        let mut cells = vec![line.mineral.to_string(), line.stage.to_string(), hhi, grade(line.grade)];
+        cells.extend(line.groups.iter().map(cell));
+        table.row(cells);
+    }
+    let mut text = format!(
+        "Who makes, imports and depends, side by side ({})\n\n{table}\n\
+         Each cell: share of world output / net imports over use at that stage / largest foreign supplier and its share of what is bought.\n\
+         All derived from one balanced year, so without a range. HHI: concentration of world output by country, 0 to 10,000.\n\
+         Grade of the outputs behind a line: A published, B derived from published figures, C assumed.\n",
+        found.year
+    );
+    if !found.without.is_empty() {
+        text += &format!("No balanced year: {}\n", found.without.join("; "));
+    }
+    text
+}
+
+fn cell(entry: &Entry) -> String {
+    let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), percent);
+    let imports = entry.net_import_reliance.map_or_else(|| "–".to_owned(), reliance);
+    let supplier = entry
+        .largest_supplier
+        .map_or_else(|| "–".to_owned(), |(country, share)| format!("{country} {}", percent(share)));
+    format!("{} / {imports} / {supplier}", share(entry.output_share))
+}

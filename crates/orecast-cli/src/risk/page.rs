@@ -1,0 +1,231 @@
+//! A group's exposure in print.
+
+use orecast::{
+    brief::{
+        risk::{Assets, Dependence, Page, Published},
+        table::{Align, Table},
+    },
+    id::Iso3,
+    unit::Grade,
+    world::{
+        World,
+        table::{Flag, Stage},
+    },
+};
+
+use crate::text::about_tonnes;
+
+/// Share of a group's purchases from which one foreign supplier counts as having most of them.
+const MOST: f64 = 0.5;
+/// Rows of each list of what the group has.
+const LISTED: usize = 8;
+/// What a cell says when there is no figure.
+const NONE: &str = "–";
+
+pub(super) fn print(world: &World, page: &Page, top: usize) -> String {
+    let mut lines = vec![
+        format!("How exposed is {}, to whom, at which stage? ({})", page.group.name, page.year),
+        String::new(),
+        answer(world, page),
+        String::new(),
+    ];
+    lines.push(dependences(page, top).to_string());
+    let hidden = page.dependences.len().saturating_sub(top);
+    if hidden > 0 {
+        lines.push(format!("{hidden} more with --top {}.", page.dependences.len()));
+    }
+    if !page.small.is_empty() {
+        let names: Vec<&str> = page.small.iter().map(orecast::id::MineralId::as_str).collect();
+        lines.push(format!("Buys under 0.1 % of the world's {}: not ranked.", names.join(", ")));
+    }
+    lines.extend(assets(&page.assets));
+    if !page.blocs.is_empty() {
+        let blocs: Vec<&str> = page.blocs.iter().map(orecast::id::BlocId::as_str).collect();
+        lines.push(format!("\nBelongs to {}", blocs.join(", ")));
+    }
+    lines.push(notes(page));
+    lines.join("\n") + "\n"
+}
+
+fn answer(world: &World, page: &Page) -> String {
+    let leaning: Vec<&Dependence> = page.dependences.iter().filter(|d| d.largest_share() > MOST).collect();
+    let mut by_supplier = std::collections::BTreeMap::<Iso3, usize>::new();
+    for dependence in &leaning {
+        if let Some((supplier, _)) = dependence.worst_stage().suppliers.first() {
+            *by_supplier.entry(*supplier).or_default() += 1;
+        }
+    }
+    let of = page.dependences.len();
+    let minerals = if leaning.len() == 1 { "mineral" } else { "minerals" };
+    let first = format!(
+        "{} buys more than half of {} {minerals}, out of {of}, from one foreign country at some stage",
+        page.group.name,
+        leaning.len()
+    );
+    match by_supplier.into_iter().max_by_key(|(_, count)| *count) {
+        Some((supplier, count)) => format!("{first}; from {} for {count} of them.", name_of(world, supplier)),
+        None => format!("{first}."),
+    }
+}
+
+fn dependences(page: &Page, top: usize) -> Table {
+    let mut table = Table::new([
+        ("Mineral", Align::Left),
+        ("Stage", Align::Left),
+        ("Buys", Align::Right),
+        ("Largest foreign supplier", Align::Left),
+        ("Next", Align::Left),
+        ("Own", Align::Right),
+        ("Trend of largest", Align::Left),
+        ("Net imports", Align::Right),
+        ("Published", Align::Right),
+        ("GeoPolRisk", Align::Right),
+        ("Grade", Align::Left),
+    ]);
+    for dependence in page.dependences.iter().take(top) {
+        let stage = dependence.worst_stage();
+        let named: Vec<String> =
+            stage.suppliers.iter().map(|(country, share)| format!("{country} {}", percent(*share))).collect();
+        let substance = dependence.basis.strip_prefix("t ").unwrap_or(&dependence.basis);
+        table.row([
+            dependence.name.clone(),
+            stage.stage.to_string(),
+            format!("{} {substance}", about_tonnes(stage.bought)),
+            named.first().cloned().unwrap_or_else(|| "none".to_owned()),
+            named.get(1..).unwrap_or_default().join(", "),
+            percent(stage.from_home),
+            trend(&stage.trend),
+            dependence.net_import_reliance.map_or_else(|| NONE.to_owned(), reliance),
+            dependence.published_reliance.as_ref().map_or_else(String::new, published),
+            dependence.geopolrisk.map_or_else(|| NONE.to_owned(), |score| format!("{score:.2}")),
+            grade(stage.grade),
+        ]);
+    }
+    table
+}
+
+/// First and last year of a trend, such as `41 % 2022, 38 % 2024`.
+fn trend(points: &[(i32, Option<f64>)]) -> String {
+    let known: Vec<String> =
+        points.iter().filter_map(|(year, share)| Some(format!("{} {year}", percent((*share)?)))).collect();
+    match known.as_slice() {
+        [] => NONE.to_owned(),
+        [only] => only.clone(),
+        [first, .., last] => format!("{first}, {last}"),
+    }
+}
+
+fn assets(assets: &Assets) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut add = |title: &str, table: &Table, of: usize| {
+        if of > 0 {
+            let more = if of > LISTED { format!(" (first {LISTED} of {of})") } else { String::new() };
+            lines.push(format!("\n{title}{more}\n\n{table}").trim_end().to_owned());
+        }
+    };
+    let mut reserves = Table::new([
+        ("Mineral", Align::Left),
+        ("Year", Align::Left),
+        ("Reserves", Align::Right),
+        ("World share", Align::Right),
+        ("Grade", Align::Left),
+    ]);
+    for row in assets.reserves.iter().take(LISTED) {
+        reserves.row([
+            row.mineral.to_string(),
+            row.year.to_string(),
+            about_tonnes(row.tonnes),
+            percent(row.share),
+            row.grade.to_string(),
+        ]);
+    }
+    add("Reserves of note", &reserves, assets.reserves.len());
+    let mut sales = Table::new([
+        ("Mineral", Align::Left),
+        ("Stage", Align::Left),
+        ("World share", Align::Right),
+        ("Foreign buyers", Align::Left),
+        ("Grade", Align::Left),
+    ]);
+    for row in assets.sales.iter().take(LISTED) {
+        let buyers: Vec<String> =
+            row.buyers.iter().map(|(country, share)| format!("{country} {}", percent(*share))).collect();
+        sales.row([
+            row.mineral.to_string(),
+            row.stage.to_string(),
+            percent(row.world_share),
+            buyers.join(", "),
+            grade(row.grade),
+        ]);
+    }
+    add("Output of note and who buys it", &sales, assets.sales.len());
+    let mut projects = Table::new([
+        ("Mineral", Align::Left),
+        ("Projects", Align::Right),
+        ("Money in hand or further", Align::Right),
+        ("Controlled from outside", Align::Right),
+        ("Controlled elsewhere", Align::Right),
+    ]);
+    for row in assets.projects.iter().take(LISTED) {
+        let count = |count: usize| count.to_string();
+        projects.row([
+            row.mineral.clone(),
+            count(row.at_home),
+            count(row.decided),
+            count(row.foreign_controlled),
+            count(row.abroad),
+        ]);
+    }
+    add("Projects that may add output", &projects, assets.projects.len());
+    lines
+}
+
+fn notes(page: &Page) -> String {
+    let mut text = "
+Ranked by the largest foreign supplier's share of what is bought at the stage where it is largest. Suppliers are places, not owners.
+Buys, suppliers, own share, net imports and GeoPolRisk (corrected, 0 to 1) are derived: one balanced year, so without a range.
+Trend: that supplier's share of imports that customs record. Published: net import reliance as its publisher gives it.
+Grade of the flows behind a line: A published, B derived from published figures, C assumed."
+        .to_owned();
+    if !page.without.is_empty() {
+        text += "\nNo balanced year: ";
+        text += &page.without.join("; ");
+    }
+    text
+}
+
+fn published(row: &Published) -> String {
+    match (row.flag, row.percent) {
+        (Flag::NetExporter, _) => "net exporter".to_owned(),
+        (Flag::AtLeast, Some(bound)) => format!("> {bound} %"),
+        (Flag::AtMost, Some(bound)) => format!("< {bound} %"),
+        (_, Some(percent)) => format!("{percent} %"),
+        (_, None) => NONE.to_owned(),
+    }
+}
+
+/// Net import reliance; what a net exporter sells is no percentage of its use that anyone quotes.
+pub(crate) fn reliance(value: f64) -> String {
+    if value < 0.0 { "net exporter".to_owned() } else { percent(value) }
+}
+
+/// A share in whole percent; what is there but rounds to nothing says so.
+pub(crate) fn percent(share: f64) -> String {
+    match 100.0 * share {
+        percent if percent > 0.0 && percent < 0.5 => "under 1 %".to_owned(),
+        percent => format!("{:.0} %", percent + 0.0),
+    }
+}
+
+pub(crate) fn grade(grade: Option<Grade>) -> String {
+    grade.map_or_else(|| NONE.to_owned(), |grade| grade.to_string())
+}
+
+/// A stage with its first letter large, for a table where it stands for itself.
+pub(crate) fn stage_of(stage: Option<Stage>) -> String {
+    stage.map_or_else(|| NONE.to_owned(), |stage| stage.to_string())
+}
+
+fn name_of(world: &World, iso3: Iso3) -> String {
+    world.country(iso3).map_or_else(|| iso3.to_string(), |row| row.name.clone())
+}

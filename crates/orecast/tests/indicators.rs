@@ -1,0 +1,208 @@
+//! Indicators on the shipped facts: one view for observations and runs, and conformance with reference cases.
+#![allow(clippy::unwrap_used)]
+
+mod shipped;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock, time::Instant};
+
+use orecast::{
+    brief::{compare::compare, risk::page_of},
+    id::{Iso3, MineralId},
+    indicator::{
+        Group, Situation, View, concentration,
+        dependence::{self, Pick},
+        eu, fragmentation,
+        geopolrisk::{self, folder::Inputs},
+        mean_price, nassar, share_by_owner, share_by_place,
+    },
+    market::{Solver, Status},
+    pathway::Chain,
+    world::table::Stage,
+};
+use shipped::{WORLD, root};
+
+const YEAR: i32 = 2024;
+
+fn group(text: &str) -> Group {
+    Group::parse(&WORLD, text, YEAR).unwrap()
+}
+
+/// Every balanced mineral, with the European Union and the United States kept separate.
+static SITUATIONS: LazyLock<Vec<Situation<'static>>> =
+    LazyLock::new(|| Situation::all(&WORLD, YEAR, &[group("EU27"), group("USA")]).0);
+
+/// All indicators on quantities and prices, for one group and one bloc.
+fn indicators(view: &View<'_>, members: Pick<'_>, bloc: Pick<'_>) -> Vec<(String, Option<f64>)> {
+    let mut found = Vec::new();
+    for &stage in view.stages() {
+        let outputs = view.outputs(stage);
+        for (name, value) in [
+            ("price", mean_price(view, stage)),
+            ("hhi", concentration::hhi(&outputs)),
+            ("top three", concentration::top_share(&outputs, 3)),
+            ("bloc by place", share_by_place(view, stage, bloc)),
+            ("bloc by owner", share_by_owner(view, stage, bloc)),
+            ("reliance", dependence::stage_reliance(view, stage, members)),
+            ("self-sufficiency", dependence::self_sufficiency(view, stage, members)),
+            ("diversification", dependence::diversification(view, stage, members)),
+            ("inside", fragmentation::trade_inside(view, stage, bloc)),
+        ] {
+            found.push((format!("{name} {stage}"), value));
+        }
+    }
+    found.push(("gap".to_owned(), fragmentation::price_gap(view, view.last_stage, bloc)));
+    found.push(("net import reliance".to_owned(), dependence::net_import_reliance(view, members)));
+    let supply = dependence::supply(view, members, bloc);
+    for (name, value) in [("place", supply.by_place), ("owner", supply.by_owner), ("content", supply.content)]
+    {
+        found.push((format!("supply by {name}"), Some(value).filter(|value| value.is_finite())));
+    }
+    found
+}
+
+#[test]
+fn an_undisturbed_base_year_has_the_indicators_of_its_observations() {
+    let (leader, bloc) = (group("USA"), group("CHN-BLOC"));
+    let members: Vec<Iso3> = leader.members.iter().copied().collect();
+    let mut compared = 0;
+    for mineral in ["tungsten", "rare_earths", "gallium", "lithium", "copper", "beryllium"] {
+        let mineral: MineralId = mineral.parse().unwrap();
+        let chain = Chain::prepare(&WORLD, &mineral, YEAR, YEAR + 1..=YEAR + 2, "STEPS", &members).unwrap();
+        let solved = Solver::default().solve(&chain.market);
+        assert_eq!(solved.status, Status::Converged, "{mineral}");
+        let run = View::of_market(&chain.baseline, &chain.market, &solved, &chain.control);
+        let observed = View::of_baseline(&WORLD, &chain.baseline);
+        let of = |view: &View<'_>| indicators(view, &|c| leader.has(c), &|c| bloc.has(c));
+        for ((name, a), (_, b)) in of(&run).into_iter().zip(of(&observed)) {
+            let agree = match (a, b) {
+                (Some(a), Some(b)) => (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1e-3),
+                _ => a == b,
+            };
+            assert!(agree, "{mineral}, {name}: {a:?} in the run, {b:?} observed");
+            compared += usize::from(a.is_some());
+        }
+    }
+    assert!(compared > 100, "{compared}");
+}
+
+#[test]
+fn the_whole_world_depends_on_nobody_and_groups_add_up() {
+    for situation in &*SITUATIONS {
+        let (view, mineral) = (&situation.view, &situation.mineral.id);
+        let everyone: Pick<'_> = &|_| true;
+        for &stage in view.stages() {
+            let reliance = dependence::stage_reliance(view, stage, everyone);
+            assert!(reliance.is_none_or(|reliance| reliance == 0.0), "{mineral} {stage}: {reliance:?}");
+            let world: f64 = view.outputs(stage).iter().sum();
+            let bought: f64 = dependence::suppliers(view, stage, everyone).values().sum();
+            assert!(
+                (world - bought).abs() <= 1e-6 * world,
+                "{mineral} {stage}: {world} made, {bought} bought"
+            );
+            let union = group("EU27");
+            let parts: f64 = union
+                .members
+                .iter()
+                .filter_map(|member| share_by_place(view, stage, &|c| c == *member))
+                .sum();
+            let whole = share_by_place(view, stage, &|c| union.has(c)).unwrap();
+            assert!(
+                (whole - parts).abs() < 1e-9 && (0.0..=1.0 + 1e-12).contains(&whole),
+                "{mineral} {stage}"
+            );
+            let owned = share_by_owner(view, stage, everyone).unwrap();
+            assert!((owned - 1.0).abs() < 1e-9, "{mineral} {stage}: {owned} owned");
+        }
+    }
+    assert!(SITUATIONS.len() > 40, "{}", SITUATIONS.len());
+}
+
+#[test]
+fn scores_stay_in_their_ranges_and_say_what_is_unknown() {
+    let who = group("USA");
+    let mut differ = 0;
+    for situation in &*SITUATIONS {
+        let score = geopolrisk::world::compare(situation, &who);
+        let unit = |value: f64| (0.0..=1.0).contains(&value);
+        assert!(unit(score.published) && score.corrected.is_none_or(unit), "{score:?}");
+        assert_eq!(score.steps.last().unwrap().1, score.corrected);
+        assert!(!score.words.is_empty());
+        differ += usize::from(score.corrected.is_some_and(|other| (other - score.published).abs() > 0.01));
+        let risk = eu::world::assess(situation, &who);
+        assert!(risk.supply_risk.is_none_or(|risk| (0.0..=10.0).contains(&risk)), "{risk:?}");
+        let parts = nassar::world::assess(situation, &who);
+        assert!(parts.disruption_potential.is_none_or(unit) && parts.trade_exposure.is_none_or(unit));
+    }
+    assert!(differ > 10, "{differ}");
+}
+
+#[test]
+fn a_page_ranks_by_the_largest_foreign_supplier() {
+    let who = group("EU27");
+    let page = page_of(&WORLD, &who, YEAR, &SITUATIONS, &[]);
+    let largest: Vec<f64> = page.dependences.iter().map(|d| d.largest_share()).collect();
+    assert!(largest.len() > 20 && largest.is_sorted_by(|a, b| a >= b), "{largest:?}");
+    for stage in page.dependences.iter().flat_map(|dependence| &dependence.stages) {
+        let named: f64 = stage.suppliers.iter().map(|(_, share)| share).sum();
+        assert!(named + stage.from_home <= 1.0 + 1e-9);
+        assert!(stage.suppliers.iter().all(|(country, _)| !who.has(*country)));
+        assert!(stage.trend.iter().all(|(_, share)| share.is_none_or(|share| (0.0..=1.0).contains(&share))));
+    }
+    let tungsten: MineralId = "tungsten".parse().unwrap();
+    let found = compare(&WORLD, &[group("EU27"), group("USA")], YEAR, &[tungsten]);
+    let stages: Vec<Stage> = found.lines.iter().map(|line| line.stage).collect();
+    assert_eq!(stages, [Stage::Mine, Stage::Refine]);
+    assert_eq!(found.lines[1].groups.len(), 2);
+}
+
+/// Folder of reference cases, which lies beside the repository where it is present.
+fn reference() -> Option<PathBuf> {
+    let ancestors = root().canonicalize().unwrap();
+    let mut folders = ancestors.ancestors().map(|folder| folder.join("shared/conformance/geopolrisk"));
+    folders.find(|folder| folder.is_dir())
+}
+
+#[test]
+fn every_reference_case_of_geopolrisk_is_reproduced() {
+    let Some(folder) = reference() else {
+        eprintln!("SKIPPED: no shared/conformance/geopolrisk beside the repository, nothing was compared");
+        return;
+    };
+    let inputs = Inputs::read(&folder.join("inputs")).unwrap();
+    let start = Instant::now();
+    let table = inputs.table();
+    println!("{} cases in {:?}", table.len(), start.elapsed());
+    assert_eq!(table.len(), 24 * 16 * 7);
+    let ours: BTreeMap<(String, &str, &str), _> =
+        table.iter().map(|c| ((c.year.to_string(), c.country.as_str(), c.mineral.as_str()), c)).collect();
+    let text = std::fs::read_to_string(folder.join("cases.csv")).unwrap();
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let first = serde_json::to_value(&table[0]).unwrap();
+    let columns: Vec<&str> = first.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(columns, header);
+    let (mut cases, mut worst) = (0, 0.0_f64);
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        let case = ours[&(cells[0].to_owned(), cells[1], cells[2])];
+        let found = [
+            case.hhi,
+            case.import_risk,
+            case.price_kusd_per_t,
+            case.score,
+            case.characterisation,
+            case.imports,
+            case.domestic,
+        ];
+        for ((name, cell), found) in header[3..].iter().zip(&cells[3..]).zip(found) {
+            let expected: f64 = cell.parse().unwrap();
+            let error = (found - expected).abs() / expected.abs().max(f64::MIN_POSITIVE);
+            let error = if found == expected { 0.0 } else { error };
+            assert!(error <= 1e-9, "{line}\n{name}: {found} against {expected}");
+            worst = worst.max(error);
+        }
+        cases += 1;
+    }
+    println!("{cases} reference cases, largest relative error {worst:e}");
+    assert_eq!(cases, 1_306);
+}
