@@ -14,8 +14,8 @@ use super::{
     package::{DESCRIPTOR, Package},
     table::{
         BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, GovernanceRow,
-        ImportRelianceRow, ImportSourceRow, MineralRow, ObservationRow, OwnershipRow, PriceRow, ProjectRow,
-        RecyclingRow, SourceRow, TradeRow, TransitRow,
+        ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, MineralRow, ObservationRow,
+        OwnershipRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeRow, TransitRow,
     },
     write::sorted_csv,
 };
@@ -109,6 +109,14 @@ tables! {
     ownership: OwnershipRow,
     /// Places that trade passes through.
     transit: TransitRow,
+    /// Measures that restrict exports.
+    restrictions: RestrictionRow,
+    /// Industries and commodities of the US input-output accounts.
+    io_sectors: IoSectorRow,
+    /// What industries make.
+    io_makes: IoMakeRow,
+    /// What industries use.
+    io_uses: IoUseRow,
     /// Where figures come from.
     sources: SourceRow,
 }
