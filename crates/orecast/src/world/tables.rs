@@ -17,7 +17,7 @@ use super::{
         ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, MineralRow, ObservationRow,
         OwnershipRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeRow, TransitRow,
     },
-    write::sorted_csv,
+    write::write_sorted,
 };
 use crate::diagnostic::Diagnostics;
 
@@ -48,8 +48,8 @@ macro_rules! tables {
                 fs::create_dir_all(directory)?;
                 let mut written = Vec::new();
                 $(if !self.$name.is_empty() {
-                    let text = sorted_csv(&self.$name)?;
-                    fs::write(directory.join(concat!(stringify!($name), ".csv")), text)?;
+                    let file = fs::File::create(directory.join(concat!(stringify!($name), ".csv")))?;
+                    write_sorted(&self.$name, io::BufWriter::new(file))?;
                     written.push((stringify!($name), self.$name.len()));
                 })*
                 Ok(written)

@@ -17,13 +17,7 @@ use std::{
     io::{BufRead, BufReader, Read},
 };
 
-use super::{
-    baci_tables::Tables,
-    figure,
-    reference::Reference,
-    rows::plain,
-    text::Input,
-};
+use super::{baci_tables::Tables, figure, reference::Reference, rows::plain, text::Input};
 use crate::{
     diagnostic::Diagnostics,
     id::{Iso3, SourceId},
@@ -57,6 +51,8 @@ const YEARLY: &str = "cepii-baci";
 const LONGEST_LINE: u64 = 4096;
 /// After this many unreadable lines the file is surely no file of flows.
 const MOST_ERRORS: usize = 20;
+/// Characters of an unreadable line that are shown.
+const SHOWN: usize = 80;
 /// Columns that the file must have, with other spellings.
 const COLUMNS: [(&str, &[&str]); 6] = [
     ("t", &["year"]),
@@ -88,7 +84,11 @@ impl Places {
         }
         let optional = |name| cells.iter().position(|cell| cell == name);
         let (source, grade) = (optional("src"), optional("grade"));
-        if missing.is_empty() { Ok(Self { required, source, grade, count: cells.len() }) } else { Err(missing) }
+        if missing.is_empty() {
+            Ok(Self { required, source, grade, count: cells.len() })
+        } else {
+            Err(missing)
+        }
     }
 }
 
@@ -203,7 +203,8 @@ impl Reading<'_> {
             }
             Err((column, remedy)) => {
                 self.errors += 1;
-                let found = format!("`{}`", String::from_utf8_lossy(bytes).escape_debug());
+                let shown: String = String::from_utf8_lossy(bytes).chars().take(SHOWN).collect();
+                let found = format!("`{}`", shown.escape_debug());
                 problems.push(self.input.name(), line, column, found, remedy);
                 if self.errors == MOST_ERRORS {
                     let found = format!("{MOST_ERRORS} lines like this; the rest is not read");
@@ -230,7 +231,8 @@ impl Reading<'_> {
         }
         let spelt = self.tables.country(text).unwrap_or(text);
         let found = self.reference.country(text);
-        let found = found.or_else(|| self.reference.country_or_note(spelt, self.input.name(), line, problems));
+        let found =
+            found.or_else(|| self.reference.country_or_note(spelt, self.input.name(), line, problems));
         self.countries.insert(text.to_owned(), found);
         found
     }
@@ -292,7 +294,8 @@ fn cells<'a>(
         "C" => Grade::C,
         _ => return Err(("grade", "write A, B or C")),
     };
-    let number = |place, name| positive(text(place)).ok_or((name, "write a number that is not negative, or NA"));
+    let number =
+        |place, name| positive(text(place)).ok_or((name, "write a number that is not negative, or NA"));
     Ok(Some(Raw {
         year,
         exporter: text(i),
@@ -357,10 +360,12 @@ mod tests {
 
     #[test]
     fn countries_with_two_numbers_are_one() {
-        let (flows, problems) =
-            import("t,i,j,k,v,q\r\n2024,56,58,811292,1,\r\n2024,276,280,811292,1,0\r\n2024,729,736,811292,1,1\r\n");
+        let (flows, problems) = import(
+            "t,i,j,k,v,q\r\n2024,56,58,811292,1,\r\n2024,276,280,811292,1,0\r\n2024,729,736,811292,1,1\r\n",
+        );
         assert!(problems.is_empty(), "{problems}");
-        let found: Vec<_> = flows.iter().map(|f| format!("{} {} {:?}", f.exporter, f.importer, f.gross)).collect();
+        let found: Vec<_> =
+            flows.iter().map(|f| format!("{} {} {:?}", f.exporter, f.importer, f.gross)).collect();
         assert_eq!(found, ["BEL BEL None", "DEU DEU None", "SDN SDN Some(1.0)"]);
     }
 

@@ -9,11 +9,15 @@ use super::{
     rows::{Layout, Written, table_of},
     text::Input,
 };
-use crate::diagnostic::Diagnostics;
+use crate::{diagnostic::Diagnostics, id::MineralId};
 
 const COUNTRIES: Layout = Layout {
     what: "the table of countries of CEPII BACI",
-    columns: &[("country_code", &["i"]), ("country_name", &["country_name_full"]), ("country_iso3", &["iso_3digit_alpha"])],
+    columns: &[
+        ("country_code", &["i"]),
+        ("country_name", &["country_name_full"]),
+        ("country_iso3", &["iso_3digit_alpha"]),
+    ],
 };
 
 const PRODUCTS: Layout = Layout {
@@ -110,14 +114,51 @@ fn places<const N: usize>(table: &Written, names: [&str; N]) -> [usize; N] {
     names.map(|name| table.column(name).unwrap_or_default())
 }
 
+/// A code and a mineral that it holds.
+#[derive(Deserialize)]
+struct Content {
+    hs6: u32,
+    mineral: MineralId,
+}
+
+fn contents(problems: &mut Diagnostics) -> Vec<Content> {
+    let mut contents: Vec<Content> = mapping("hs_codes.csv", include_str!("mapping/hs_codes.csv"), problems);
+    contents.extend(mapping::<Content>(
+        "hs_exporters.csv",
+        include_str!("mapping/hs_exporters.csv"),
+        problems,
+    ));
+    contents
+}
+
 /// Codes that the mapping uses.
 fn mapped(problems: &mut Diagnostics) -> BTreeSet<u32> {
-    #[derive(Deserialize)]
-    struct Code {
-        hs6: u32,
+    contents(problems).into_iter().map(|content| content.hs6).collect()
+}
+
+/// Groups of codes that share minerals, directly or through other codes: from code to the number of its group.
+pub fn groups(problems: &mut Diagnostics) -> BTreeMap<u32, usize> {
+    let contents = contents(problems);
+    let mut groups: BTreeMap<u32, usize> =
+        contents.iter().enumerate().map(|(number, content)| (content.hs6, number)).collect();
+    loop {
+        let mut least: BTreeMap<&MineralId, usize> = BTreeMap::new();
+        for content in &contents {
+            let group = groups[&content.hs6];
+            least.entry(&content.mineral).and_modify(|known| *known = group.min(*known)).or_insert(group);
+        }
+        let mut settled = true;
+        for content in &contents {
+            let group = groups.entry(content.hs6).or_default();
+            if least[&content.mineral] < *group {
+                *group = least[&content.mineral];
+                settled = false;
+            }
+        }
+        if settled {
+            return groups;
+        }
     }
-    let codes: Vec<Code> = mapping("hs_codes.csv", include_str!("mapping/hs_codes.csv"), problems);
-    codes.into_iter().map(|code| code.hs6).collect()
 }
 
 /// Codes of other editions for the goods of a mapped code: from code to mapped code (`mapping/hs_twins.csv`).
@@ -144,7 +185,10 @@ mod tests {
                 "country_codes_V202601.csv",
                 "country_code,country_name,country_iso2,country_iso3\n4,Afghanistan,AF,AFG\n490,\"Other Asia, nes\",N/A,N/A\n",
             ),
-            Input::inline("product_codes_HS92_V202601.csv", "code,description\n010111,Horses\n810310,\"Tantalum; unwrought\"\n"),
+            Input::inline(
+                "product_codes_HS92_V202601.csv",
+                "code,description\n010111,Horses\n810310,\"Tantalum; unwrought\"\n",
+            ),
         ];
         let mut problems = Diagnostics::default();
         let tables = Tables::read(&inputs, &mut problems);
@@ -154,6 +198,19 @@ mod tests {
         let remark = &problems.remarks()[0].found;
         assert!(remark.contains("740311") && !remark.contains("810320"), "{remark}");
         assert_eq!(Kind::of(&inputs[0]), Kind::Flows);
+    }
+
+    #[test]
+    fn codes_that_share_a_mineral_are_in_one_group() {
+        let mut problems = Diagnostics::default();
+        let groups = groups(&mut problems);
+        for content in contents(&mut problems) {
+            for other in contents(&mut problems).iter().filter(|other| other.mineral == content.mineral) {
+                assert_eq!(groups[&content.hs6], groups[&other.hs6], "{} {}", content.hs6, other.hs6);
+            }
+        }
+        let count = groups.values().collect::<BTreeSet<_>>().len();
+        assert!(count > 10, "{count}");
     }
 
     #[test]

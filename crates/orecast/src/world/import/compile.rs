@@ -66,7 +66,13 @@ pub fn read_flows(inputs: &[Input], reference: &Reference, tables: &mut Tables, 
         flows.extend(found);
     }
     flows.retain(|flow| contents.has(flow.hs6));
-    tables.trade.extend(settled(contained(&flows, &contents, &tables.prices)));
+    // Codes that share no mineral have nothing to do with each other: one group at a time needs less memory.
+    let groups = baci_tables::groups(problems);
+    let group = |flow: &baci::Flow| groups.get(&flow.hs6);
+    flows.sort_by_key(group);
+    for part in flows.chunk_by(|a, b| group(a) == group(b)) {
+        tables.trade.extend(settled(contained(part, &contents, &tables.prices)));
+    }
 }
 
 /// Compiles every table.

@@ -59,7 +59,8 @@ pub fn parse(text: &str) -> Option<Figure> {
     }
     let (low, high) = text.split_once(['–', '-'])?;
     let (low, high) = (amount(low)?, amount(high)?);
-    let range = Figure { value: Some(f64::midpoint(low, high)), range: Some((low, high)), flag: Flag::Reported };
+    let range =
+        Figure { value: Some(f64::midpoint(low, high)), range: Some((low, high)), flag: Flag::Reported };
     (low <= high).then_some(range)
 }
 

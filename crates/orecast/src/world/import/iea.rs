@@ -91,7 +91,10 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
 
 /// The first year of any total: the last observed one, as the others are projections.
 fn base_year(explorer: &Value) -> Option<i32> {
-    let steps = explorer["supply"].as_object()?.values().flat_map(|mineral| [&mineral["mining"], &mineral["refining"]]);
+    let steps = explorer["supply"]
+        .as_object()?
+        .values()
+        .flat_map(|mineral| [&mineral["mining"], &mineral["refining"]]);
     let years = steps.filter_map(|step| step["total"].as_object()).flat_map(|total| total.keys());
     years.filter_map(|year| figure::year(year)).min()
 }

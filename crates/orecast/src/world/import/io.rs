@@ -32,7 +32,8 @@ const ROUNDING: f64 = 1e-3;
 /// Sums of rounded figures may differ by this much, in million dollars.
 const ROUNDING_MUSD: f64 = 250.0;
 
-const LAYOUT: Layout = Layout { what: "a detail table of the BEA input-output accounts", columns: &[("rownames", &["code"])] };
+const LAYOUT: Layout =
+    Layout { what: "a detail table of the BEA input-output accounts", columns: &[("rownames", &["code"])] };
 
 /// A matrix by code of its rows and columns.
 #[derive(Debug, Default)]
@@ -74,7 +75,8 @@ impl Matrix {
 
     /// Sum of the columns of a row whose code begins with one of some letters.
     fn sum(&self, row: &str, prefixes: &[&str]) -> Option<f64> {
-        let cells = self.rows.get(row)?.iter().filter(|(code, _)| prefixes.iter().any(|p| code.starts_with(p)));
+        let cells =
+            self.rows.get(row)?.iter().filter(|(code, _)| prefixes.iter().any(|p| code.starts_with(p)));
         cells.map(|(_, value)| *value).reduce(|a, b| a + b)
     }
 }
@@ -126,21 +128,22 @@ pub fn read(inputs: &[Input], _: &Reference, tables: &mut Tables, problems: &mut
     }
     let industries = || uses.columns.iter().filter(|code| is_sector(code));
     accounts.check(industries(), problems);
-    let codes: BTreeSet<&String> = industries().chain(uses.rows.keys().filter(|code| is_sector(code))).collect();
+    let codes: BTreeSet<&String> =
+        industries().chain(uses.rows.keys().filter(|code| is_sector(code))).collect();
     tables.io_sectors.extend(codes.into_iter().map(|code| accounts.sector(code)));
     for (industry, cells) in makes.rows.iter().filter(|(code, _)| is_sector(code)) {
-        tables.io_makes.extend(cells.iter().filter(|(code, _)| is_sector(code)).map(|(commodity, musd)| IoMakeRow {
-            industry: industry.clone(),
-            commodity: commodity.clone(),
-            musd: *musd,
+        tables.io_makes.extend(cells.iter().filter(|(code, _)| is_sector(code)).map(|(commodity, musd)| {
+            IoMakeRow { industry: industry.clone(), commodity: commodity.clone(), musd: *musd }
         }));
     }
     for (commodity, cells) in uses.rows.iter().filter(|(code, _)| is_sector(code)) {
-        tables.io_uses.extend(cells.iter().filter(|(code, _)| is_sector(code)).map(|(industry, musd)| IoUseRow {
-            commodity: commodity.clone(),
-            industry: industry.clone(),
-            musd: *musd,
-            imported_musd: imports.get(commodity, industry),
+        tables.io_uses.extend(cells.iter().filter(|(code, _)| is_sector(code)).map(|(industry, musd)| {
+            IoUseRow {
+                commodity: commodity.clone(),
+                industry: industry.clone(),
+                musd: *musd,
+                imported_musd: imports.get(commodity, industry),
+            }
         }));
     }
 }
@@ -184,7 +187,8 @@ impl Accounts {
             let used = inputs.get(industry.as_str()).copied().unwrap_or(0.0);
             let made = self.makes.get(industry, "T008").unwrap_or(0.0);
             if (used + added - made).abs() > ROUNDING_MUSD + ROUNDING * made.abs() {
-                let found = format!("inputs {used:.0} and value added {added:.0} are not the output {made:.0}");
+                let found =
+                    format!("inputs {used:.0} and value added {added:.0} are not the output {made:.0}");
                 let remedy = "give tables of one edition, before redefinitions, at producers' prices";
                 problems.push(&self.uses.name, 0, industry, found, remedy);
             }
@@ -217,18 +221,27 @@ mod tests {
     fn four_matrices_become_sectors_makes_and_uses() {
         let (tables, problems) = import(&[USE, MAKE, IMPORT, OUTPUT]);
         assert!(problems.is_empty(), "{problems}");
-        let uses: Vec<_> =
-            tables.io_uses.iter().map(|r| format!("{}>{} {} {:?}", r.commodity, r.industry, r.musd, r.imported_musd)).collect();
+        let uses: Vec<_> = tables
+            .io_uses
+            .iter()
+            .map(|r| format!("{}>{} {} {:?}", r.commodity, r.industry, r.musd, r.imported_musd))
+            .collect();
         assert_eq!(uses, ["2122A0>2122A0 100 None", "2122A0>331410 900 Some(57.0)", "S00401>331410 50 None"]);
         let makes: Vec<_> =
             tables.io_makes.iter().map(|r| format!("{}>{} {}", r.industry, r.commodity, r.musd)).collect();
         assert_eq!(makes, ["2122A0>2122A0 1000", "331410>331410 1450", "331410>S00401 50"]);
         let ore = &tables.io_sectors[0];
-        assert_eq!((ore.output_musd, ore.value_added_musd, ore.imports_musd), (Some(1000.0), Some(900.0), Some(62.0)));
+        assert_eq!(
+            (ore.output_musd, ore.value_added_musd, ore.imports_musd),
+            (Some(1000.0), Some(900.0), Some(62.0))
+        );
         assert_eq!((ore.inventories_musd, ore.imported_final_musd), (Some(-3.0), Some(5.0)));
         assert_eq!((ore.latest_output_musd, ore.latest_year), (Some(1700.0), Some(2023)));
         let scrap = &tables.io_sectors[2];
-        assert_eq!((scrap.code.as_str(), scrap.output_musd, scrap.commodity_output_musd), ("S00401", None, Some(50.0)));
+        assert_eq!(
+            (scrap.code.as_str(), scrap.output_musd, scrap.commodity_output_musd),
+            ("S00401", None, Some(50.0))
+        );
     }
 
     #[test]

@@ -39,7 +39,13 @@ pub fn import(importer: &Importer, inputs: &[Input]) -> Result<(Tables, Diagnost
     for id in used_sources(&tables) {
         match reference.rule(&id) {
             Some(rule) => tables.sources.push(rule.row(hash.clone())),
-            None => problems.push("sources.csv", 0, "id", format!("`{id}` is not known"), "add it to mapping/sources.csv"),
+            None => problems.push(
+                "sources.csv",
+                0,
+                "id",
+                format!("`{id}` is not known"),
+                "add it to mapping/sources.csv",
+            ),
         }
     }
     if tables.row_count() == 0 && problems.is_empty() {
@@ -62,11 +68,7 @@ pub fn may_ship(importer: &Importer, reference: &Reference) -> bool {
 /// # Errors
 /// When a table of the folder cannot be read or has other columns, when a closed source would go into a package, or
 /// when the folder cannot be written.
-pub fn write(
-    importer: &Importer,
-    tables: &Tables,
-    directory: &Path,
-) -> Result<Vec<Written>, Diagnostics> {
+pub fn write(importer: &Importer, tables: &Tables, directory: &Path) -> Result<Vec<Written>, Diagnostics> {
     let mut problems = Diagnostics::default();
     let folder = directory.display().to_string();
     let reference = Reference::load()?;
@@ -75,29 +77,28 @@ pub fn write(
         problems.push(&folder, 0, "", found, "give a folder of its own to --out");
         return Err(problems);
     }
-    let fresh = match tempfile::tempdir().and_then(|dir| Ok((tables.write(dir.path())?, dir))) {
-        Ok(fresh) => fresh,
-        Err(error) => return Err(unwritable(&folder, &error)),
-    };
+    let (fresh, written) = tempfile::tempdir()
+        .and_then(|fresh| tables.write(fresh.path()).map(|written| (fresh, written)))
+        .map_err(|error| unwritable("the folder for temporary files", &error))?;
     let mut merged = Vec::new();
-    for (table, rows) in &fresh.0 {
+    for (table, rows) in written {
         let name = format!("{table}.csv");
-        let old = directory.join(&name);
-        let merging = merge(&fresh.1.path().join(&name), &old);
-        match merging {
-            Ok((text, kept)) => merged.push((old, text, Written { table, rows: *rows, kept })),
+        match merge(&fresh.path().join(&name), &directory.join(&name)) {
+            Ok(kept) => merged.push(Written { table, rows, kept }),
             Err(error) => {
                 let remedy = "give another folder, or mend the table there";
-                problems.push(&old.display().to_string(), 0, "", error.to_string(), remedy);
+                problems.push(&directory.join(&name).display().to_string(), 0, "", error.to_string(), remedy);
             }
         }
     }
     let merged = problems.into_result(merged)?;
     std::fs::create_dir_all(directory).map_err(|error| unwritable(&folder, &error))?;
-    for (path, text, _) in &merged {
-        std::fs::write(path, text).map_err(|error| unwritable(&path.display().to_string(), &error))?;
+    for Written { table, .. } in &merged {
+        let name = format!("{table}.csv");
+        std::fs::copy(fresh.path().join(&name), directory.join(&name))
+            .map_err(|error| unwritable(&directory.join(&name).display().to_string(), &error))?;
     }
-    Ok(merged.into_iter().map(|(.., written)| written).collect())
+    Ok(merged)
 }
 
 fn unwritable(path: &str, error: &io::Error) -> Diagnostics {
@@ -106,29 +107,24 @@ fn unwritable(path: &str, error: &io::Error) -> Diagnostics {
     problems
 }
 
-/// The text of a new table with the rows of an old one that come from other sources, and the number of these.
-fn merge(new: &Path, old: &Path) -> io::Result<(String, usize)> {
-    let fresh = std::fs::read_to_string(new)?;
+/// Adds to a new table the rows of an old one that come from other sources; says how many.
+fn merge(new: &Path, old: &Path) -> io::Result<usize> {
     if !old.exists() {
-        return Ok((fresh, 0));
+        return Ok(0);
     }
-    let stood = std::fs::read_to_string(old)?;
-    let (header, mut rows) = records(&fresh)?;
-    let (old_header, old_rows) = records(&stood)?;
+    let (header, rows) = records(new)?;
+    let (old_header, old_rows) = records(old)?;
     if header != old_header {
         return Err(io::Error::other("the table there has other columns"));
     }
     // A source is named by `source`, in the table of sources by `id`.
-    let Some(place) = ["source", "id"].iter().find_map(|name| header.iter().position(|cell| cell == *name)) else {
-        return Ok((fresh, 0));
-    };
-    let own: BTreeSet<String> = rows.iter().filter_map(|row| row.get(place).map(str::to_owned)).collect();
-    let kept: Vec<StringRecord> =
-        old_rows.into_iter().filter(|row| row.get(place).is_none_or(|id| !own.contains(id))).collect();
-    let count = kept.len();
-    rows.extend(kept);
+    let place = ["source", "id"].iter().find_map(|name| header.iter().position(|cell| cell == *name));
+    let Some(place) = place else { return Ok(0) };
+    let own: BTreeSet<&str> = rows.iter().filter_map(|row| row.get(place)).collect();
+    let kept: Vec<&StringRecord> =
+        old_rows.iter().filter(|row| row.get(place).is_none_or(|id| !own.contains(id))).collect();
     let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in &rows {
+    for row in rows.iter().chain(kept.iter().copied()) {
         writer.write_record(row).map_err(io::Error::other)?;
     }
     let bytes = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
@@ -136,12 +132,13 @@ fn merge(new: &Path, old: &Path) -> io::Result<(String, usize)> {
     let mut lines: Vec<&str> = text.lines().collect();
     lines.sort_unstable();
     lines.dedup();
-    let header = fresh.lines().next().unwrap_or_default();
-    Ok((format!("{header}\n{}\n", lines.join("\n")), count))
+    let header = header.iter().collect::<Vec<_>>().join(",");
+    std::fs::write(new, format!("{header}\n{}\n", lines.join("\n")))?;
+    Ok(kept.len())
 }
 
-fn records(text: &str) -> io::Result<(StringRecord, Vec<StringRecord>)> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
+fn records(path: &Path) -> io::Result<(StringRecord, Vec<StringRecord>)> {
+    let mut reader = csv::Reader::from_path(path).map_err(io::Error::other)?;
     let header = reader.headers().map_err(io::Error::other)?.clone();
     let rows = reader.records().collect::<Result<_, _>>().map_err(io::Error::other)?;
     Ok((header, rows))
@@ -162,7 +159,8 @@ mod tests {
     fn a_layer_holds_the_rows_and_their_source_with_the_hash_of_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let written = write(importer("un-ideal-points").unwrap(), &points(POINTS), dir.path()).unwrap();
-        let names: Vec<_> = written.iter().map(|written| (written.table, written.rows, written.kept)).collect();
+        let names: Vec<_> =
+            written.iter().map(|written| (written.table, written.rows, written.kept)).collect();
         assert_eq!(names, [("governance", 1, 0), ("sources", 1, 0)]);
         let text = std::fs::read_to_string(dir.path().join("sources.csv")).unwrap();
         let hash = Input::inline("unga.csv", POINTS).sha256().unwrap();

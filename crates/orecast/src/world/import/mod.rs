@@ -66,7 +66,12 @@ pub struct Importer {
 }
 
 impl Importer {
-    const fn curated(name: &'static str, about: &'static str, files: &'static [&'static str], read: ReadOne) -> Self {
+    const fn curated(
+        name: &'static str,
+        about: &'static str,
+        files: &'static [&'static str],
+        read: ReadOne,
+    ) -> Self {
         Self { name, about, source: "", files, read: Read::Each(read) }
     }
 
@@ -91,7 +96,13 @@ impl Importer {
     }
 
     /// Fills tables from files.
-    pub fn run(&self, inputs: &[Input], reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
+    pub fn run(
+        &self,
+        inputs: &[Input],
+        reference: &Reference,
+        tables: &mut Tables,
+        problems: &mut Diagnostics,
+    ) {
         match self.read {
             Read::Each(read) => inputs.iter().for_each(|input| read(input, reference, tables, problems)),
             Read::Together(read) => read(inputs, reference, tables, problems),
@@ -267,8 +278,20 @@ pub const IMPORTERS: &[Importer] = &[
         &[],
         pink_sheet::read,
     ),
-    Importer::published("wmd", "World Mining Data, chapter 6.4: output by country", wmd::SOURCE, &[], wmd::read),
-    Importer::published("bgs", "BGS World Mineral Statistics: output by country", bgs::SOURCE, &[], bgs::read),
+    Importer::published(
+        "wmd",
+        "World Mining Data, chapter 6.4: output by country",
+        wmd::SOURCE,
+        &[],
+        wmd::read,
+    ),
+    Importer::published(
+        "bgs",
+        "BGS World Mineral Statistics: output by country",
+        bgs::SOURCE,
+        &[],
+        bgs::read,
+    ),
 ];
 
 /// The importer of a name.
@@ -283,7 +306,8 @@ mod tests {
 
     #[test]
     fn an_edition_is_named_after_the_year_that_follows_its_data() {
-        let of = |known, year| edition(known, Some(year)).map(|(source, vintage)| (source.to_string(), vintage));
+        let of =
+            |known, year| edition(known, Some(year)).map(|(source, vintage)| (source.to_string(), vintage));
         assert_eq!(of("usgs-mcs-2026", 2026), Some(("usgs-mcs-2027".to_owned(), "2027".to_owned())));
         assert_eq!(of("usgs-mcs-2026", i32::MAX), None);
     }

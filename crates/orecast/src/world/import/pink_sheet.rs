@@ -57,8 +57,7 @@ struct Month {
 
 /// Reads yearly means of the mapped series.
 pub fn read(input: &Input, _: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
-    let series: Vec<Series> =
-        mapping("pink_sheet.csv", include_str!("mapping/pink_sheet.csv"), problems);
+    let series: Vec<Series> = mapping("pink_sheet.csv", include_str!("mapping/pink_sheet.csv"), problems);
     let names: BTreeSet<String> = series.iter().map(|one| plain(&one.series)).collect();
     let found = sheets(input, problems);
     let empty = found.is_empty();
@@ -143,7 +142,8 @@ fn months(sheet: &Sheet, names: &BTreeSet<String>) -> Vec<Month> {
     {
         return sheet.rows[1..].iter().filter_map(|row| long(row, [month, series, unit, price])).collect();
     }
-    let Some(first) = sheet.rows.iter().position(|(_, row)| row.get(0).and_then(year_and_month).is_some()) else {
+    let Some(first) = sheet.rows.iter().position(|(_, row)| row.get(0).and_then(year_and_month).is_some())
+    else {
         return Vec::new();
     };
     let titles = &sheet.rows[first.saturating_sub(MOST_TITLES)..first];
@@ -176,7 +176,8 @@ fn months(sheet: &Sheet, names: &BTreeSet<String>) -> Vec<Month> {
 
 fn long((line, row): &(usize, StringRecord), [month, series, unit, price]: [usize; 4]) -> Option<Month> {
     let (year, month) = year_and_month(row.get(month)?)?;
-    let (series, unit, price) = (plain(row.get(series)?), row.get(unit)?.to_owned(), row.get(price)?.to_owned());
+    let (series, unit, price) =
+        (plain(row.get(series)?), row.get(unit)?.to_owned(), row.get(price)?.to_owned());
     Some(Month { line: *line, series, unit, year, month, price })
 }
 
@@ -202,7 +203,9 @@ mod tests {
 
     /// The sheet `Monthly Prices` as CSV: two series over two years, the second one cut short.
     fn monthly(names: &str, units: &str, row: impl Fn(i32, u32) -> String) -> String {
-        let mut text = format!("World Bank Commodity Price Data (The Pink Sheet),,\nmonthly prices in nominal US dollars,,\n,,\n,{names}\n,{units}\n");
+        let mut text = format!(
+            "World Bank Commodity Price Data (The Pink Sheet),,\nmonthly prices in nominal US dollars,,\n,,\n,{names}\n,{units}\n"
+        );
         for (year, month) in (1..=12).map(|m| (2024, m)).chain((1..=5).map(|m| (2025, m))) {
             text += &format!("{year}M{month:02},{}\n", row(year, month));
         }
@@ -241,8 +244,22 @@ mod tests {
     }
 
     #[test]
+    fn the_workbook_s_monthly_sheet_is_found() {
+        let book = include_bytes!("../../../tests/fixtures/pink_sheet.xlsx");
+        let mut tables = Tables::default();
+        let mut problems = Diagnostics::default();
+        let input = Input::inline("cmo.xlsx", book.to_vec());
+        read(&input, &Reference::load().unwrap(), &mut tables, &mut problems);
+        assert!(problems.is_empty(), "{problems}");
+        // Gold lacks a month.
+        let found: Vec<_> = tables.prices.iter().map(|r| (r.mineral.to_string(), r.usd_per_t)).collect();
+        assert_eq!(found, [("copper".to_owned(), 9050.5)]);
+    }
+
+    #[test]
     fn another_unit_an_impossible_price_and_another_file_are_reported() {
-        let text = monthly("Gold,Tin", "($/kg),($/mt)", |_, m| format!("1,{}", if m == 3 { "-5" } else { "1" }));
+        let text =
+            monthly("Gold,Tin", "($/kg),($/mt)", |_, m| format!("1,{}", if m == 3 { "-5" } else { "1" }));
         let (_, problems) = import(&text);
         let fields: Vec<_> = problems.iter().map(|p| (p.line, p.field.as_str())).collect();
         assert_eq!(fields, [(6, "unit"), (8, "tin"), (20, "tin")]);
@@ -251,17 +268,22 @@ mod tests {
 
     #[test]
     fn the_shipped_prices_come_out_of_the_shipped_file() {
-        let Some(path) = crate::testing::raw_file("prices/pinksheet_minerals_monthly_1960_2026-05.csv") else { return };
+        let Some(path) = crate::testing::raw_file("prices/pinksheet_minerals_monthly_1960_2026-05.csv")
+        else {
+            return;
+        };
         let mut tables = Tables::default();
         let mut problems = Diagnostics::default();
         read(&Input::file(&path), &Reference::load().unwrap(), &mut tables, &mut problems);
         assert!(problems.is_empty(), "{problems}");
         let shipped = crate::testing::shipped_world();
-        let of_source = shipped.tables().prices.iter().filter(|row| row.source.as_str().starts_with("wb-pink-sheet"));
+        let of_source =
+            shipped.tables().prices.iter().filter(|row| row.source.as_str().starts_with("wb-pink-sheet"));
         let mut compared = 0;
         for row in of_source {
             let same = tables.prices.iter().find(|other| {
-                (&other.mineral, other.stage, &other.product, other.year) == (&row.mineral, row.stage, &row.product, row.year)
+                (&other.mineral, other.stage, &other.product, other.year)
+                    == (&row.mineral, row.stage, &row.product, row.year)
             });
             let same = same.unwrap_or_else(|| panic!("{} {}", row.mineral, row.year));
             assert!((same.usd_per_t / row.usd_per_t - 1.0).abs() < 1e-3, "{} {}", row.mineral, row.year);

@@ -97,7 +97,8 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
         of_service(input.name(), &table, problems)
     } else {
         let Some(table) = table_of(input, &LIST, problems) else { return };
-        let measures: Vec<Measure> = table.rows.iter().map(|(line, row)| of_list(*line, row, &table)).collect();
+        let measures: Vec<Measure> =
+            table.rows.iter().map(|(line, row)| of_list(*line, row, &table)).collect();
         let year = measures.iter().filter_map(|measure| year_of(&measure.id)).max();
         (measures, year)
     };
@@ -116,7 +117,8 @@ fn year_of(id: &str) -> Option<i32> {
 }
 
 fn of_list(line: usize, row: &StringRecord, table: &Written) -> Measure {
-    let cell = |name: &str| table.column(name).and_then(|place| row.get(place)).unwrap_or_default().to_owned();
+    let cell =
+        |name: &str| table.column(name).and_then(|place| row.get(place)).unwrap_or_default().to_owned();
     let minerals = cell("mineral_id");
     let named = if minerals.contains('(') { "" } else { &minerals };
     Measure {
@@ -187,7 +189,8 @@ impl<'a> Writer<'a> {
     fn new(file: &'a str, source: SourceId, problems: &mut Diagnostics) -> Self {
         let commodities: Vec<Commodity> =
             mapping("oecd_commodities.csv", include_str!("mapping/oecd_commodities.csv"), problems);
-        let kinds: Vec<Kind> = mapping("oecd_measures.csv", include_str!("mapping/oecd_measures.csv"), problems);
+        let kinds: Vec<Kind> =
+            mapping("oecd_measures.csv", include_str!("mapping/oecd_measures.csv"), problems);
         Self {
             file,
             source,
@@ -196,7 +199,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write(&self, measure: &Measure, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
+    fn write(
+        &self,
+        measure: &Measure,
+        reference: &Reference,
+        tables: &mut Tables,
+        problems: &mut Diagnostics,
+    ) {
         let place = reference.country_or_note(&measure.country, self.file, measure.line, problems);
         let Some(exporter) = place else { return };
         let Some(kind) = self.kinds.get(&measure.kind) else {
@@ -293,7 +302,9 @@ fn day(text: &str) -> Option<String> {
         None => text.split('-').collect(),
     };
     let within = |place: usize, most: u32| {
-        parts.get(place).is_none_or(|part| part.len() == 2 && part.parse().is_ok_and(|n| (1..=most).contains(&n)))
+        parts
+            .get(place)
+            .is_none_or(|part| part.len() == 2 && part.parse().is_ok_and(|n| (1..=most).contains(&n)))
     };
     let sound = figure::year(parts[0]).is_some() && parts.len() <= 3 && within(1, 12) && within(2, 31);
     sound.then(|| parts.join("-"))
@@ -311,7 +322,17 @@ mod tests {
         let row = |r: &RestrictionRow| {
             format!(
                 "{} {} {} {} {} {:?} [{}] {}..{} {} {}",
-                r.id, r.exporter, r.mineral, r.hs6, r.measure, r.rate_percent, r.terms, r.from, r.to, r.forms, r.scrap_only
+                r.id,
+                r.exporter,
+                r.mineral,
+                r.hs6,
+                r.measure,
+                r.rate_percent,
+                r.terms,
+                r.from,
+                r.to,
+                r.forms,
+                r.scrap_only
             )
         };
         (tables.restrictions.iter().map(row).collect(), problems)
@@ -342,7 +363,9 @@ mod tests {
     #[test]
     fn the_service_s_rows_are_put_together_and_only_the_latest_year_counts() {
         let head = "REF_AREA,Reference area,COMMODITY,POLICY_TYPE,Policy type,POLICY_VARIATION,POLICY_DESCRIPTION,TIME_PERIOD,OBS_VALUE\n";
-        let of = |year: i32, what: &str, value: &str| format!("IDN,Indonesia,HS07_260400,M1,Export tax,1,{what},{year},{value}\n");
+        let of = |year: i32, what: &str, value: &str| {
+            format!("IDN,Indonesia,HS07_260400,M1,Export tax,1,{what},{year},{value}\n")
+        };
         let text = [
             of(2024, "VAL", "10"),
             of(2024, "VAL_UNIT", "%"),
@@ -373,7 +396,12 @@ mod tests {
 
     #[test]
     fn dates_are_of_any_length() {
-        for (text, expected) in [("", Some("")), ("2020", Some("2020")), ("2020-03", Some("2020-03")), ("01/02/2003", Some("2003-02-01"))] {
+        for (text, expected) in [
+            ("", Some("")),
+            ("2020", Some("2020")),
+            ("2020-03", Some("2020-03")),
+            ("01/02/2003", Some("2003-02-01")),
+        ] {
             assert_eq!(day(text).as_deref(), expected);
         }
         for wrong in ["nd", "2020-13", "20-1", "2020-01-01-01", "32/01/2020", "/"] {

@@ -221,8 +221,10 @@ mod tests {
         value: f64,
     }
 
-    const LAYOUT: Layout =
-        Layout { what: "the table of outputs", columns: &[("country", &["Name of country"]), ("value", &[]), ("unit", &[])] };
+    const LAYOUT: Layout = Layout {
+        what: "the table of outputs",
+        columns: &[("country", &["Name of country"]), ("value", &[]), ("unit", &[])],
+    };
 
     fn read(text: &str) -> (Vec<(usize, Row)>, String) {
         let mut problems = Diagnostics::default();
@@ -232,7 +234,8 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_meaning_below_titles_and_in_any_order() {
-        let (found, problems) = read("Output 2024,,,\n,,,\nUNIT,VALUE ,NAME_OF COUNTRY,New column\nt,3,Peru,x\n");
+        let (found, problems) =
+            read("Output 2024,,,\n,,,\nUNIT,VALUE ,NAME_OF COUNTRY,New column\nt,3,Peru,x\n");
         assert_eq!(problems, "");
         assert_eq!((found[0].0, found[0].1.country.as_str(), found[0].1.value), (4, "Peru", 3.0));
     }

@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn latin_1_is_read_and_a_session_gives_its_year() {
-        let bytes = b"ccode,session,iso3c,Countryname,IdealPointAll\n437,78,CIV,C\xf4te d'Ivoire,-0.7\n".to_vec();
+        let bytes =
+            b"ccode,session,iso3c,Countryname,IdealPointAll\n437,78,CIV,C\xf4te d'Ivoire,-0.7\n".to_vec();
         let (found, problems) = import(bytes);
         assert!(problems.is_empty(), "{problems}");
         assert_eq!(found, [("CIV".to_owned(), 2023, -0.7)]);
@@ -105,7 +106,8 @@ mod tests {
 
     #[test]
     fn odd_sessions_and_points_are_reported() {
-        let (_, problems) = import("iso3c,session,IdealPointAll\nKAZ,2147483647,0\nKAZ,78,inf\nKAZ,78,-1e9\n");
+        let (_, problems) =
+            import("iso3c,session,IdealPointAll\nKAZ,2147483647,0\nKAZ,78,inf\nKAZ,78,-1e9\n");
         let lines: Vec<usize> = problems.iter().map(|problem| problem.line).collect();
         assert_eq!(lines, [2, 3, 4]);
     }

@@ -341,11 +341,7 @@ mod tests {
         let remarks: Vec<&str> = problems.remarks().iter().map(|remark| remark.found.as_str()).collect();
         assert!(remarks.contains(&"no row `mine production: rutile` of Ti in chapter TI"), "{remarks:?}");
         let text = problems.into_result(()).unwrap_err().to_string();
-        for part in [
-            "did you mean `Kazakhstan`",
-            "`about 5`",
-            "`kilograms` where",
-        ] {
+        for part in ["did you mean `Kazakhstan`", "`about 5`", "`kilograms` where"] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }
@@ -376,7 +372,8 @@ mod tests {
             W,World Mine Production and Reserves,W,Chile,Reserves,Reserves,metric tons,2025,-5,,Yes,\n\
             W,World Mine Production and Reserves,W,Spain,Reserves,Reserves,metric tons,2025,1e300,,Yes,\n",
         );
-        let found: Vec<_> = tables.reserves.iter().map(|r| (r.iso3.to_string(), r.year, r.value, r.flag)).collect();
+        let found: Vec<_> =
+            tables.reserves.iter().map(|r| (r.iso3.to_string(), r.year, r.value, r.flag)).collect();
         let absent = |iso3: &str, year| (iso3.to_owned(), year, None, Flag::Unavailable);
         assert_eq!(found, [absent("CHN", 2025), absent("PER", 2021)]);
         let lines: Vec<usize> = problems.iter().map(|problem| problem.line).collect();

@@ -21,12 +21,7 @@ use super::{
     text::{Input, normal},
     usgs_mcs::{Sum, remark_new},
 };
-use crate::{
-    diagnostic::Diagnostics,
-    id::MineralId,
-    unit::Grade,
-    world::table::Stage,
-};
+use crate::{diagnostic::Diagnostics, id::MineralId, unit::Grade, world::table::Stage};
 
 /// Source of all rows.
 pub const SOURCE: &str = "usgs-mcs-2025";

@@ -142,7 +142,8 @@ mod tests {
         let mut tables = Tables::default();
         let mut problems = Diagnostics::default();
         read(&Input::inline("wgi.csv", text), &Reference::load().unwrap(), &mut tables, &mut problems);
-        let row = |r: &GovernanceRow| format!("{} {} {} {} {}", r.iso3, r.indicator, r.year, r.value, r.source);
+        let row =
+            |r: &GovernanceRow| format!("{} {} {} {} {}", r.iso3, r.indicator, r.year, r.value, r.source);
         (tables.governance.iter().map(row).collect(), problems)
     }
 
@@ -151,8 +152,8 @@ mod tests {
         let text = "iso3,year,est\nKAZ,2024,-0.2\nKAZ,2015,-0.1\nKAZ,2014,0.1\nGUY,2019,0.24\nGUY,2019,-0.25\nANT,2020,0.5\nUSA,2024,\n";
         let (found, problems) = import(read_stability, text);
         assert!(problems.is_empty(), "{problems}");
-        let expected =
-            ["GUY wgi-pv 2019 -0.25", "KAZ wgi-pv 2015 -0.1", "KAZ wgi-pv 2024 -0.2"].map(|row| format!("{row} wb-wgi-2025"));
+        let expected = ["GUY wgi-pv 2019 -0.25", "KAZ wgi-pv 2015 -0.1", "KAZ wgi-pv 2024 -0.2"]
+            .map(|row| format!("{row} wb-wgi-2025"));
         assert_eq!(found, expected);
     }
 

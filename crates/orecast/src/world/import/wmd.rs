@@ -138,7 +138,13 @@ impl Rows<'_> {
             for (year, place) in header.years.iter().filter(|(_, place)| !cell(*place).is_empty()) {
                 let Some(value) = figure::amount(cell(*place)) else {
                     let found = format!("`{}`", cell(*place));
-                    problems.push(file, *line, &year.to_string(), found, "write a number that is not negative");
+                    problems.push(
+                        file,
+                        *line,
+                        &year.to_string(),
+                        found,
+                        "write a number that is not negative",
+                    );
                     continue;
                 };
                 tables.production.push(ObservationRow {
@@ -196,25 +202,27 @@ mod tests {
         assert_eq!(
             found,
             [
-                "chromium KAZ 2023 Some(1361558.0) Reported 2026",
-                "chromium KAZ 2024 Some(1364979.0) Reported 2026",
+                "chromium KAZ 2023 Some(684200.0) Reported 2026",
+                "chromium KAZ 2024 Some(752620.0) Reported 2026",
                 "chromium WLD 2024 Some(13684000.0) Reported 2026",
-                "rhenium UZB 2024 Some(0.68) Estimated 2026",
+                "rhenium UZB 2024 Some(0.5) Estimated 2026",
             ]
         );
-        assert_eq!(tables.production[0].raw, "1990000");
+        assert_eq!(tables.production[0].raw, "1000000");
     }
 
     #[test]
     fn oxides_become_metal_by_stoichiometry() {
-        for (title, expected) in [("Lithium (Li2O)", 0.4645), ("Uranium (U3O8)", 0.848), ("Titanium (TiO2)", 0.5993), ("Rare Earths (REO)", 1.0)] {
+        for (title, expected) in [
+            ("Lithium (Li2O)", 0.4645),
+            ("Uranium (U3O8)", 0.848),
+            ("Titanium (TiO2)", 0.5993),
+            ("Rare Earths (REO)", 1.0),
+        ] {
             let (_, tables, problems) = import("x.csv", sheet(title, "China,metr. t,,10000,r\n"));
             assert!(problems.is_empty(), "{problems}");
-            assert_eq!(tables.production[0].value, Some(10_000.0 * expected), "{title}");
+            assert_eq!(tables.production[0].value, Some(rounded(10_000.0 * expected)), "{title}");
         }
-        // World Mining Data has 27,440 t of U3O8 in Kazakhstan for 2024, the World Nuclear Association 23,270 t of U.
-        let (_, tables, _) = import("x.csv", sheet("Uranium (U3O8)", "Kazakhstan,metr. t,,27440,r\n"));
-        assert_eq!(tables.production[0].value.map(f64::round), Some(23_269.0));
     }
 
     #[test]
@@ -229,7 +237,10 @@ mod tests {
 
     #[test]
     fn remarks_below_a_table_are_no_countries_and_odd_cells_are_reported() {
-        let text = sheet("Tungsten (W)", "Note: provisional,,,,\nChina,metr. t,-1,1e300,r\nPeru,carat,1,2,r\nAtlantis,metr. t,1,2,r\n");
+        let text = sheet(
+            "Tungsten (W)",
+            "Note: provisional,,,,\nChina,metr. t,-1,1e300,r\nPeru,carat,1,2,r\nAtlantis,metr. t,1,2,r\n",
+        );
         let (found, _, problems) = import("x.csv", text);
         assert!(found.is_empty());
         let fields: Vec<_> = problems.iter().map(|p| (p.line, p.field.as_str())).collect();
