@@ -18,7 +18,7 @@ const FILES: &[(&str, &[&str], &str, &str)] = &[
     ("geodist", &["geodist.csv"], "5712.6", ""),
     ("country-risk", &["country-risk.csv"], "0.02,", ""),
     ("oecd-restrictions", &["oecd-restrictions.csv"], "2023-01-01", ""),
-    ("bea-io", &["io-use.csv", "io-make.csv", "io-import.csv", "io-output.csv"], "900,550", ""),
+    ("bea-io", &["io-use.csv", "io-make.csv", "io-import.csv", "io-output.csv"], "T006,900", "T006,"),
     ("baci", &["baci.csv"], "3705", ""),
     ("pink-sheet", &["pink-sheet.csv"], "2024M05,105", "2024M05,"),
     ("wmd", &["wmd.csv"], "20000", ""),
@@ -40,7 +40,11 @@ fn report(importer: &Importer, files: &[&str], change: impl Fn(&str, Vec<u8>) ->
         })
         .collect();
     match layer::import(importer, &inputs) {
-        Ok((tables, _)) => format!("read, {} rows", tables.row_count()),
+        Ok((tables, remarks)) => {
+            let remarks: Vec<String> =
+                remarks.remarks().iter().map(|remark| format!("\nnote: {remark}")).collect();
+            format!("read, {} rows{}", tables.row_count(), remarks.concat())
+        }
         Err(report) => report.to_string(),
     }
 }

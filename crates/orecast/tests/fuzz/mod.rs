@@ -34,12 +34,15 @@ pub(crate) struct File {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// Reads files that belong together.
+type Reader = Box<dyn Fn(&[File])>;
+
 /// Something that reads files.
 pub(crate) struct Target {
     pub(crate) name: String,
     /// Sound files that belong together, of which one is damaged.
     sets: Vec<Vec<File>>,
-    run: Box<dyn Fn(&[File])>,
+    run: Reader,
 }
 
 /// Everything that reads files; `folder` is an empty one to work in.

@@ -54,7 +54,7 @@ pub(crate) fn fixture(name: &str) -> File {
 
 /// The shipped package with the first rows of every table.
 pub(crate) fn package() -> Vec<File> {
-    files(&root().join("data"), |name| name.ends_with(".csv") || name == "datapackage.json")
+    files(&root().join("data"), &["csv", "json"])
         .into_iter()
         .map(|file| if WHOLE.contains(&file.name.as_str()) { file } else { first_rows(&file) })
         .collect()
@@ -67,17 +67,20 @@ fn first_rows(file: &File) -> File {
 
 /// Every TOML file of a folder of the repository, each alone.
 pub(crate) fn toml(folder: &str) -> Vec<Vec<File>> {
-    files(&root().join(folder), |name| name.ends_with(".toml")).into_iter().map(|file| vec![file]).collect()
+    files(&root().join(folder), &["toml"]).into_iter().map(|file| vec![file]).collect()
 }
 
-/// Files of a folder in the order of their names.
-fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<File> {
+/// Files of a folder with one of some extensions, in the order of their names.
+fn files(folder: &Path, extensions: &[&str]) -> Vec<File> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut paths: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
+    let wanted = |path: &PathBuf| {
+        path.extension().is_some_and(|extension| extensions.iter().any(|one| extension == *one))
+    };
+    let mut paths: Vec<PathBuf> = entries.filter(wanted).collect();
     paths.sort();
-    let named = paths.into_iter().filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path)));
-    named
-        .filter(|(name, _)| wanted(name))
-        .map(|(name, path)| File { name, bytes: std::fs::read(path).unwrap() })
-        .collect()
+    let file = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        File { name, bytes: std::fs::read(path).unwrap() }
+    };
+    paths.iter().map(file).collect()
 }

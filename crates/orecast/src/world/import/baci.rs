@@ -17,7 +17,7 @@ use std::{
     io::{BufRead, BufReader, Read},
 };
 
-use super::{baci_tables::Tables, figure, reference::Reference, rows::plain, text::Input};
+use super::{baci_tables::Tables, figure, reference::Reference, rows::plain, sheet::UNENDED, text::Input};
 use crate::{
     diagnostic::Diagnostics,
     id::{Iso3, SourceId},
@@ -144,7 +144,11 @@ pub fn read_with(
                 problems.push(input.name(), line, "", found, "give a yearly file of CEPII BACI");
                 break;
             }
-            Ok(_) => {}
+            Ok(_) => {
+                if !bytes.ends_with(b"\n") {
+                    problems.remark(input.name(), line, "", UNENDED.0, UNENDED.1);
+                }
+            }
             Err(error) => {
                 problems.push(input.name(), line, "", error.to_string(), "give the whole file");
                 break;
@@ -270,6 +274,9 @@ fn cells<'a>(
     places: &Places,
     wanted: &impl Fn(i32, u32) -> bool,
 ) -> Result<Option<Raw<'a>>, Fault> {
+    if line.contains(&0) {
+        return Err(("", "give text without NUL bytes"));
+    }
     let mut parts = [&[][..]; 16];
     let mut count = 0;
     for part in line.split(|&byte| byte == b',') {
@@ -294,8 +301,14 @@ fn cells<'a>(
         "C" => Grade::C,
         _ => return Err(("grade", "write A, B or C")),
     };
-    let number =
-        |place, name| positive(text(place)).ok_or((name, "write a number that is not negative, or NA"));
+    let number = |place, name| match text(place) {
+        "" | "NA" => Ok(None),
+        // BACI's zero quantities are roundings of nothing known.
+        text => match figure::amount(text) {
+            Some(value) => Ok(Some(value).filter(|value| *value > 0.0)),
+            None => Err((name, "write a number that is not negative, or NA")),
+        },
+    };
     Ok(Some(Raw {
         year,
         exporter: text(i),
@@ -306,14 +319,6 @@ fn cells<'a>(
         source: places.source.map_or("", text),
         grade,
     }))
-}
-
-/// A number above zero, or that there is none: BACI's zero quantities are roundings of nothing known.
-fn positive(text: &str) -> Option<Option<f64>> {
-    if text.is_empty() || text == "NA" {
-        return Some(None);
-    }
-    figure::amount(text).map(|value| Some(value).filter(|value| *value > 0.0))
 }
 
 /// Gives flows of an edition the codes that the mapping uses for the same goods, where the mapping's own code does not occur.
@@ -378,7 +383,11 @@ mod tests {
         );
         assert_eq!(flows.len(), 1);
         assert_eq!((flows[0].source.as_str(), flows[0].grade), ("orecast-ferroalloy-split", Grade::B));
-        assert_snapshot!(problems, @"");
+        assert_snapshot!(problems, @r"
+        baci.csv:3: country: `XXX` is not a known country
+            add the spelling to mapping/countries.csv
+        1 problem
+        ");
     }
 
     #[test]
@@ -394,13 +403,47 @@ mod tests {
 
     #[test]
     fn what_is_no_file_of_flows_is_reported() {
-        assert_snapshot!(report("t;i;j;k;v;q\n2024;4;8;811292;1;1\n"), @"");
-        assert_snapshot!(report("iso_o,iso_d,dist,distw\nKAZ,CHN,1,1\n"), @"");
-        assert_snapshot!(report("t,i,j,k,v,q\n"), @"");
-        assert_snapshot!(report(""), @"");
-        assert_snapshot!(report("t,i,j,k,v,q\n2024,4,8,811292,-1,1\n2024,4,8,811292,1,1e300\n2024,4,8,811292,1\n"), @"");
+        assert_snapshot!(report("t;i;j;k;v;q\n2024;4;8;811292;1;1\n"), @r"
+        0 flows
+        baci.csv:1: no columns t, i, j, k, v, q
+            give a yearly file of CEPII BACI: t,i,j,k,v,q separated by commas
+        1 problem
+        ");
+        assert_snapshot!(report("iso_o,iso_d,dist,distw\nKAZ,CHN,1,1\n"), @r"
+        0 flows
+        baci.csv:1: no columns t, i, j, k, v, q
+            give a yearly file of CEPII BACI: t,i,j,k,v,q separated by commas
+        1 problem
+        ");
+        assert_snapshot!(report("t,i,j,k,v,q\n"), @r"
+        0 flows
+        baci.csv: the file has no rows
+            give a yearly file of CEPII BACI
+        1 problem
+        ");
+        assert_snapshot!(report(""), @r"
+        0 flows
+        baci.csv: the file has no rows
+            give a yearly file of CEPII BACI
+        1 problem
+        ");
+        assert_snapshot!(report("t,i,j,k,v,q\n2024,4,8,811292,-1,1\n2024,4,8,811292,1,1e300\n2024,4,8,811292,1\n"), @r"
+        0 flows
+        baci.csv:2: v: `2024,4,8,811292,-1,1`
+            write a number that is not negative, or NA
+        baci.csv:3: q: `2024,4,8,811292,1,1e300`
+            write a number that is not negative, or NA
+        baci.csv:4: `2024,4,8,811292,1`
+            give as many cells as the header has
+        3 problems
+        ");
         assert_snapshot!(report(b"t,i,j,k,v,q\n2024,4,8,81\xff292,1,1\n2024,4\0,8,811292,1,1\n99999,4,8,811292,1,1\n".to_vec()), @"");
-        assert_snapshot!(report([b"t,i,j,k,v,q\n".to_vec(), vec![b'7'; 10_000]].concat()), @"");
-        assert_snapshot!(report(format!("t,i,j,k,v,q\n{}", "x,y\n".repeat(100))).lines().last().unwrap(), @"");
+        assert_snapshot!(report([b"t,i,j,k,v,q\n".to_vec(), vec![b'7'; 10_000]].concat()), @r"
+        0 flows
+        baci.csv:2: a line of more than 4096 bytes
+            give a yearly file of CEPII BACI
+        1 problem
+        ");
+        assert_snapshot!(report(format!("t,i,j,k,v,q\n{}", "x,y\n".repeat(100))).lines().last().unwrap(), @"21 problems");
     }
 }

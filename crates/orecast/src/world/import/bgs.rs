@@ -1,6 +1,6 @@
 //! British Geological Survey, World Mineral Statistics: output by country.
 //!
-//! Download: <https://ogcapi.bgs.ac.uk/collections/world-mineral-statistics>, as CSV or GeoJSON. Its terms do not allow passing rows on:
+//! Download: <https://ogcapi.bgs.ac.uk/collections/world-mineral-statistics>, as CSV or `GeoJSON`. Its terms do not allow passing rows on:
 //! users import their own copy, and nothing of it is shipped.
 //!
 //! Quirks: a year is a date (`2023-01-01T00:00:00Z`); one file holds output, imports and exports; metals and gross weights stand side by
@@ -151,7 +151,7 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
     }
 }
 
-/// The rows of a CSV file, or the properties of the features of a GeoJSON file.
+/// The rows of a CSV file, or the properties of the features of a `GeoJSON` file.
 fn raw_rows(input: &Input, problems: &mut Diagnostics) -> Vec<(usize, Raw)> {
     let is_json = input.first_line().is_ok_and(|line| line.trim_start().starts_with('{'));
     if !is_json {

@@ -69,8 +69,8 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
         let mut push = |country: &str, values: &Value| {
             let Some(kilotonnes) = values[&key].as_f64() else { return };
             if !(0.0..=LARGEST).contains(&kilotonnes) {
-                let remedy = "write kilotonnes, not negative";
-                problems.push(input.name(), 0, &field, format!("{country}: {kilotonnes}"), remedy);
+                let remedy = "write kilotonnes from 0 to 10 million";
+                problems.push(input.name(), 0, &field, format!("{country}: {kilotonnes:?}"), remedy);
             } else if let Some(iso3) = reference.country_or_note(country, input.name(), 0, problems) {
                 let row = one.row((iso3, year), kilotonnes, &source, &vintage);
                 tables.production.push(row);
@@ -173,6 +173,6 @@ mod tests {
         assert_eq!((row.iso3.as_str(), row.year, row.source.as_str()), ("CHL", 2025, "iea-cm-explorer-2026"));
         assert_eq!(problems.remarks()[0].found, "`Uranium` is a new mineral");
         let text = problems.to_string();
-        assert!(text.contains("Peru: -3") && text.contains("supply.Cobalt.mining: no countries"), "{text}");
+        assert!(text.contains("Peru: -3.0") && text.contains("supply.Cobalt.mining: no countries"), "{text}");
     }
 }

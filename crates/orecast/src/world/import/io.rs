@@ -127,7 +127,9 @@ pub fn read(inputs: &[Input], _: &Reference, tables: &mut Tables, problems: &mut
         return;
     }
     let industries = || uses.columns.iter().filter(|code| is_sector(code));
-    accounts.check(industries(), problems);
+    let all: BTreeSet<&String> =
+        industries().chain(makes.rows.keys().filter(|code| is_sector(code))).collect();
+    accounts.check(&all, problems);
     let codes: BTreeSet<&String> =
         industries().chain(uses.rows.keys().filter(|code| is_sector(code))).collect();
     tables.io_sectors.extend(codes.into_iter().map(|code| accounts.sector(code)));
@@ -175,7 +177,7 @@ impl Accounts {
     }
 
     /// Checks that each industry's inputs and value added make up its output.
-    fn check<'a>(&self, industries: impl Iterator<Item = &'a String>, problems: &mut Diagnostics) {
+    fn check(&self, industries: &BTreeSet<&String>, problems: &mut Diagnostics) {
         let mut inputs: BTreeMap<&str, f64> = BTreeMap::new();
         for (_, cells) in self.uses.rows.iter().filter(|(code, _)| is_sector(code)) {
             for (industry, value) in cells {

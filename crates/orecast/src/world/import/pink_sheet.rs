@@ -35,7 +35,8 @@ const MOST_TITLES: usize = 12;
 /// `mapping/pink_sheet.csv`: a series and what a unit of it means.
 #[derive(Debug, Deserialize)]
 struct Series {
-    series: String,
+    #[serde(rename = "series")]
+    name: String,
     unit: String,
     mineral: MineralId,
     stage: Stage,
@@ -51,19 +52,19 @@ struct Month {
     series: String,
     unit: String,
     year: i32,
-    month: u32,
+    number: u32,
     price: String,
 }
 
 /// Reads yearly means of the mapped series.
 pub fn read(input: &Input, _: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let series: Vec<Series> = mapping("pink_sheet.csv", include_str!("mapping/pink_sheet.csv"), problems);
-    let names: BTreeSet<String> = series.iter().map(|one| plain(&one.series)).collect();
+    let names: BTreeSet<String> = series.iter().map(|one| plain(&one.name)).collect();
     let found = sheets(input, problems);
     let empty = found.is_empty();
     let months: Vec<Month> =
         found.iter().map(|sheet| months(sheet, &names)).max_by_key(Vec::len).unwrap_or_default();
-    let Some((year, month)) = months.iter().map(|one| (one.year, one.month)).max() else {
+    let Some((year, month)) = months.iter().map(|one| (one.year, one.number)).max() else {
         if !empty {
             let remedy = "give CMO-Historical-Data-Monthly.xlsx, or its sheet Monthly Prices as CSV";
             problems.push(input.name(), 0, "", "no monthly prices of a known series", remedy);
@@ -74,7 +75,7 @@ pub fn read(input: &Input, _: &Reference, tables: &mut Tables, problems: &mut Di
     let Ok(source) = format!("wb-pink-sheet-{year}-{month:02}").parse::<SourceId>() else { return };
     let means = yearly(input.name(), &months, &series, problems);
     for one in &series {
-        let key = plain(&one.series);
+        let key = plain(&one.name);
         let of_series = means.iter().filter(|((series, _), _)| *series == key);
         for ((_, year), mean) in of_series.rev().take(LATEST_YEARS) {
             tables.prices.push(PriceRow {
@@ -104,7 +105,7 @@ fn yearly(
     problems: &mut Diagnostics,
 ) -> BTreeMap<(String, i32), f64> {
     let units: BTreeMap<String, String> =
-        series.iter().map(|one| (plain(&one.series), plain(&one.unit))).collect();
+        series.iter().map(|one| (plain(&one.name), plain(&one.unit))).collect();
     let mut years: BTreeMap<(String, i32), BTreeMap<u32, f64>> = BTreeMap::new();
     let mut other_units = BTreeSet::new();
     for one in months {
@@ -119,14 +120,11 @@ fn yearly(
         if matches!(one.price.as_str(), "" | "…" | ".." | "...") {
             continue;
         }
-        match figure::amount(&one.price).filter(|price| *price > 0.0) {
-            Some(price) => {
-                years.entry((one.series.clone(), one.year)).or_default().insert(one.month, price);
-            }
-            None => {
-                let found = format!("`{}`", one.price);
-                problems.push(file, one.line, &one.series, found, "write a price above zero");
-            }
+        if let Some(price) = figure::amount(&one.price).filter(|price| *price > 0.0) {
+            years.entry((one.series.clone(), one.year)).or_default().insert(one.number, price);
+        } else {
+            let found = format!("`{}`", one.price);
+            problems.push(file, one.line, &one.series, found, "write a price above zero");
         }
     }
     let whole = years.into_iter().filter(|(_, months)| months.len() == 12);
@@ -168,7 +166,7 @@ fn months(sheet: &Sheet, names: &BTreeSet<String>) -> Vec<Month> {
         for (column, series, unit) in &columns {
             let price = row.get(*column).unwrap_or_default().to_owned();
             let (series, unit) = (series.clone(), unit.clone());
-            months.push(Month { line: *line, series, unit, year, month, price });
+            months.push(Month { line: *line, series, unit, year, number: month, price });
         }
     }
     months
@@ -178,7 +176,7 @@ fn long((line, row): &(usize, StringRecord), [month, series, unit, price]: [usiz
     let (year, month) = year_and_month(row.get(month)?)?;
     let (series, unit, price) =
         (plain(row.get(series)?), row.get(unit)?.to_owned(), row.get(price)?.to_owned());
-    Some(Month { line: *line, series, unit, year, month, price })
+    Some(Month { line: *line, series, unit, year, number: month, price })
 }
 
 /// `1960M01` or `1960-01`.
@@ -191,6 +189,8 @@ fn year_and_month(text: &str) -> Option<(i32, u32)> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     fn import(text: &str) -> (Vec<String>, Diagnostics) {
@@ -207,7 +207,7 @@ mod tests {
             "World Bank Commodity Price Data (The Pink Sheet),,\nmonthly prices in nominal US dollars,,\n,,\n,{names}\n,{units}\n"
         );
         for (year, month) in (1..=12).map(|m| (2024, m)).chain((1..=5).map(|m| (2025, m))) {
-            text += &format!("{year}M{month:02},{}\n", row(year, month));
+            writeln!(text, "{year}M{month:02},{}", row(year, month)).unwrap();
         }
         text
     }
@@ -238,8 +238,8 @@ mod tests {
 
     #[test]
     fn the_long_table_is_read_too() {
-        let rows: String = (1..=12).map(|m| format!("2025-{m:02},Tin,$/mt,30000,x\n")).collect();
-        let (found, _) = import(&format!("month,series,unit,price,source\n{rows}"));
+        let rows: Vec<String> = (1..=12).map(|m| format!("2025-{m:02},Tin,$/mt,30000,x\n")).collect();
+        let (found, _) = import(&format!("month,series,unit,price,source\n{}", rows.concat()));
         assert_eq!(found, ["tin refine 2025 30000 wb-pink-sheet-2026-01"]);
     }
 

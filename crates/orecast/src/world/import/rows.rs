@@ -153,7 +153,8 @@ fn fitting(record: &StringRecord, cells: usize) -> Result<(), Fault> {
     if record.len() == cells {
         return Ok(());
     }
-    let found = format!("the row has {} cells, the header {cells}", record.len());
+    let plural = if record.len() == 1 { "" } else { "s" };
+    let found = format!("the row has {} cell{plural}, the header {cells}", record.len());
     let remedy = if record.len() < cells {
         "give the whole file: the row is cut short"
     } else {
@@ -244,17 +245,47 @@ mod tests {
     fn an_unreadable_row_is_reported_with_its_line_and_the_rest_is_read() {
         let (found, problems) = read("country,value,unit\r\nPeru,many,t\r\nChile,2,t\r\nKaz");
         assert_eq!(found.len(), 1);
-        assert_snapshot!(problems, @"");
+        assert_snapshot!(problems, @r"
+        x.csv:4: the row has 1 cell, the header 3
+            give the whole file: the row is cut short
+        x.csv:2: value: invalid float literal
+            write a value of the kind that this column holds
+        2 problems
+        ");
     }
 
     #[test]
     fn another_file_is_recognised_as_such() {
-        assert_snapshot!(read("a,b,c\n1,2,3\n").1, @"");
-        assert_snapshot!(read("country;value;unit\nPeru;1;t\n").1, @"");
-        assert_snapshot!(read("country,valu,unit\nPeru,1,t\n").1, @"");
-        assert_snapshot!(read("country,value,unit\n").1, @"");
-        assert_snapshot!(read("").1, @"");
-        assert_snapshot!(read("country,value,unit\nPe\0ru,1,t\n").1, @"");
-        assert_snapshot!(read(&format!("country,value,unit\n{}", "Peru,x,t\n".repeat(50))).1.lines().count(), @"");
+        assert_snapshot!(read("a,b,c\n1,2,3\n").1, @r"
+        x.csv:1: not the table of outputs: 3 of its columns are missing
+            give a file with the columns country, value, unit
+        1 problem
+        ");
+        assert_snapshot!(read("country;value;unit\nPeru;1;t\n").1, @r"
+        x.csv:1: columns are separated by semicolons
+            separate columns by commas
+        1 problem
+        ");
+        assert_snapshot!(read("country,valu,unit\nPeru,1,t\n").1, @r"
+        x.csv:1: value: missing column
+            did you mean `valu`?
+        1 problem
+        ");
+        assert_snapshot!(read("country,value,unit\n").1, @r"
+        x.csv:1: no rows below the header
+            give a file with rows
+        1 problem
+        ");
+        assert_snapshot!(read("").1, @r"
+        x.csv: the file is empty
+            give a file with rows
+        1 problem
+        ");
+        assert_snapshot!(read("country,value,unit\nPe\0ru,1,t\n").1, @r"
+        x.csv:2: the file holds NUL bytes
+            save the file as CSV; cells hold text without NUL bytes
+        1 problem
+        ");
+        assert_snapshot!(read(&format!("country,value,unit\n{}", "Peru,x,t\n".repeat(50))).1.lines().count(), @"43");
     }
 }

@@ -9,7 +9,11 @@ use super::text::{Input, decoded};
 use crate::{diagnostic::Diagnostics, world::check::LineCounter};
 
 /// Cells of a sheet beyond which it is surely no table of a publisher.
-const MOST_CELLS: usize = 20_000_000;
+const MOST_CELLS: usize = 5_000_000;
+
+/// What is said of text whose last line does not end: it may be cut within a cell, which nothing else would show.
+pub(super) const UNENDED: (&str, &str) =
+    ("the last line does not end", "check that the file is whole: its last cell may be cut");
 
 /// A table of cells as the publisher wrote it.
 #[derive(Debug, Clone)]
@@ -30,13 +34,16 @@ pub fn sheets(input: &Input, problems: &mut Diagnostics) -> Vec<Sheet> {
         }
     };
     if bytes.starts_with(b"PK") {
-        return workbook(input.name(), bytes).unwrap_or_else(|error| {
+        return workbook(bytes).unwrap_or_else(|error| {
             let remedy = "give a workbook (`.xlsx`), or unpack the archive first";
             problems.push(input.name(), 0, "", error, remedy);
             Vec::new()
         });
     }
     let text = decoded(&bytes);
+    if !text.ends_with('\n') {
+        problems.remark(input.name(), 0, "", UNENDED.0, UNENDED.1);
+    }
     if text.trim().is_empty() {
         problems.push(input.name(), 0, "", "the file is empty", "give a file with rows");
         return Vec::new();
@@ -62,8 +69,15 @@ fn cells(text: &str) -> Vec<(usize, StringRecord)> {
     reader.records().map_while(Result::ok).map(|record| (lines.line(record.position()), record)).collect()
 }
 
-fn workbook(name: &str, bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
-    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|error| format!("{name}: {error}"))?;
+/// The sheets of a workbook. The library that reads them may panic on damaged ones (cell references that overflow), which must not
+/// end the program.
+fn workbook(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
+    std::panic::catch_unwind(|| sheets_of(bytes))
+        .unwrap_or_else(|_| Err("the workbook is damaged".to_owned()))
+}
+
+fn sheets_of(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
+    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
     let names = book.sheet_names();
     names.into_iter().map(|name| sheet(&mut book, name)).collect()
 }

@@ -60,12 +60,12 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
         let title = sheet.rows.first().and_then(|(_, row)| row.get(0)).unwrap_or_default();
         let meaning = by_table.get(&plain(&sheet.name)).or_else(|| by_table.get(&plain(title)));
         let Some(meaning) = meaning else { continue };
+        known += 1;
         let Some(header) = header(sheet) else {
             let remedy = "give a sheet with the columns Country, unit and years";
-            problems.push(input.name(), 0, &sheet.name, "no header", remedy);
+            problems.push(input.name(), 0, "", format!("no header for {}", meaning.table), remedy);
             continue;
         };
-        known += 1;
         let rows = Rows { file: input.name(), header, meaning, source: &source, reference };
         rows.read(sheet, tables, problems);
     }
