@@ -1,14 +1,16 @@
 //! `orecast data import`: publisher files become rows of the data package.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use orecast::{
+    brief::table::{Align, Table},
     diagnostic::{Diagnostics, did_you_mean},
     world::import::{
-        IMPORTERS, Input, Reference, Tables,
+        IMPORTERS, Input, Reference,
         compile::{Folders, compile},
         importer,
+        layer::{self, Written},
     },
 };
 
@@ -18,7 +20,7 @@ pub(crate) struct ImportArgs {
     /// What to import: a name of `--list`, or `all` for the whole package.
     #[arg(required_unless_present = "list")]
     pub(crate) source: Option<String>,
-    /// The publisher's files, plain or gzip.
+    /// The publisher's files: CSV, JSON or workbook, plain or gzip.
     pub(crate) files: Vec<PathBuf>,
     /// List what can be imported, and stop.
     #[arg(long)]
@@ -29,7 +31,7 @@ pub(crate) struct ImportArgs {
     /// Folder of publisher files, for `all`.
     #[arg(long, value_name = "DIR")]
     pub(crate) sources: Option<PathBuf>,
-    /// Folder that the tables are written to; tables of the same name there are replaced.
+    /// Folder that the tables are written to. Of one importer it becomes a layer: rows of other sources there are kept.
     #[arg(long, value_name = "DIR", required_unless_present = "list")]
     pub(crate) out: Option<PathBuf>,
 }
@@ -40,32 +42,49 @@ pub(crate) struct ImportArgs {
 /// Everything that could not be read, or why the tables could not be written.
 pub(crate) fn run(args: &ImportArgs) -> Result<String, String> {
     if args.list {
-        return Ok(list());
+        return list().map_err(|problems| problems.to_string());
     }
     let source = args.source.as_deref().unwrap_or_default();
-    let tables = if source == "all" { whole(args)? } else { one(source, args)? };
     let out = args.out.clone().unwrap_or_default();
-    let written = tables.write(&out).map_err(|error| format!("{}: {error}", out.display()))?;
-    let lines: Vec<String> = written.iter().map(|(table, rows)| format!("{rows:>8}  {table}.csv")).collect();
+    let lines = if source == "all" { whole(args, &out)? } else { one(source, args, &out)? };
     Ok(format!("{}\nwritten to {}", lines.join("\n"), out.display()))
 }
 
-fn list() -> String {
-    let width = IMPORTERS.iter().map(|importer| importer.name.len()).max().unwrap_or(0);
-    let lines: Vec<String> =
-        IMPORTERS.iter().map(|importer| format!("{:width$}  {}", importer.name, importer.about)).collect();
-    lines.join("\n")
+fn list() -> Result<String, Diagnostics> {
+    let reference = Reference::load()?;
+    let columns = ["Name", "Reads", "Licence", "Rows", "Download"].map(|title| (title, Align::Left));
+    let mut published = Table::new(columns);
+    let mut curated = Table::new([("Name", Align::Left), ("Reads", Align::Left)]);
+    for importer in IMPORTERS {
+        match reference.sources.iter().find(|rule| rule.id.as_str() == importer.source) {
+            Some(rule) => {
+                let rows = if rule.may_ship() { "shipped" } else { "user-run" };
+                let texts = [importer.about, rule.licence.as_str(), rows, rule.url.as_str()];
+                published.row([importer.name, texts[0], texts[1], texts[2], texts[3]].map(str::to_owned));
+            }
+            None => {
+                curated.row([importer.name, importer.about].map(str::to_owned));
+            }
+        }
+    }
+    Ok(format!(
+        "Publishers' files\n\n{published}\nRows marked user-run may not be passed on: they stay in a folder of your own.\n\n\
+         Curated tables of this project\n\n{curated}"
+    ))
 }
 
-fn whole(args: &ImportArgs) -> Result<Tables, String> {
+fn whole(args: &ImportArgs, out: &Path) -> Result<Vec<String>, String> {
     let (Some(facts), Some(sources)) = (&args.facts, &args.sources) else {
         return Err("`all` needs --facts DIR and --sources DIR".to_owned());
     };
     let folders = Folders { facts: facts.clone(), sources: sources.clone() };
-    compile(&folders).map_err(|problems| problems.to_string())
+    let tables = compile(&folders).map_err(|problems| problems.to_string())?;
+    let written = tables.write(out).map_err(|error| format!("{}: {error}", out.display()))?;
+    Ok(written.iter().map(|(table, rows)| format!("{rows:>8}  {table}.csv")).collect())
 }
 
-fn one(source: &str, args: &ImportArgs) -> Result<Tables, String> {
+/// One importer's rows as a layer, with remarks above.
+fn one(source: &str, args: &ImportArgs, out: &Path) -> Result<Vec<String>, String> {
     let Some(importer) = importer(source) else {
         let names = IMPORTERS.iter().map(|importer| importer.name);
         let hint = did_you_mean(source, names, "see `orecast data import --list`");
@@ -74,13 +93,15 @@ fn one(source: &str, args: &ImportArgs) -> Result<Tables, String> {
     if args.files.is_empty() {
         return Err(format!("`{source}` needs a file\n    {}", importer.about));
     }
-    let reference = Reference::load().map_err(|problems| problems.to_string())?;
-    let mut tables = Tables::default();
-    let mut problems = Diagnostics::default();
-    for file in &args.files {
-        (importer.read)(&Input::file(file), &reference, &mut tables, &mut problems);
-    }
-    problems.into_result(tables).map_err(|problems| problems.to_string())
+    let inputs: Vec<Input> = args.files.iter().map(|file| Input::file(file)).collect();
+    let (tables, remarks) = layer::import(importer, &inputs).map_err(|problems| problems.to_string())?;
+    let written = layer::write(importer, &tables, out).map_err(|problems| problems.to_string())?;
+    let mut lines: Vec<String> = remarks.remarks().iter().map(|remark| format!("note: {remark}")).collect();
+    lines.extend(written.iter().map(|Written { table, rows, kept }| {
+        let others = if *kept == 0 { String::new() } else { format!(", {kept} of other sources kept") };
+        format!("{rows:>8}  {table}.csv{others}")
+    }));
+    Ok(lines)
 }
 
 #[cfg(test)]
@@ -108,6 +129,26 @@ mod tests {
         assert!(said.contains("distance.csv"), "{said}");
         let text = std::fs::read_to_string(dir.path().join("out/distance.csv")).unwrap();
         assert_eq!(text, "a,b,km\nCHN,KAZ,4008.0\n");
+        let sources = std::fs::read_to_string(dir.path().join("out/sources.csv")).unwrap();
+        assert!(sources.contains("cepii-geodist") && sources.lines().count() == 2, "{sources}");
+    }
+
+    #[test]
+    fn the_list_says_where_files_come_from_and_what_may_be_passed_on() {
+        let text = list().unwrap();
+        let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
+        assert!(line("wmd").contains("user-run") && line("bgs").contains("user-run"), "{text}");
+        assert!(line("baci").contains("Etalab") && line("baci").contains("https://www.cepii.fr"), "{text}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_understood_writes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("dist.csv");
+        std::fs::write(&file, "iso_o,iso_d,dist,distw\nKAZ,CHN,3289,4008.2\nKAZ,USA,-1,-1\n").unwrap();
+        let said = run(&args("geodist", &[file], dir.path().join("out"))).unwrap_err();
+        assert!(said.contains("dist.csv:3: distw: `-1`"), "{said}");
+        assert!(!dir.path().join("out").exists());
     }
 
     #[test]

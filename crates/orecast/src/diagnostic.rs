@@ -17,6 +17,19 @@ pub struct Diagnostic {
     pub remedy: String,
 }
 
+impl Diagnostic {
+    fn new(
+        file: &str,
+        line: usize,
+        field: &str,
+        found: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        let (file, field) = (file.to_owned(), field.to_owned());
+        Self { file, line, field, found: found.into(), remedy: remedy.into() }
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file)?;
@@ -30,9 +43,9 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Every problem of one reading, in the order of file and line.
+/// Every problem of one reading, in the order of file and line, and beside them remarks that stop nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics(Vec<Diagnostic>, Vec<Diagnostic>);
 
 impl Diagnostics {
     /// Notes one problem. `line` counts from 1; 0 means the whole file.
@@ -44,18 +57,30 @@ impl Diagnostics {
         found: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.0.push(Diagnostic {
-            file: file.to_owned(),
-            line,
-            field: field.to_owned(),
-            found: found.into(),
-            remedy: remedy.into(),
-        });
+        self.0.push(Diagnostic::new(file, line, field, found, remedy));
     }
 
-    /// Takes over all problems of another reading.
+    /// Notes something that the user should know although nothing is wrong: it never makes a reading fail.
+    pub fn remark(
+        &mut self,
+        file: &str,
+        line: usize,
+        field: &str,
+        found: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.1.push(Diagnostic::new(file, line, field, found, remedy));
+    }
+
+    /// The remarks, in the order they were made.
+    pub fn remarks(&self) -> &[Diagnostic] {
+        &self.1
+    }
+
+    /// Takes over all problems and remarks of another reading.
     pub fn append(&mut self, other: Self) {
         self.0.extend(other.0);
+        self.1.extend(other.1);
     }
 
     /// Whether nothing is wrong.

@@ -204,6 +204,23 @@ KZ-W-NORTH,North mine,KAZ,tungsten,mine,producing,44.1,79.3,2500,3000,3300,2025,
     ),
     ("transit.csv", "mineral,stage,iso3,source,note\n,,AUT,orecast,hub for all\n"),
     (
+        "restrictions.csv",
+        "\
+id,exporter,mineral,hs6,forms,scrap_only,measure,rate_percent,terms,from,to,purpose,document,source,grade
+R-1,CHN,tungsten,261100,ore,false,export-tax,20,,2024-01-01,2024-12-31,,,orecast,B
+",
+    ),
+    (
+        "io_sectors.csv",
+        "\
+code,output_musd,value_added_musd,compensation_musd,taxes_musd,surplus_musd,commodity_output_musd,household_musd,investment_musd,inventories_musd,exports_musd,imports_musd,government_musd,imported_final_musd,latest_output_musd,latest_year
+2122A0,1000,900,500,100,300,1000,,,-3,60,62,,5,1700,2023
+331410,1500,550,300,50,200,1450,,,,,,,,2100,2023
+",
+    ),
+    ("io_makes.csv", "industry,commodity,musd\n2122A0,2122A0,1000\n331410,331410,1500\n"),
+    ("io_uses.csv", "commodity,industry,musd,imported_musd\n2122A0,331410,900,57\n2122A0,2122A0,100,\n"),
+    (
         "sources.csv",
         "\
 id,title,publisher,url,licence,retrieved,sha256,note
@@ -274,6 +291,17 @@ impl MiniPackage {
 /// The directory of shipped facts.
 fn shipped_data() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data")
+}
+
+/// The shipped facts.
+pub(crate) fn shipped_world() -> World {
+    World::load(&shipped_data()).unwrap()
+}
+
+/// A publisher's file in the folder `shared/sources` beside the repository, which is no part of it: absent on most machines.
+pub(crate) fn raw_file(path: &str) -> Option<PathBuf> {
+    let above = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    above.ancestors().map(|folder| folder.join("shared/sources").join(path)).find(|file| file.is_file())
 }
 
 /// The description of the shipped facts.

@@ -151,19 +151,19 @@ fn push_csv_error(report: &mut Diagnostics, file: &str, lines: &mut LineCounter<
 }
 
 /// Lines of records. The reader's own count is one short where lines end in CR LF, which spreadsheets write.
-struct LineCounter<'a> {
+pub(super) struct LineCounter<'a> {
     text: &'a [u8],
     byte: usize,
     line: usize,
 }
 
 impl<'a> LineCounter<'a> {
-    fn new(text: &'a [u8]) -> Self {
+    pub(super) fn new(text: &'a [u8]) -> Self {
         Self { text, byte: 0, line: 1 }
     }
 
     /// Line on which the record at a position begins; positions must not go back. 0 when there is none.
-    fn line(&mut self, position: Option<&Position>) -> usize {
+    pub(super) fn line(&mut self, position: Option<&Position>) -> usize {
         let Some(position) = position else { return 0 };
         // A record may be placed at the line ends before it.
         let rest = self.text.get(position.byte() as usize..).unwrap_or_default();

@@ -14,10 +14,11 @@ use super::{
     package::{DESCRIPTOR, Package},
     table::{
         BasketRow, BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, EndUseRow,
-        GovernanceRow, ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, OwnershipRow,
-        PriceRow, ProjectRow, RecyclingRow, SourceRow, TradeRow, TransitRow, UseIndustryRow,
+        GovernanceRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, ListRow, MineralRow,
+        ObservationRow, OwnershipRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeRow,
+        TransitRow, UseIndustryRow,
     },
-    write::sorted_csv,
+    write::write_sorted,
 };
 use crate::diagnostic::Diagnostics;
 
@@ -48,8 +49,8 @@ macro_rules! tables {
                 fs::create_dir_all(directory)?;
                 let mut written = Vec::new();
                 $(if !self.$name.is_empty() {
-                    let text = sorted_csv(&self.$name)?;
-                    fs::write(directory.join(concat!(stringify!($name), ".csv")), text)?;
+                    let file = fs::File::create(directory.join(concat!(stringify!($name), ".csv")))?;
+                    write_sorted(&self.$name, io::BufWriter::new(file))?;
                     written.push((stringify!($name), self.$name.len()));
                 })*
                 Ok(written)
@@ -117,6 +118,14 @@ tables! {
     ownership: OwnershipRow,
     /// Places that trade passes through.
     transit: TransitRow,
+    /// Measures that restrict exports.
+    restrictions: RestrictionRow,
+    /// Industries and commodities of the US input-output accounts.
+    io_sectors: IoSectorRow,
+    /// What industries make.
+    io_makes: IoMakeRow,
+    /// What industries use.
+    io_uses: IoUseRow,
     /// Where figures come from.
     sources: SourceRow,
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    IMPORTERS, Input, Reference, Tables, baci, curated, geodist,
+    IMPORTERS, Input, Reference, Tables, baci, baci_tables, curated, geodist, io as accounts,
     trade::{Contents, contained, settled},
     trade_facts,
 };
@@ -47,11 +47,32 @@ impl Folders {
     }
 }
 
-/// Reads one file of flows into contained tonnes, all years and all codes that belong to a mineral.
-pub fn read_flows(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
+/// Reads files of flows into contained tonnes, all years and all codes that belong to a mineral. CEPII's tables of
+/// countries and products may be among the files.
+pub fn read_flows(inputs: &[Input], reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let contents = Contents::load(problems);
-    let flows = baci::read(input, reference, |_, code| contents.has(code), problems);
-    tables.trade.extend(settled(contained(&flows, &contents, &tables.prices)));
+    let twins = baci_tables::twins(problems);
+    let wanted = |_, code| contents.has(code) || twins.contains_key(&code);
+    let codes = baci_tables::Tables::read(inputs, problems);
+    let mut flows = Vec::new();
+    for input in inputs.iter().filter(|input| baci_tables::Kind::of(input) == baci_tables::Kind::Flows) {
+        let mut found = baci::read_with(input, reference, &codes, wanted, problems);
+        baci::in_mapped_codes(&mut found, &twins);
+        codes.remark_absent(input.name(), problems);
+        if found.is_empty() {
+            let remedy = "check that it is a file of BACI with codes of six digits";
+            problems.remark(input.name(), 0, "k", "no flow of a mineral", remedy);
+        }
+        flows.extend(found);
+    }
+    flows.retain(|flow| contents.has(flow.hs6));
+    // Codes that share no mineral have nothing to do with each other: one group at a time needs less memory.
+    let groups = baci_tables::groups(problems);
+    let group = |flow: &baci::Flow| groups.get(&flow.hs6);
+    flows.sort_by_key(group);
+    for part in flows.chunk_by(|a, b| group(a) == group(b)) {
+        tables.trade.extend(settled(contained(part, &contents, &tables.prices)));
+    }
 }
 
 /// Compiles every table.
@@ -63,11 +84,11 @@ pub fn compile(folders: &Folders) -> Result<Tables, Diagnostics> {
     let mut tables = Tables::default();
     let mut problems = Diagnostics::default();
     curated::carried(&reference, &mut tables, &mut problems);
-    for importer in IMPORTERS {
-        for file in importer.files {
-            if let Some(input) = open(folders, file, &mut problems) {
-                (importer.read)(&input, &reference, &mut tables, &mut problems);
-            }
+    for importer in IMPORTERS.iter().filter(|importer| !importer.files.is_empty()) {
+        let files = importer.files.iter().filter_map(|file| open(folders, file, &mut problems));
+        let inputs: Vec<Input> = files.collect();
+        if inputs.len() == importer.files.len() {
+            importer.run(&inputs, &reference, &mut tables, &mut problems);
         }
     }
     trade(folders, &reference, &mut tables, &mut problems);
@@ -132,7 +153,8 @@ fn sources(folders: &Folders, reference: &Reference, tables: &mut Tables, proble
     }
 }
 
-fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
+/// The sources that the rows of tables name; tables without a column for it have one source each.
+pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
     let mut used = BTreeSet::new();
     macro_rules! collect {
         ($($table:ident),*) => { $(used.extend(tables.$table.iter().map(|row| row.source.clone()));)* };
@@ -159,9 +181,15 @@ fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         governance,
         projects,
         ownership,
-        transit
+        transit,
+        restrictions
     );
-    used.extend([geodist::SOURCE, COUNTRIES].iter().filter_map(|id| id.parse().ok()));
+    let whole = [
+        (geodist::SOURCE, tables.distance.is_empty()),
+        (COUNTRIES, tables.countries.is_empty()),
+        (accounts::SOURCE, tables.io_sectors.is_empty()),
+    ];
+    used.extend(whole.iter().filter(|(_, is_empty)| !is_empty).filter_map(|(id, _)| id.parse().ok()));
     used
 }
 

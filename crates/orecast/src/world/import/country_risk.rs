@@ -8,9 +8,10 @@
 use serde::Deserialize;
 
 use super::{
-    Tables,
+    Tables, figure,
     reference::Reference,
-    text::{Input, rounded, rows},
+    rows::{Layout, rows_of},
+    text::{Input, rounded},
 };
 use crate::{diagnostic::Diagnostics, id::SourceId, unit::Grade, world::table::GovernanceRow};
 
@@ -19,25 +20,40 @@ pub const SOURCE: &str = "damodaran-2025-01";
 /// Year of the edition.
 const YEAR: i32 = 2025;
 
+const LAYOUT: Layout = Layout {
+    what: "the table of country risk premiums",
+    columns: &[
+        ("iso3", &[]),
+        ("country", &[]),
+        ("country_risk_premium", &[]),
+        ("corporate_tax_rate", &[]),
+        ("grade", &[]),
+    ],
+};
+
 #[derive(Debug, Deserialize)]
 struct Raw {
     iso3: String,
     country: String,
-    country_risk_premium: Option<f64>,
-    corporate_tax_rate: Option<f64>,
+    country_risk_premium: String,
+    corporate_tax_rate: String,
     grade: Grade,
 }
 
 /// Reads `country-risk-premium` and `corporate-tax` as fractions.
 pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let Ok(source) = SOURCE.parse::<SourceId>() else { return };
-    for (_, raw) in rows::<Raw>(input, problems) {
+    for (line, raw) in rows_of::<Raw>(input, &LAYOUT, problems) {
         let name = if raw.iso3.is_empty() { &raw.country } else { &raw.iso3 };
         let Some(iso3) = reference.country(name) else { continue };
         let values =
-            [("country-risk-premium", raw.country_risk_premium), ("corporate-tax", raw.corporate_tax_rate)];
-        for (indicator, value) in values {
-            let Some(value) = value else { continue };
+            [("country-risk-premium", &raw.country_risk_premium), ("corporate-tax", &raw.corporate_tax_rate)];
+        for (indicator, text) in values.into_iter().filter(|(_, text)| !text.is_empty()) {
+            let Some(value) = figure::amount(text).filter(|value| *value <= 1.0) else {
+                let remedy = "write a fraction from 0 to 1";
+                problems.push(input.name(), line, indicator, format!("`{text}`"), remedy);
+                continue;
+            };
             tables.governance.push(GovernanceRow {
                 iso3,
                 indicator: indicator.to_owned(),

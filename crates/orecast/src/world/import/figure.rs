@@ -1,6 +1,13 @@
 //! A figure as publishers print it: numbers with thousands commas, bounds, ranges and words for absence.
 
+use std::ops::RangeInclusive;
+
 use crate::world::table::Flag;
+
+/// No quantity in any publisher's unit and no sum in thousand dollars is larger.
+const LARGEST: f64 = 1e13;
+/// Years that a file of this field can mean.
+pub const YEARS: RangeInclusive<i32> = 1900..=2100;
 
 /// What a cell says.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,17 +49,19 @@ pub fn parse(text: &str) -> Option<Figure> {
         return Some(Figure::absent(Flag::Unavailable));
     }
     if let Some(bound) = text.strip_prefix('>') {
-        return number(bound).map(|value| Figure::number(value, Flag::AtLeast));
+        return amount(bound).map(|value| Figure::number(value, Flag::AtLeast));
     }
     if let Some(bound) = text.strip_prefix('<') {
-        return number(bound).map(|value| Figure::number(value, Flag::AtMost));
+        return amount(bound).map(|value| Figure::number(value, Flag::AtMost));
     }
-    if let Some(value) = number(text) {
+    if let Some(value) = amount(text) {
         return Some(Figure::number(value, Flag::Reported));
     }
     let (low, high) = text.split_once(['–', '-'])?;
-    let (low, high) = (number(low)?, number(high)?);
-    Some(Figure { value: Some(f64::midpoint(low, high)), range: Some((low, high)), flag: Flag::Reported })
+    let (low, high) = (amount(low)?, amount(high)?);
+    let range =
+        Figure { value: Some(f64::midpoint(low, high)), range: Some((low, high)), flag: Flag::Reported };
+    (low <= high).then_some(range)
 }
 
 /// A number with thousands commas.
@@ -61,15 +70,28 @@ pub fn number(text: &str) -> Option<f64> {
     digits.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
+/// A number that can be a quantity or a sum of money: not negative and not beyond reason.
+pub fn amount(text: &str) -> Option<f64> {
+    number(text).filter(|value| (0.0..=LARGEST).contains(value))
+}
+
+/// A calendar year.
+pub fn year(text: &str) -> Option<i32> {
+    text.trim().parse().ok().filter(|year| YEARS.contains(year))
+}
+
 /// The first and last year of `2024` or `2021–24`.
 pub fn years(text: &str) -> Option<(i32, i32)> {
     let text = text.trim();
     let Some((first, last)) = text.split_once(['–', '-']) else {
-        return text.parse().ok().map(|year| (year, year));
+        return year(text).map(|year| (year, year));
     };
-    let start: i32 = first.parse().ok()?;
-    let end: i32 = last.parse().ok()?;
-    Some((start, if last.len() == 2 { start / 100 * 100 + end } else { end }))
+    let start = year(first)?;
+    let end = match last.trim().parse().ok()? {
+        short @ 0..=99 => start / 100 * 100 + short,
+        end => end,
+    };
+    (start <= end && YEARS.contains(&end)).then_some((start, end))
 }
 
 #[cfg(test)]
@@ -98,7 +120,7 @@ mod tests {
             assert_eq!(value_and_flag(text), Some(expected), "{text}");
         }
         assert_eq!(parse("10 - 15").and_then(|f| f.range), Some((10.0, 15.0)));
-        for wrong in ["about 5", ">x", "1–2–3", "inf"] {
+        for wrong in ["about 5", ">x", "1–2–3", "inf", "-5", "1e300", "15–10", ">-1", "nan"] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }
@@ -108,6 +130,8 @@ mod tests {
         assert_eq!(years("2024"), Some((2024, 2024)));
         assert_eq!(years("2021–24"), Some((2021, 2024)));
         assert_eq!(years("1998-2003"), Some((1998, 2003)));
-        assert_eq!(years("soon"), None);
+        for wrong in ["soon", "24", "2024–21", "2021-99999999", "-2024", "2147483647–99", "–"] {
+            assert_eq!(years(wrong), None, "{wrong}");
+        }
     }
 }

@@ -13,12 +13,21 @@ use serde::Deserialize;
 use super::{
     Tables, figure,
     reference::Reference,
-    text::{Input, rows},
+    rows::{Layout, rows_of},
+    text::Input,
 };
 use crate::{diagnostic::Diagnostics, world::table::DistanceRow};
 
 /// Source of all rows.
 pub const SOURCE: &str = "cepii-geodist";
+
+/// No two places are further apart: half of the circumference of the earth, in km.
+const FURTHEST: f64 = 20_100.0;
+
+const LAYOUT: Layout = Layout {
+    what: "the file dist_cepii of CEPII GeoDist",
+    columns: &[("iso_o", &[]), ("iso_d", &[]), ("dist", &[]), ("distw", &[])],
+};
 
 #[derive(Debug, Deserialize)]
 struct Raw {
@@ -31,12 +40,15 @@ struct Raw {
 /// Reads each pair once, in kilometres.
 pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let mut pairs = BTreeMap::new();
-    for (line, raw) in rows::<Raw>(input, problems) {
+    for (line, raw) in rows_of::<Raw>(input, &LAYOUT, problems) {
         let (Some(a), Some(b)) = (reference.country(&raw.iso_o), reference.country(&raw.iso_d)) else {
             continue;
         };
-        let Some(km) = figure::number(&raw.distw).or_else(|| figure::number(&raw.dist)) else {
-            problems.push(input.name(), line, "distw", format!("`{}`", raw.distw), "give a distance in km");
+        let absent = matches!(raw.distw.as_str(), "" | "." | "NA");
+        let text = if absent { &raw.dist } else { &raw.distw };
+        let Some(km) = figure::amount(text).filter(|km| *km <= FURTHEST) else {
+            let remedy = "give a distance from 0 to 20,100 km";
+            problems.push(input.name(), line, "distw", format!("`{text}`"), remedy);
             continue;
         };
         pairs.insert((a.min(b), a.max(b)), km.round());
@@ -60,5 +72,14 @@ mod tests {
         assert!(problems.is_empty(), "{problems}");
         let found: Vec<_> = tables.distance.iter().map(|r| format!("{} {} {}", r.a, r.b, r.km)).collect();
         assert_eq!(found, ["CHN KAZ 4008", "COD ROU 5713", "KAZ KAZ 1213", "PSE TLS 10300"]);
+    }
+
+    #[test]
+    fn negative_and_absurd_distances_are_refused() {
+        let text = "iso_o,iso_d,dist,distw\nKAZ,CHN,1,-5\nKAZ,USA,1,1e9\nKAZ,PER,,\n";
+        let mut problems = Diagnostics::default();
+        let reference = Reference::load().unwrap();
+        read(&Input::inline("dist.csv", text), &reference, &mut Tables::default(), &mut problems);
+        assert_eq!(problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [2, 3, 4]);
     }
 }

@@ -1,17 +1,17 @@
-//! IEA Critical Minerals Data Explorer, edition of May 2025: mine and refined output of 2024 for six minerals.
+//! IEA Critical Minerals Data Explorer: mine and refined output of the base year for six minerals.
 //!
 //! Download: <https://www.iea.org/data-and-statistics/data-tools/critical-minerals-data-explorer>, as JSON with
 //! `supply → mineral → mining|refining → countries → country → year`, in kilotonnes. CC BY 4.0.
 //!
 //! Quirks: `total` stands beside `countries`; some country lists hold a note as if it were a country; later years are
-//! projections of the base case and are not output, so only the base year is taken; rare earths count the metal of
+//! projections of the base case and are not output, so only the first year is taken; rare earths count the metal of
 //! Nd, Pr, Dy and Tb only; refined graphite is battery grade, natural and synthetic.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Tables,
+    Tables, edition, figure,
     reference::{Reference, mapping},
     text::{Input, rounded},
 };
@@ -22,10 +22,10 @@ use crate::{
     world::table::{Flag, ObservationRow, Stage},
 };
 
-/// Source of all rows.
+/// Source of all rows of the edition of 2025.
 pub const SOURCE: &str = "iea-cm-explorer-2025";
-/// The only year that is an observation in this edition.
-const BASE_YEAR: i32 = 2024;
+/// Output of a mineral is never more, in kilotonnes.
+const LARGEST: f64 = 1e7;
 
 #[derive(Debug, Deserialize)]
 struct Series {
@@ -51,47 +51,80 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             return;
         }
     };
+    let Some(year) = base_year(&explorer) else {
+        let remedy = "give the explorer's JSON with supply, mineral, mining or refining, total by year";
+        problems.push(input.name(), 0, "supply", "no totals by year", remedy);
+        return;
+    };
+    let Some((source, vintage)) = edition(SOURCE, Some(year)) else { return };
+    let key = year.to_string();
     for one in &series {
         let step = if one.stage == Stage::Mine { "mining" } else { "refining" };
+        let field = format!("supply.{}.{step}", one.name);
         let table = &explorer["supply"][&one.name][step];
         let Some(countries) = table["countries"].as_object() else {
-            let field = format!("supply.{}.{step}", one.name);
-            problems.push(input.name(), 0, &field, "no countries", "give the edition of May 2025");
+            problems.push(input.name(), 0, &field, "no countries", "give the whole JSON of the explorer");
             continue;
         };
-        let year = BASE_YEAR.to_string();
-        let figure = |values: &Value| values[&year].as_f64();
-        for (country, values) in countries {
-            let Some(kilotonnes) = figure(values).filter(|_| !country.starts_with("Notes")) else { continue };
-            if let Some(iso3) = reference.country_or_note(country, input.name(), 0, problems) {
-                push(tables, one, iso3, kilotonnes);
+        let mut push = |country: &str, values: &Value| {
+            let Some(kilotonnes) = values[&key].as_f64() else { return };
+            if !(0.0..=LARGEST).contains(&kilotonnes) {
+                let remedy = "write kilotonnes from 0 to 10 million";
+                problems.push(input.name(), 0, &field, format!("{country}: {kilotonnes:?}"), remedy);
+            } else if let Some(iso3) = reference.country_or_note(country, input.name(), 0, problems) {
+                let row = one.row((iso3, year), kilotonnes, &source, &vintage);
+                tables.production.push(row);
             }
+        };
+        for (country, values) in countries.iter().filter(|(country, _)| !country.starts_with("Notes")) {
+            push(country, values);
         }
-        if let Some(kilotonnes) = figure(&table["total"]) {
-            push(tables, one, Iso3::WORLD, kilotonnes);
-        }
+        push(Iso3::WORLD.as_str(), &table["total"]);
+    }
+    let known: Vec<&str> = series.iter().map(|one| one.name.as_str()).collect();
+    let minerals = explorer["supply"].as_object().into_iter().flatten().map(|(name, _)| name);
+    for name in minerals.filter(|name| !known.contains(&name.as_str())) {
+        let remedy = "it is passed over; to take it, add it to mapping/iea_minerals.csv";
+        problems.remark(input.name(), 0, "supply", format!("`{name}` is a new mineral"), remedy);
     }
 }
 
-fn push(tables: &mut Tables, one: &Series, iso3: Iso3, kilotonnes: f64) {
-    let Ok(source) = SOURCE.parse::<SourceId>() else { return };
-    tables.production.push(ObservationRow {
-        mineral: one.mineral.clone(),
-        stage: one.stage,
-        iso3,
-        year: BASE_YEAR,
-        value: Some(rounded(kilotonnes * one.tonnes_per_unit)),
-        low: None,
-        high: None,
-        raw: kilotonnes.to_string(),
-        raw_unit: "kt".to_owned(),
-        flag: Flag::Reported,
-        product: one.product.clone(),
-        source,
-        vintage: "2025".to_owned(),
-        grade: if iso3 == Iso3::REST { Grade::B } else { Grade::A },
-        note: one.note.clone(),
-    });
+/// The first year of any total: the last observed one, as the others are projections.
+fn base_year(explorer: &Value) -> Option<i32> {
+    let steps = explorer["supply"]
+        .as_object()?
+        .values()
+        .flat_map(|mineral| [&mineral["mining"], &mineral["refining"]]);
+    let years = steps.filter_map(|step| step["total"].as_object()).flat_map(|total| total.keys());
+    years.filter_map(|year| figure::year(year)).min()
+}
+
+impl Series {
+    fn row(
+        &self,
+        (iso3, year): (Iso3, i32),
+        kilotonnes: f64,
+        source: &SourceId,
+        vintage: &str,
+    ) -> ObservationRow {
+        ObservationRow {
+            mineral: self.mineral.clone(),
+            stage: self.stage,
+            iso3,
+            year,
+            value: Some(rounded(kilotonnes * self.tonnes_per_unit)),
+            low: None,
+            high: None,
+            raw: kilotonnes.to_string(),
+            raw_unit: "kt".to_owned(),
+            flag: Flag::Reported,
+            product: self.product.clone(),
+            source: source.clone(),
+            vintage: vintage.to_owned(),
+            grade: if iso3 == Iso3::REST { Grade::B } else { Grade::A },
+            note: self.note.clone(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -127,5 +160,19 @@ mod tests {
         let expected = [("COD", 220_500.0), ("ROW", 4000.0), ("WLD", 224_500.0)];
         assert_eq!(of("cobalt"), expected.map(|(iso3, value)| (iso3.to_owned(), value)));
         assert_eq!(of("rare_earths")[1].1, 4680.0, "metal becomes oxide");
+    }
+
+    #[test]
+    fn a_later_edition_has_a_later_base_year_and_odd_figures_are_refused() {
+        let text = r#"{"supply": {"Copper": {"mining": {"countries": {"Peru": {"2025": -3}, "Chile": {"2025": 5300}},
+            "total": {"2025": 23000, "2030": 25000}}}, "Uranium": {}}}"#;
+        let mut tables = Tables::default();
+        let mut problems = Diagnostics::default();
+        read(&Input::inline("iea.json", text), &Reference::load().unwrap(), &mut tables, &mut problems);
+        let row = &tables.production[0];
+        assert_eq!((row.iso3.as_str(), row.year, row.source.as_str()), ("CHL", 2025, "iea-cm-explorer-2026"));
+        assert_eq!(problems.remarks()[0].found, "`Uranium` is a new mineral");
+        let text = problems.to_string();
+        assert!(text.contains("Peru: -3.0") && text.contains("supply.Cobalt.mining: no countries"), "{text}");
     }
 }

@@ -167,6 +167,26 @@ impl Reference {
         found
     }
 
+    /// The rule of a source by its identifier. An edition that is newer than this program takes over the rule of the last
+    /// edition it knows, with its own year.
+    pub fn rule(&self, id: &SourceId) -> Option<SourceRule> {
+        if let Some(rule) = self.sources.iter().find(|rule| &rule.id == id) {
+            return Some(rule.clone());
+        }
+        let (stem, edition) = edition_of(id.as_str());
+        let earlier = self.sources.iter().filter(|rule| edition_of(rule.id.as_str()).0 == stem);
+        let rule = earlier.max_by_key(|rule| rule.id.clone())?;
+        let known = edition_of(rule.id.as_str()).1;
+        let year = |edition: &str| edition.split('-').next().unwrap_or_default().to_owned();
+        Some(SourceRule {
+            id: id.clone(),
+            title: rule.title.replace(&year(known), &year(edition)),
+            retrieved: edition.to_owned(),
+            note: "edition read from the file".to_owned(),
+            ..rule.clone()
+        })
+    }
+
     /// A grade, no better than the source allows.
     pub fn floored(&self, grade: Grade, source: &SourceId) -> Grade {
         let rule = self.sources.iter().find(|rule| &rule.id == source);
@@ -188,10 +208,27 @@ impl Reference {
     }
 }
 
+/// An identifier without its edition, and the edition: digits and dashes at the end.
+fn edition_of(id: &str) -> (&str, &str) {
+    let stem = id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+    (stem, id[stem.len()..].trim_start_matches('-'))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_edition_takes_over_what_is_known_of_the_last_one() {
+        let reference = Reference::load().unwrap();
+        let rule = reference.rule(&"usgs-mcs-2031".parse().unwrap()).unwrap();
+        assert_eq!(rule.title, "Mineral Commodity Summaries 2031 data release");
+        assert_eq!((rule.licence.as_str(), rule.retrieved.as_str()), ("US public domain", "2031"));
+        let rule = reference.rule(&"wb-pink-sheet-2027-01".parse().unwrap()).unwrap();
+        assert_eq!((rule.publisher.as_str(), rule.retrieved.as_str()), ("World Bank", "2027-01"));
+        assert!(reference.rule(&"nobody-2031".parse().unwrap()).is_none());
+    }
 
     #[test]
     fn every_spelling_finds_its_country() {

@@ -1,19 +1,19 @@
-//! Publisher files as text: where they come from, how they are encoded, and their rows.
+//! Publisher files as text: where they come from and how they are encoded.
 
 use std::{
     fs::File,
-    io::{self, BufReader, Cursor, Read},
+    io::{self, BufRead, BufReader, Cursor, Read},
     path::{Path, PathBuf},
 };
 
+use encoding_rs::Encoding;
 use flate2::read::GzDecoder;
-use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::diagnostic::Diagnostics;
+pub use super::rows::rows;
 
-/// After this many unreadable rows a file is surely not what the importer expects.
-const MOST_ERRORS: usize = 20;
+/// Bytes of a file that is held whole; flows, which are larger, are streamed.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// A publisher's file, on disk or in memory.
 #[derive(Debug, Clone)]
@@ -44,17 +44,6 @@ impl Input {
         &self.name
     }
 
-    /// The raw bytes as published, still compressed where they were.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn bytes(&self) -> io::Result<Vec<u8>> {
-        match &self.body {
-            Body::Path(path) => std::fs::read(path),
-            Body::Bytes(bytes) => Ok(bytes.clone()),
-        }
-    }
-
     /// A stream of the decompressed bytes, for files that are too large to hold.
     ///
     /// # Errors
@@ -71,17 +60,36 @@ impl Input {
         Ok(if zipped { Box::new(BufReader::new(GzDecoder::new(whole))) } else { Box::new(whole) })
     }
 
-    /// The whole text: UTF-8 with or without a byte-order mark, else Windows-1252 (as older USGS releases are).
+    /// The decompressed bytes of a file that fits into memory.
+    ///
+    /// # Errors
+    /// When the file cannot be read or decompressed, or is too large to be what an importer expects.
+    pub fn whole(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open()?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(io::Error::other(format!("holds more than {} MiB", MOST_BYTES >> 20)));
+        }
+        Ok(bytes)
+    }
+
+    /// The whole text: UTF-8 or UTF-16 by its byte-order mark, plain UTF-8, else Windows-1252, which holds Latin-1 (as older
+    /// USGS releases and the UN file are).
+    ///
+    /// # Errors
+    /// Those of [`Self::whole`].
+    pub fn text(&self) -> io::Result<String> {
+        Ok(decoded(&self.whole()?))
+    }
+
+    /// The first line, as far as it can mean anything.
     ///
     /// # Errors
     /// When the file cannot be read or decompressed.
-    pub fn text(&self) -> io::Result<String> {
-        let mut bytes = Vec::new();
-        self.open()?.read_to_end(&mut bytes)?;
-        Ok(match String::from_utf8(bytes) {
-            Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
-            Err(error) => encoding_rs::WINDOWS_1252.decode(error.as_bytes()).0.into_owned(),
-        })
+    pub fn first_line(&self) -> io::Result<String> {
+        let mut line = Vec::new();
+        BufReader::new(self.open()?.take(1 << 16)).read_until(b'\n', &mut line)?;
+        Ok(decoded(&line))
     }
 
     /// SHA-256 of the raw bytes in hexadecimal.
@@ -89,69 +97,31 @@ impl Input {
     /// # Errors
     /// When the file cannot be read.
     pub fn sha256(&self) -> io::Result<String> {
-        let digest = Sha256::digest(self.bytes()?);
+        let mut raw: Box<dyn Read + '_> = match &self.body {
+            Body::Path(path) => Box::new(File::open(path)?),
+            Body::Bytes(bytes) => Box::new(bytes.as_slice()),
+        };
+        let mut hasher = Sha256::new();
+        let mut block = vec![0; 1 << 16];
+        loop {
+            match raw.read(&mut block)? {
+                0 => break,
+                read => hasher.update(&block[..read]),
+            }
+        }
+        let digest = hasher.finalize();
         Ok(digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
     }
 }
 
-/// Calls `each` with the line number and the typed content of every row of a CSV file.
-///
-/// The file is streamed; it must be UTF-8. Rows that do not fit are reported and passed over.
-pub fn for_each_row<T: DeserializeOwned>(
-    input: &Input,
-    problems: &mut Diagnostics,
-    each: impl FnMut(usize, T, &mut Diagnostics),
-) {
-    match input.open() {
-        Ok(stream) => walk(input.name(), stream, problems, each),
-        Err(error) => problems.push(input.name(), 0, "", error.to_string(), "give a readable file"),
+/// The text of bytes in any of the encodings that publishers use.
+pub fn decoded(bytes: &[u8]) -> String {
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return encoding.decode_without_bom_handling(&bytes[mark..]).0.into_owned();
     }
-}
-
-/// The line number and the typed content of every row of a CSV file of any encoding that [`Input::text`] knows.
-pub fn rows<T: DeserializeOwned>(input: &Input, problems: &mut Diagnostics) -> Vec<(usize, T)> {
-    let mut found = Vec::new();
-    match input.text() {
-        Ok(text) => walk(input.name(), text.as_bytes(), problems, |line, row, _| found.push((line, row))),
-        Err(error) => problems.push(input.name(), 0, "", error.to_string(), "give a readable file"),
-    }
-    found
-}
-
-fn walk<T: DeserializeOwned>(
-    name: &str,
-    stream: impl Read,
-    problems: &mut Diagnostics,
-    mut each: impl FnMut(usize, T, &mut Diagnostics),
-) {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(stream);
-    let headers = match reader.headers() {
-        Ok(headers) => headers.clone(),
-        Err(error) => {
-            problems.push(name, 1, "", error.to_string(), "give a CSV file with a header line");
-            return;
-        }
-    };
-    let mut errors = 0;
-    for record in reader.records() {
-        let line = record.as_ref().ok().and_then(|r| r.position()).map_or(0, |p| p.line() as usize);
-        match record.and_then(|r| r.deserialize(Some(&headers))) {
-            Ok(row) => each(line, row, problems),
-            Err(error) => {
-                errors += 1;
-                let line = error.position().map_or(line, |p| p.line() as usize);
-                problems.push(
-                    name,
-                    line,
-                    "",
-                    error.to_string(),
-                    "give the columns that the importer documents",
-                );
-                if errors == MOST_ERRORS {
-                    return;
-                }
-            }
-        }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned(),
     }
 }
 
@@ -171,49 +141,33 @@ pub fn rounded(value: f64) -> f64 {
 mod tests {
     use std::io::Write;
 
-    use serde::Deserialize;
-
     use super::*;
 
-    #[derive(Debug, Deserialize)]
-    struct Row {
-        country: String,
-        value: f64,
-    }
-
     #[test]
-    fn windows_1252_and_a_byte_order_mark_are_understood() {
-        let old = Input::inline("old.csv", b"country,value\nC\xf4te d\x92Ivoire,3\n".to_vec());
-        let new = Input::inline("new.csv", "\u{feff}country,value\nCôte d’Ivoire,3\n");
-        let mut problems = Diagnostics::default();
-        for input in [old, new] {
-            let found: Vec<(usize, Row)> = rows(&input, &mut problems);
-            assert_eq!(
-                (found[0].0, found[0].1.country.as_str(), found[0].1.value),
-                (2, "Côte d’Ivoire", 3.0)
-            );
+    fn windows_1252_utf_16_and_byte_order_marks_are_understood() {
+        let utf_16: Vec<u8> =
+            "\u{feff}Côte d’Ivoire".encode_utf16().flat_map(|unit| unit.to_le_bytes().to_vec()).collect();
+        for bytes in [
+            b"C\xf4te d\x92Ivoire".to_vec(),
+            "\u{feff}Côte d’Ivoire".as_bytes().to_vec(),
+            "Côte d’Ivoire".as_bytes().to_vec(),
+            utf_16,
+        ] {
+            assert_eq!(Input::inline("x.csv", bytes).text().unwrap(), "Côte d’Ivoire");
         }
-        assert!(problems.is_empty(), "{problems}");
     }
 
     #[test]
-    fn gzip_is_read_like_plain_text() {
+    fn gzip_is_read_like_plain_text_and_hashed_as_it_is() {
         let mut zipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         zipped.write_all(b"country,value\nPeru,1\n").unwrap();
-        let input = Input::inline("flows.csv.gz", zipped.finish().unwrap());
-        let mut seen = Vec::new();
-        let mut problems = Diagnostics::default();
-        for_each_row(&input, &mut problems, |_, row: Row, _| seen.push(row.country));
-        assert_eq!(seen, ["Peru"]);
-    }
-
-    #[test]
-    fn an_unreadable_row_is_reported_with_its_line_and_the_rest_is_read() {
-        let input = Input::inline("x.csv", "country,value\nPeru,many\nChile,2\n");
-        let mut problems = Diagnostics::default();
-        let found: Vec<(usize, Row)> = rows(&input, &mut problems);
-        assert_eq!(found.len(), 1);
-        assert_eq!(problems.iter().next().unwrap().line, 2);
+        let bytes = zipped.finish().unwrap();
+        let input = Input::inline("flows.csv.gz", bytes.clone());
+        assert_eq!(input.text().unwrap(), "country,value\nPeru,1\n");
+        assert_ne!(input.sha256().unwrap(), Input::inline("x", input.text().unwrap()).sha256().unwrap());
+        assert_eq!(input.sha256().unwrap().len(), 64);
+        let cut = Input::inline("cut.csv.gz", &bytes[..bytes.len() - 6]);
+        assert!(cut.text().is_err());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! USGS Mineral Commodity Summaries, commodity data release in the format of 2026: output, capacity, reserves and US stocks.
+//! USGS Mineral Commodity Summaries, commodity data release in the format since 2026: output, capacity, reserves and US
+//! stocks.
 //!
 //! Download: <https://doi.org/10.5066/P1WKQ63T>, file `MCS2026_Commodities_Data.csv`. US public domain.
 //!
@@ -6,16 +7,20 @@
 //! row has its own unit; world totals are rows whose country is `World total` and whose label ends in `: rounded` or
 //! `, rounded` with other capitals; several products of one stage (ilmenite and rutile) stand in separate rows. Labels
 //! and conversions to contained tonnes are in `mapping/usgs_mcs_2026.csv`.
+//!
+//! The edition is the year after the last one of the file, so the next release becomes a source of its own. Chapters that are new
+//! and labels that have gone are remarked upon, not refused; another unit is refused, as the conversion would be wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use super::{
-    Tables,
+    Tables, edition,
     figure::{self, Figure},
     reference::{Reference, mapping},
-    text::{Input, normal, rounded, rows},
+    rows::{Layout, rows_of},
+    text::{Input, normal, rounded},
 };
 use crate::{
     diagnostic::Diagnostics,
@@ -24,8 +29,46 @@ use crate::{
     world::table::{Flag, ObservationRow, Stage},
 };
 
-/// Source of all rows.
+/// Source of all rows of the edition of 2026.
 pub const SOURCE: &str = "usgs-mcs-2026";
+/// Columns of the release.
+pub(super) const LAYOUT: Layout = Layout {
+    what: "the USGS commodity data release (Mineral Commodity Summaries)",
+    columns: &[
+        ("MCS chapter", &["chapter"]),
+        ("Section", &[]),
+        ("Commodity", &[]),
+        ("Country", &["Country or region"]),
+        ("Statistics", &["Statistic"]),
+        ("Statistics_detail", &["Statistic detail", "Detail"]),
+        ("Unit", &["Units", "Unit of measure"]),
+        ("Year", &[]),
+        ("Value", &[]),
+        ("Notes", &["Note"]),
+    ],
+};
+
+/// A chapter of the release that holds no mineral of ours.
+#[derive(Debug, Deserialize)]
+struct PassedOver {
+    chapter: String,
+}
+
+/// Remarks on chapters that are neither mapped nor known to be passed over: commodities that are new in the release.
+pub(super) fn remark_new<'a>(
+    file: &str,
+    chapters: impl IntoIterator<Item = &'a String>,
+    mapped: &BTreeSet<String>,
+    problems: &mut Diagnostics,
+) {
+    let known: Vec<PassedOver> =
+        mapping("usgs_passed_over.csv", include_str!("mapping/usgs_passed_over.csv"), problems);
+    let known: BTreeSet<String> = known.into_iter().map(|row| row.chapter).collect();
+    for chapter in chapters.into_iter().filter(|c| !mapped.contains(*c) && !known.contains(*c)) {
+        let remedy = "it is passed over; to take it, add its label to the mapping";
+        problems.remark(file, 0, "", format!("`{chapter}` is a new commodity"), remedy);
+    }
+}
 
 /// `mapping/usgs_mcs_2026.csv`: a label of the release and what it counts.
 #[derive(Debug, Clone, Deserialize)]
@@ -171,8 +214,12 @@ fn read_labels(
     let mut sums = BTreeMap::new();
     let mut chapters = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    for (line, raw) in rows::<Raw>(input, problems) {
+    let mut last = None;
+    let raw_rows = rows_of::<Raw>(input, &LAYOUT, problems);
+    let empty = raw_rows.is_empty();
+    for (line, raw) in raw_rows {
         chapters.insert(normal(&raw.chapter));
+        last = last.max(figure::years(&raw.year).map(|(_, to)| to));
         let found = key(&raw.chapter, &raw.commodity, &raw.statistics, &raw.detail);
         let Some(meant) =
             by_key.get(&found).filter(|labels| labels.iter().any(|l| l.stands_in(&raw.section)))
@@ -188,7 +235,7 @@ fn read_labels(
             continue;
         };
         let Some(figure) = figure::parse(&raw.value) else {
-            let remedy = "write a number, a bound, `W`, `NA` or an em dash";
+            let remedy = "write a number that is not negative, a bound, `W`, `NA` or an em dash";
             problems.push(input.name(), line, "Value", format!("`{}`", raw.value), remedy);
             continue;
         };
@@ -220,17 +267,18 @@ fn read_labels(
     {
         let found =
             format!("no row `{}` of {} in chapter {}", missing.3, label[0].commodity, label[0].chapter);
-        problems.push(
-            input.name(),
-            0,
-            "Statistics_detail",
-            found,
-            "correct the label in mapping/usgs_mcs_2026.csv",
-        );
+        let remedy = "if the label has changed, correct it in mapping/usgs_mcs_2026.csv";
+        problems.remark(input.name(), 0, "Statistics_detail", found, remedy);
     }
-    let Ok(source) = SOURCE.parse::<SourceId>() else { return };
+    let mut mapped: BTreeSet<String> = by_key.keys().map(|key| key.0.clone()).collect();
+    mapped.extend(super::usgs_reliance::chapters(problems));
+    remark_new(input.name(), &chapters, &mapped, problems);
+    if seen.is_empty() && !empty {
+        problems.push(input.name(), 0, "", "no row is of a known commodity", format!("give {}", LAYOUT.what));
+    }
+    let Some((source, vintage)) = edition(SOURCE, last) else { return };
     for ((table, cell), sum) in sums {
-        let row = sum.into_row(cell, &source, "2026");
+        let row = sum.into_row(cell, &source, &vintage);
         match table.as_str() {
             "capacity" => tables.capacity.push(row),
             "reserves" => tables.reserves.push(row),
@@ -256,9 +304,13 @@ mod tests {
     }
 
     fn import(rows: &[u8]) -> (Tables, Diagnostics) {
+        import_with(HEADER, rows)
+    }
+
+    fn import_with(header: &str, rows: &[u8]) -> (Tables, Diagnostics) {
         let mut tables = Tables::default();
         let mut problems = Diagnostics::default();
-        let bytes = [HEADER.as_bytes(), rows].concat();
+        let bytes = [header.as_bytes(), rows].concat();
         let reference = Reference::load().unwrap();
         read_labels(&Input::inline("mcs.csv", bytes), &labels(), &reference, &mut tables, &mut problems);
         (tables, problems)
@@ -299,14 +351,45 @@ mod tests {
             TI,World Mine Production,Ti,Chad,Production,Mine production: Ilmenite,kilograms,2024,5,,Yes,\n",
         );
         assert_eq!(tables.reserves[0].flag, Flag::AtLeast);
+        let remarks: Vec<&str> = problems.remarks().iter().map(|remark| remark.found.as_str()).collect();
+        assert!(remarks.contains(&"no row `mine production: rutile` of Ti in chapter TI"), "{remarks:?}");
         let text = problems.into_result(()).unwrap_err().to_string();
-        for part in [
-            "no row `mine production: rutile`",
-            "did you mean `Kazakhstan`",
-            "`about 5`",
-            "`kilograms` where",
-        ] {
+        for part in ["did you mean `Kazakhstan`", "`about 5`", "`kilograms` where"] {
             assert!(text.contains(part), "{part} in {text}");
         }
+    }
+
+    #[test]
+    fn the_next_edition_is_a_source_of_its_own_with_new_years_columns_and_commodities() {
+        let header = "Chapter,SECTION,Commodity,Country or region,Statistics,Statistics detail,Units,Year,Value,Notes,New column\n";
+        let (tables, problems) = import_with(
+            header,
+            b"W,World Mine Production and Reserves,W,China,Reserves,Reserves,metric tons,2026,\"2,500,000\",,x\n\
+            TI,World Mine Production,Ti,Australia,Production,Mine production: Rutile,thousand metric tons,2026,1,,x\n\
+            TI,World Mine Production,Ti,Australia,Production,Mine production: Ilmenite,thousand metric tons,2026,1,,x\n\
+            UNOBTAINIUM,World Mine Production,U,China,Production,Mine production,metric tons,2026,7,,x\n\
+            HELIUM AND RARE GASES,World,Helium,China,Production,Production,metric tons,2026,7,,x\n",
+        );
+        assert!(problems.is_empty(), "{problems}");
+        let row = &tables.reserves[0];
+        assert_eq!((row.source.as_str(), row.vintage.as_str(), row.year), ("usgs-mcs-2027", "2027", 2026));
+        let remarks: Vec<&str> = problems.remarks().iter().map(|remark| remark.found.as_str()).collect();
+        assert_eq!(remarks, ["`unobtainium` is a new commodity"]);
+    }
+
+    #[test]
+    fn words_and_year_spans_carry_no_number_and_negative_or_huge_ones_are_refused() {
+        let (tables, problems) = import(
+            b"W,World Mine Production and Reserves,W,China,Reserves,Reserves,metric tons,2025,Large,,Yes,\n\
+            W,World Mine Production and Reserves,W,Peru,Reserves,Reserves,metric tons,2021\x9624,XX,,Yes,\n\
+            W,World Mine Production and Reserves,W,Chile,Reserves,Reserves,metric tons,2025,-5,,Yes,\n\
+            W,World Mine Production and Reserves,W,Spain,Reserves,Reserves,metric tons,2025,1e300,,Yes,\n",
+        );
+        let found: Vec<_> =
+            tables.reserves.iter().map(|r| (r.iso3.to_string(), r.year, r.value, r.flag)).collect();
+        let absent = |iso3: &str, year| (iso3.to_owned(), year, None, Flag::Unavailable);
+        assert_eq!(found, [absent("CHN", 2025), absent("PER", 2021)]);
+        let lines: Vec<usize> = problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [4, 5]);
     }
 }

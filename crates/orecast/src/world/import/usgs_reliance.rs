@@ -9,14 +9,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    Tables, figure,
+    Tables, edition, figure,
     reference::{Reference, mapping},
-    text::{Input, normal, rows},
-    usgs_mcs::SOURCE,
+    rows::rows_of,
+    text::{Input, normal},
+    usgs_mcs::{LAYOUT, SOURCE},
 };
 use crate::{
     diagnostic::Diagnostics,
-    id::{MineralId, SourceId},
+    id::MineralId,
     world::table::{Flag, ImportRelianceRow, ImportSourceRow, Stage},
 };
 
@@ -52,16 +53,28 @@ struct Raw {
     notes: String,
 }
 
+fn products(problems: &mut Diagnostics) -> Vec<Meaning> {
+    mapping("usgs_reliance.csv", include_str!("mapping/usgs_reliance.csv"), problems)
+}
+
+/// Chapters that have a product of ours.
+pub(super) fn chapters(problems: &mut Diagnostics) -> Vec<String> {
+    products(problems).iter().map(|product| normal(&product.chapter)).collect()
+}
+
 /// Reads both tables. Products of chapters without a mineral of ours are passed over.
 pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
-    let products: Vec<Meaning> =
-        mapping("usgs_reliance.csv", include_str!("mapping/usgs_reliance.csv"), problems);
+    let products = products(problems);
     let by_key: BTreeMap<_, &Meaning> = products
         .iter()
         .map(|p| ((p.kind.as_str(), normal(&p.chapter), normal(&p.commodity), normal(&p.detail)), p))
         .collect();
-    let (Ok(source), Some(usa)) = (SOURCE.parse::<SourceId>(), reference.country("USA")) else { return };
-    for (line, raw) in rows::<Raw>(input, problems) {
+    let raw_rows = rows_of::<Raw>(input, &LAYOUT, problems);
+    let last = raw_rows.iter().filter_map(|(_, raw)| Some(figure::years(&raw.year)?.1)).max();
+    let (Some((source, vintage)), Some(usa)) = (edition(SOURCE, last), reference.country("USA")) else {
+        return;
+    };
+    for (line, raw) in raw_rows {
         let kind = match raw.statistics.as_str() {
             "Net import reliance" => "reliance",
             text if text.starts_with("Import sources") => "sources",
@@ -74,6 +87,11 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             problems.push(input.name(), line, "Value", found, "write a number, a bound or `E`, and a year");
             continue;
         };
+        if figure.value.is_some_and(|percent| percent > 100.0) {
+            let found = format!("`{}` percent", raw.value);
+            problems.push(input.name(), line, "Value", found, "write a percentage up to 100");
+            continue;
+        }
         if kind == "reliance" {
             let estimated = raw.notes.starts_with("Estimated") && figure.flag == Flag::Reported;
             tables.import_reliance.push(ImportRelianceRow {
@@ -86,7 +104,7 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
                 flag: if estimated { Flag::Estimated } else { figure.flag },
                 definition: basis(&raw.detail),
                 source: source.clone(),
-                vintage: "2026".to_owned(),
+                vintage: vintage.clone(),
             });
         } else if let (Some(exporter), Some(percent)) =
             (reference.country_or_note(&raw.country, input.name(), line, problems), figure.value)
@@ -101,7 +119,7 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
                 to,
                 percent,
                 source: source.clone(),
-                vintage: "2026".to_owned(),
+                vintage: vintage.clone(),
             });
         }
     }
