@@ -7,24 +7,24 @@ use orecast::{
     world::{
         World,
         show::{FlowTable, MineralSheet, ProducerLine, Quantity, YearTable},
-        table::{Flag, ImportRelianceRow, MineralRow},
+        table::{Flag, ImportRelianceRow, MineralRow, ObservationRow},
     },
 };
 
-use super::{figure, projects, remark, section, sources, spread, word};
+use super::{cite, figure, projects, remark, section, sources, spread, word};
 use crate::text::{self, Table};
 
 pub(super) fn print(world: &World, sheet: &MineralSheet<'_>) -> String {
     let mut out = head(sheet);
     for table in &sheet.quantities {
-        out += &quantity(table);
+        out += &quantity(world, table);
     }
-    out += &prices(sheet);
+    out += &prices(world, sheet);
     for table in &sheet.flows {
         out += &flows(table);
     }
     out += &imports(sheet);
-    out += &elasticities(sheet);
+    out += &elasticities(world, sheet);
     out += &hosts(sheet);
     out += &projects(world, &sheet.projects.iter().collect::<Vec<_>>(), false);
     out += &sources(world, cited(sheet));
@@ -56,7 +56,7 @@ fn head(sheet: &MineralSheet<'_>) -> String {
     out
 }
 
-fn quantity(of: &YearTable<'_>) -> String {
+fn quantity(world: &World, of: &YearTable<'_>) -> String {
     let word = match of.quantity {
         Quantity::Production => format!("{} output", of.stage),
         Quantity::Capacity => format!("{} capacity", of.stage),
@@ -71,10 +71,14 @@ fn quantity(of: &YearTable<'_>) -> String {
         "grade",
         "source",
         "vintage",
-        "other figures (* is chosen)",
+        "",
+        ">sigma of sources",
     ]);
     for line in &of.lines {
-        table.row(producer(line));
+        table.row(chosen(world, line));
+        for other in &line.others {
+            table.row(competing(world, other));
+        }
     }
     let product = if of.product.is_empty() { String::new() } else { format!(" ({})", of.product) };
     let mut title = word;
@@ -84,23 +88,35 @@ fn quantity(of: &YearTable<'_>) -> String {
     format!("\n{title}{product}, {}\n{}{}", of.year, table.print(), total(of))
 }
 
-fn producer(line: &ProducerLine<'_>) -> [String; 8] {
+/// The figure that stands, and why where there are others.
+fn chosen(world: &World, line: &ProducerLine<'_>) -> [String; 9] {
     let row = line.figure;
-    let others: Vec<String> = line
-        .others
-        .iter()
-        .map(|other| format!("{} ({} {}, {})", figure(other), other.source, other.vintage, other.grade))
-        .collect();
-    let mark = if others.is_empty() { "" } else { "* " };
+    let why = if line.others.is_empty() { String::new() } else { format!("used: {}", line.reason.in_words()) };
     [
         line.name.clone(),
-        format!("{mark}{}", figure(row)),
+        figure(row),
         line.share.map(text::percent).unwrap_or_default(),
         remark(row.flag).to_owned(),
         row.grade.to_string(),
-        row.source.to_string(),
+        cite(world, &row.source),
         row.vintage.clone(),
-        others.join("; "),
+        why,
+        line.spread.map(text::percent).unwrap_or_default(),
+    ]
+}
+
+/// A figure for the same cell that does not stand.
+fn competing(world: &World, row: &ObservationRow) -> [String; 9] {
+    [
+        String::new(),
+        figure(row),
+        String::new(),
+        remark(row.flag).to_owned(),
+        row.grade.to_string(),
+        cite(world, &row.source),
+        row.vintage.clone(),
+        "not used".to_owned(),
+        String::new(),
     ]
 }
 
@@ -123,7 +139,7 @@ fn total(of: &YearTable<'_>) -> String {
     format!("  world: {}{gap}\n", parts.join(", "))
 }
 
-fn prices(sheet: &MineralSheet<'_>) -> String {
+fn prices(world: &World, sheet: &MineralSheet<'_>) -> String {
     let mut table = Table::new(&[
         "stage",
         "year",
@@ -148,7 +164,7 @@ fn prices(sheet: &MineralSheet<'_>) -> String {
             row.product.clone(),
             remark(row.flag).to_owned(),
             row.grade.to_string(),
-            row.source.to_string(),
+            cite(world, &row.source),
             row.conversion.clone(),
         ]);
     }
@@ -223,7 +239,7 @@ fn reliance_figure(row: &ImportRelianceRow) -> String {
     }
 }
 
-fn elasticities(sheet: &MineralSheet<'_>) -> String {
+fn elasticities(world: &World, sheet: &MineralSheet<'_>) -> String {
     let mut table = Table::new(&["curve", "stage", "horizon", ">middle and range", "grade", "source"]);
     for row in sheet.elasticities {
         table.row([
@@ -232,7 +248,7 @@ fn elasticities(sheet: &MineralSheet<'_>) -> String {
             word(&row.horizon),
             spread(Some(row.low), Some(row.mid), Some(row.high), text::plain),
             row.grade.to_string(),
-            row.source.to_string(),
+            cite(world, &row.source),
         ]);
     }
     section("Elasticities", &table)

@@ -87,9 +87,8 @@ impl Reason {
 
 /// Order of preference between two figures for the same cell, the smaller one stands, and what decides.
 pub fn compare(a: &ObservationRow, b: &ObservationRow, ranks: &Ranks) -> (Ordering, Reason) {
-    let is_absent = |row: &ObservationRow| row.value.is_none() && row.low.is_none() && row.high.is_none();
     let steps = [
-        (is_absent(a).cmp(&is_absent(b)), Reason::HasValue),
+        (a.is_absent().cmp(&b.is_absent()), Reason::HasValue),
         (ranks.rank(&b.source).cmp(&ranks.rank(&a.source)), Reason::OwnData),
         (a.grade.cmp(&b.grade), Reason::BetterGrade),
         (b.vintage.cmp(&a.vintage), Reason::NewerEdition),
@@ -208,9 +207,11 @@ mod tests {
             figure("a", "2025", Grade::A, Some(300.0)),
             figure("d", "2025", Grade::A, None),
         ];
-        assert_eq!(spread(&chosen, &others), Some((100.0_f64 / 80.0).ln() / 2.0));
+        let sigma = spread(&chosen, &others).unwrap();
+        assert!((sigma - 1.25_f64.ln() / 2.0).abs() < 1e-12, "{sigma}");
         others[1].flag = Flag::AtLeast;
-        assert_eq!(spread(&chosen, &others), Some(1.1_f64.ln() / 2.0));
+        let sigma = spread(&chosen, &others).unwrap();
+        assert!((sigma - 1.1_f64.ln() / 2.0).abs() < 1e-12, "{sigma}");
         others[0].flag = Flag::Capacity;
         assert_eq!(spread(&chosen, &others), None);
     }

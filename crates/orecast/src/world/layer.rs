@@ -1,13 +1,13 @@
 //! Own data: a folder of rows laid over the package, which add to its rows, replace or withdraw them.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use csv::StringRecord;
 use serde::{Deserialize, Serialize};
 
 use super::{
     key,
-    package::Package,
+    package::{Package, Resource},
 };
 use crate::{
     diagnostic::{Diagnostics, did_you_mean},
@@ -53,6 +53,18 @@ pub struct Layer {
     pub withdrawn: Vec<RowKey>,
     /// Whether rows rest on a source that it marks as confidential.
     pub confidential: bool,
+}
+
+impl Layer {
+    /// The layer in a few words, such as `own data: mydata (2 rows added, 1 replaced)`.
+    pub fn in_words(&self) -> String {
+        let rows = if self.added == 1 { "row" } else { "rows" };
+        let mut parts = vec![format!("{} {rows} added", self.added)];
+        parts.extend(Some(&self.replaced).filter(|r| !r.is_empty()).map(|r| format!("{} replaced", r.len())));
+        parts.extend(Some(&self.withdrawn).filter(|w| !w.is_empty()).map(|w| format!("{} withdrawn", w.len())));
+        parts.extend(self.confidential.then(|| "confidential".to_owned()));
+        format!("own data: {} ({})", self.name, parts.join(", "))
+    }
 }
 
 /// Places of the columns that only own data has.
@@ -129,6 +141,35 @@ pub(super) fn check_folder(folder: &Path, package: &Package) -> Diagnostics {
         report.push(&shown, 0, "", "there is no table in this folder", remedy);
     }
     report
+}
+
+/// Tables that a new folder of own data begins with.
+const FIRST_TABLES: [&str; 4] = ["production", "prices", "projects", "sources"];
+
+/// Writes an empty folder of own data: a few tables with their header alone, and a README that says how to go on. With
+/// `tables`, those tables beside `sources`.
+///
+/// # Errors
+/// When the folder exists and is not empty, or cannot be written.
+pub fn write_new(folder: &Path, package: &Package, tables: &[&Resource]) -> io::Result<Vec<String>> {
+    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty"));
+    }
+    fs::create_dir_all(folder)?;
+    let wanted = |resource: &&Resource| match tables {
+        [] => FIRST_TABLES.contains(&resource.name.as_str()),
+        tables => resource.name == "sources" || tables.iter().any(|table| table.name == resource.name),
+    };
+    let mut written = vec!["README.md".to_owned()];
+    fs::write(folder.join("README.md"), include_str!("layer/README.md"))?;
+    for resource in package.resources.iter().filter(wanted) {
+        let mut header: Vec<&str> = resource.schema.fields.iter().map(|field| field.name.as_str()).collect();
+        header.extend((resource.name == "sources").then_some(["confidential", "preferred"]).into_iter().flatten());
+        header.push("withdraw");
+        fs::write(folder.join(&resource.path), header.join(",") + "\n")?;
+        written.push(resource.path.clone());
+    }
+    Ok(written)
 }
 
 fn has_extension(file: &str, extension: &str) -> bool {

@@ -219,6 +219,16 @@ impl World {
         span(table, |row| row.mineral.cmp(mineral).then_with(|| (row.stage, row.year).cmp(&(stage, year))))
     }
 
+    /// Rows of an observation table of a world for a mineral, by stage and year.
+    pub fn of_mineral<'w>(table: &'w [ObservationRow], mineral: &MineralId) -> &'w [ObservationRow] {
+        span(table, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Flows of a mineral by customs code in all stages and years.
+    pub fn trade_of(&self, mineral: &MineralId) -> &[TradeRow] {
+        span(&self.tables.trade, |row| row.mineral.cmp(mineral))
+    }
+
     /// Flows by customs code, by exporter and importer; [`World::flows`] adds them up.
     pub fn trade(&self, mineral: &MineralId, stage: Stage, year: i32) -> &[TradeRow] {
         span(&self.tables.trade, |row| {

@@ -128,7 +128,7 @@ pub fn mineral_sheet<'w>(world: &'w World, mineral: &'w MineralRow) -> MineralSh
     }
     MineralSheet {
         mineral,
-        lists: mineral.lists.split(';').map(str::trim).filter(|list| !list.is_empty()).collect(),
+        lists: mineral.listed().collect(),
         quantities,
         prices: world.prices(id).iter().filter(|row| row.primary).collect(),
         flows: [Stage::Mine, Stage::Refine]
