@@ -79,7 +79,7 @@ fn summary(diff: &Diff) -> String {
     }
     let by_change = diff.standing.iter().filter(|change| change.change.is_some()).count();
     format!(
-        "{}\n{} figures in use change, {} appear or vanish.\n",
+        "{}\nFigures in use: {} with another value, {} that appear or vanish.\n",
         table.print(),
         text::grouped(&by_change.to_string()),
         text::grouped(&(diff.standing.len() - by_change).to_string()),

@@ -175,3 +175,6 @@ pub fn write_new(folder: &Path, package: &Package, tables: &[&Resource]) -> io::
 fn has_extension(file: &str, extension: &str) -> bool {
     Path::new(file).extension().is_some_and(|found| found == extension)
 }
+
+#[cfg(test)]
+mod tests;
