@@ -1,12 +1,24 @@
 //! `orecast data`: looks after the directory of facts.
 
-use std::path::Path;
+mod coverage;
+mod diff;
+mod gaps;
+mod layer;
+
+use std::error::Error;
 
 use clap::{Args, Subcommand};
 use orecast::{
     baseline::comparison::{RelianceCheck, RelianceTable, reliance_table},
     brief::table::{Align, Table},
-    world::{World, locate::find_package, package::Package, table::Flag},
+    world::{
+        World,
+        layer::Layer,
+        locate::{Facts, NoPackage},
+        names::Subject,
+        package::Package,
+        table::{Flag, MineralRow},
+    },
 };
 
 use crate::{
@@ -20,6 +32,14 @@ use crate::{
 pub(crate) enum Data {
     /// Check every table and say everything that is wrong, with file, line and remedy
     Check,
+    /// Minerals by kinds of facts: the best grade and how much there is
+    Coverage(coverage::CoverageArgs),
+    /// What is not known: absent, withheld, one-sided, stale, without trade, or only inferred
+    Gaps(gaps::GapsArgs),
+    /// What an update changes: rows, values, and the figures that stand
+    Diff(diff::DiffArgs),
+    /// Write an empty folder of own data
+    NewLayer(layer::NewLayer),
     /// Hold balanced years against published net import reliance
     Reliance(Reliance),
     /// Turn publishers' files into rows of the tables
@@ -38,20 +58,35 @@ pub(crate) struct Reliance {
 }
 
 impl Data {
-    pub(crate) fn run(&self, package: Option<&Path>) -> Outcome {
+    /// Runs the command; `facts` says where the facts are.
+    pub(crate) fn run(&self, facts: impl Fn() -> Result<Facts, NoPackage>) -> Outcome {
         match self {
-            Self::Check => check(&find_package(package)?),
-            Self::Reliance(args) => args.run(&World::load(&find_package(package)?)?),
+            Self::Check => check(&facts()?),
+            Self::Coverage(args) => args.run(&facts()?.load()?),
+            Self::Gaps(args) => args.run(&facts()?.load()?),
+            Self::Diff(args) => args.run(facts),
+            Self::NewLayer(args) => args.run(&facts()?),
+            Self::Reliance(args) => args.run(&facts()?.load()?),
             Self::Import(args) => Ok(import::run(args)? + "\n"),
         }
     }
 }
 
-fn check(directory: &Path) -> Outcome {
-    let world = World::load(directory)?;
-    let tables = Package::read(directory)?.resources.len();
+fn check(facts: &Facts) -> Outcome {
+    let world = facts.load()?;
+    let tables = Package::read(&facts.package)?.resources.len();
     let rows = grouped(&world.tables().row_count().to_string());
-    Ok(format!("{}: {tables} tables, {rows} rows, no problems\n", directory.display()))
+    let mut lines = vec![format!("{}: {tables} tables, {rows} rows, no problems", facts.package.display())];
+    lines.extend(world.layers().iter().map(Layer::in_words));
+    Ok(lines.join("\n") + "\n")
+}
+
+/// The mineral that a name stands for.
+fn mineral<'w>(world: &'w World, name: &str) -> Result<&'w MineralRow, Box<dyn Error>> {
+    match world.find(name)? {
+        Subject::Mineral(row) => Ok(row),
+        Subject::Country(row) => Err(format!("`{name}` is a country ({}), not a mineral", row.name).into()),
+    }
 }
 
 impl Reliance {

@@ -19,7 +19,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use orecast::world::{World, locate::find_package};
+use orecast::world::locate::{Facts, NoPackage};
 
 /// What a command prints, or why it cannot.
 type Outcome = Result<String, Box<dyn Error>>;
@@ -31,6 +31,9 @@ struct Cli {
     /// Directory of facts; else `ORECAST_PACKAGE`, else `data` here, in a parent or beside the program
     #[arg(long, global = true, value_name = "DIR")]
     package: Option<PathBuf>,
+    /// Folder of own data over the facts, more than once for several, the last on top; else `ORECAST_DATA`
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Vec<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -55,18 +58,20 @@ enum Command {
 
 impl Cli {
     fn run(&self) -> Outcome {
-        let package = self.package.as_deref();
         match &self.command {
-            Command::Run(run) => run.run(&find_package(package)?),
-            Command::Market(market::MarketCommand::Dump(dump)) => {
-                dump.run(&World::load(&find_package(package)?)?)
-            }
+            Command::Run(run) => run.run(&self.facts()?),
+            Command::Market(market::MarketCommand::Dump(dump)) => dump.run(&self.facts()?.load()?),
             Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
-            Command::Show(show) => show.run(&World::load(&find_package(package)?)?),
-            Command::Risk(risk) => risk.run(|| Ok(World::load(&find_package(package)?)?)),
-            Command::Compare(compare) => compare.run(&World::load(&find_package(package)?)?),
-            Command::Data(data) => data.run(package),
+            Command::Show(show) => show.run(&self.facts()?.load()?),
+            Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
+            Command::Compare(compare) => compare.run(&self.facts()?.load()?),
+            Command::Data(data) => data.run(|| self.facts()),
         }
+    }
+
+    /// Where the facts are.
+    fn facts(&self) -> Result<Facts, NoPackage> {
+        Facts::find(self.package.as_deref(), &self.data)
     }
 }
 

@@ -67,7 +67,10 @@ impl Dump {
         let utilisation = Utilisation::of(world, &baseline);
         let responses = Responses::of(world, &baseline).mid();
         let market = calibrate(&baseline, basis, &prices, &utilisation, &responses);
-        let text = serde_json::to_string_pretty(&market)? + "\n";
+        let mut text = serde_json::to_string_pretty(&market)? + "\n";
+        if world.has_confidential() {
+            text = text.replacen('{', "{\n  \"confidential\": true,", 1);
+        }
         let Some(file) = &self.out else { return Ok(text) };
         fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
         let (nodes, users, arcs) = (market.nodes.len(), market.users.len(), market.arcs.len());

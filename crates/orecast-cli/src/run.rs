@@ -1,14 +1,17 @@
 //! `orecast run`: what a case changes, arm by arm.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use orecast::brief::{
-    results::write_results,
-    run::{Document, Options, run},
+use orecast::{
+    brief::{
+        results::write_results,
+        run::{Document, Options, run},
+    },
+    world::locate::Facts,
 };
 
-use crate::Outcome;
+use crate::{Outcome, text};
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -36,7 +39,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn run(&self, package: &Path) -> Outcome {
+    pub(crate) fn run(&self, facts: &Facts) -> Outcome {
         if let Some(threads) = self.threads {
             rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()?;
         }
@@ -52,13 +55,19 @@ impl Run {
         if let Some(year) = self.years {
             command.extend(["--years".to_owned(), year.to_string()]);
         }
+        for folder in &facts.layers {
+            let name = folder.file_name().unwrap_or(folder.as_os_str());
+            command.extend(["--data".to_owned(), name.to_string_lossy().into_owned()]);
+        }
         let options = Options { draws: self.draws as usize, seed: self.seed, last_year: self.years, command };
-        let outcome = run(package, &self.case, &options)?;
+        let outcome = run(facts, &self.case, &options)?;
+        let confidential = outcome.manifest.is_confidential();
         if let Some(folder) = &self.out {
             write_results(folder, outcome.rows.clone(), outcome.manifest.clone())?;
         }
         if self.json {
             let document = Document {
+                confidential,
                 case: &outcome.case,
                 manifest: &outcome.manifest,
                 arms: &outcome.case.arms,
@@ -68,7 +77,9 @@ impl Run {
             return Ok(serde_json::to_string(&document)? + "\n");
         }
         let answer = &outcome.answer;
-        let mut lines = vec![outcome.case.title.clone(), String::new()];
+        let mut lines = vec![outcome.case.title.clone()];
+        lines.extend(confidential.then(|| text::CONFIDENTIAL.to_owned()));
+        lines.push(String::new());
         lines.extend_from_slice(&answer.sentences);
         lines.extend([String::new(), answer.table.to_string()]);
         lines.extend(Some(answer.unchanged.clone()).filter(|text| !text.is_empty()));

@@ -8,13 +8,14 @@ use orecast::{
     id::SourceId,
     world::{
         World,
+        layer::Layer,
         names::Subject,
         show::{country_sheet, mineral_sheet},
         table::{Flag, ObservationRow, ProjectRow},
     },
 };
 use serde::Serialize;
-use serde_json::to_string_pretty;
+use serde_json::{Value, to_string_pretty};
 
 use crate::{
     Outcome,
@@ -34,11 +35,92 @@ pub(crate) struct Show {
 impl Show {
     pub(crate) fn run(&self, world: &World) -> Outcome {
         Ok(match (world.find(&self.name)?, self.json) {
-            (Subject::Mineral(row), true) => to_string_pretty(&mineral_sheet(world, row))? + "\n",
-            (Subject::Country(row), true) => to_string_pretty(&country_sheet(world, row))? + "\n",
-            (Subject::Mineral(row), false) => mineral::print(world, &mineral_sheet(world, row)),
-            (Subject::Country(row), false) => country::print(world, &country_sheet(world, row)),
+            (Subject::Mineral(row), true) => document(world, mineral_sheet(world, row))?,
+            (Subject::Country(row), true) => document(world, country_sheet(world, row))?,
+            (Subject::Mineral(row), false) => {
+                mineral::print(world, &mineral_sheet(world, row)) + &own_data(world, row.id.as_str())
+            }
+            (Subject::Country(row), false) => {
+                country::print(world, &country_sheet(world, row)) + &own_data(world, row.iso3.as_str())
+            }
         })
+    }
+}
+
+/// A sheet as JSON, with the own data that it rests on.
+#[derive(Serialize)]
+struct Document<'w, T> {
+    /// Whether confidential own data is among the facts.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    confidential: bool,
+    #[serde(skip_serializing_if = "<[Layer]>::is_empty")]
+    own_data: &'w [Layer],
+    #[serde(flatten)]
+    sheet: T,
+}
+
+/// Prints a sheet as JSON. A file is easily passed on, so figures of confidential sources are left out of it.
+fn document(world: &World, sheet: impl Serialize) -> Result<String, serde_json::Error> {
+    let own_data = world.layers();
+    let document = Document { confidential: world.has_confidential(), own_data, sheet };
+    let mut value = serde_json::to_value(&document)?;
+    if document.confidential {
+        withhold(world, &mut value);
+    }
+    Ok(to_string_pretty(&value)? + "\n")
+}
+
+/// What a withheld row still says: what it is about and where it is from.
+const NAMED: [&str; 11] =
+    ["mineral", "stage", "iso3", "exporter", "importer", "year", "id", "source", "sources", "vintage", "grade"];
+/// Numbers computed from rows, from which a withheld figure could be found again.
+const COMPUTED: [&str; 5] = ["share", "sum", "spread", "rank", "world"];
+
+/// Empties every row of a confidential source but for what names it, and leaves out what is computed from rows.
+fn withhold(world: &World, value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| withhold(world, item)),
+        Value::Object(fields) => {
+            let cited = ["source", "sources"].into_iter().filter_map(|name| fields.get(name));
+            let cited: Vec<&str> = cited
+                .flat_map(|cited| match cited {
+                    Value::Array(ids) => ids.iter().filter_map(Value::as_str).collect(),
+                    id => id.as_str().into_iter().collect::<Vec<_>>(),
+                })
+                .collect();
+            let is_row = fields.contains_key("source");
+            if cited.iter().filter_map(|id| id.parse().ok()).any(|id| world.is_confidential(&id)) {
+                fields.retain(|name, _| NAMED.contains(&name.as_str()));
+                fields.insert("confidential".to_owned(), true.into());
+            } else if !is_row {
+                fields.retain(|name, _| !COMPUTED.contains(&name.as_str()));
+            }
+            fields.values_mut().for_each(|field| withhold(world, field));
+        }
+        _ => {}
+    }
+}
+
+/// What own data changes about a mineral or country, named as keys name it.
+fn own_data(world: &World, subject: &str) -> String {
+    let mut lines = Vec::new();
+    for layer in world.layers() {
+        lines.push(format!("  {}", layer.in_words()));
+        for (what, rows) in [("replaced", &layer.replaced), ("withdrawn", &layer.withdrawn)] {
+            let about = rows.iter().filter(|row| row.key.iter().any(|cell| cell == subject));
+            lines.extend(about.map(|row| format!("  {what}: {} {}", row.table, row.key.join(", "))));
+        }
+    }
+    if lines.is_empty() { String::new() } else { format!("\nOwn data\n{}\n", lines.join("\n")) }
+}
+
+/// A source id, marked where it is own data.
+fn cite(world: &World, source: &SourceId) -> String {
+    let own = world.layers().iter().any(|layer| layer.sources.contains_key(source));
+    match (world.is_confidential(source), own) {
+        (true, _) => format!("{source} (own, confidential)"),
+        (false, true) => format!("{source} (own)"),
+        (false, false) => source.to_string(),
     }
 }
 
@@ -128,7 +210,7 @@ fn projects(world: &World, rows: &[&ProjectRow], names_mineral: bool) -> String 
             row.capex_musd.map(text::plain).unwrap_or_default(),
             row.control.clone(),
             format!("{}/{}", row.grade_existence, row.grade_numbers),
-            row.source.to_string(),
+            cite(world, &row.source),
             row.source_date.clone(),
         ]);
     }

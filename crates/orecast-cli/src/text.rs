@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+/// Stands at the head of what was computed from confidential own data.
+pub(crate) const CONFIDENTIAL: &str = "Confidential: own data marked as confidential is among the inputs.";
+
 /// Digits with a comma between thousands; signs and decimals are left alone.
 pub(crate) fn grouped(digits: &str) -> String {
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));

@@ -23,6 +23,7 @@ fn orecast(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_orecast"))
         .current_dir(root())
         .env_remove("ORECAST_PACKAGE")
+        .env_remove("ORECAST_DATA")
         .args(arguments)
         .output()
         .unwrap()

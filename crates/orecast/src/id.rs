@@ -1,8 +1,11 @@
 //! Identifiers as types: a mineral can never be passed where a country is meant.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{cell::RefCell, fmt, marker::PhantomData, str::FromStr, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Visitor},
+};
 
 /// Why a text is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,12 +16,26 @@ pub struct InvalidId {
     text: String,
 }
 
+/// Reads an identifier from text without a copy of the text.
+struct FromText<T>(PhantomData<T>);
+
+impl<T: FromStr<Err = InvalidId>> Visitor<'_> for FromText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an identifier")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
 /// Declares a shared string identifier made of letters, digits, `_`, `-` and `.`.
 macro_rules! string_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, schemars::JsonSchema)]
         #[schemars(with = "String")]
         pub struct $name(Arc<str>);
 
@@ -34,11 +51,28 @@ macro_rules! string_id {
             fn from_str(text: &str) -> Result<Self, InvalidId> {
                 let id = text.trim();
                 let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+');
-                if id.is_empty() || !id.chars().all(legal) {
-                    let rule = "use letters, digits, `_`, `-`, `.` or `+`";
-                    return Err(InvalidId { kind: $kind, rule, text: text.to_owned() });
-                }
-                Ok(Self(id.into()))
+                // The rows of a table mostly repeat the identifier of the row before: it is shared, not made again.
+                thread_local! { static LAST: RefCell<Option<$name>> = const { RefCell::new(None) } }
+                LAST.with_borrow_mut(|last| match last {
+                    Some(last) if *last.0 == *id => Ok(last.clone()),
+                    _ if id.is_empty() || !id.chars().all(legal) => {
+                        let rule = "use letters, digits, `_`, `-`, `.` or `+`";
+                        Err(InvalidId { kind: $kind, rule, text: text.to_owned() })
+                    }
+                    _ => Ok(last.insert(Self(id.into())).clone()),
+                })
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(FromText(PhantomData))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 
@@ -107,10 +141,21 @@ string_id!(
 );
 
 /// A country by its ISO 3166-1 alpha-3 code, or one of the aggregates [`Iso3::WORLD`] and [`Iso3::REST`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, schemars::JsonSchema)]
 #[schemars(with = "String")]
 pub struct Iso3([u8; 3]);
+
+impl<'de> Deserialize<'de> for Iso3 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(FromText(PhantomData))
+    }
+}
+
+impl Serialize for Iso3 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
 impl Iso3 {
     /// The world as a whole; used for published totals only.

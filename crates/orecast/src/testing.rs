@@ -282,9 +282,37 @@ impl MiniPackage {
         self.load().unwrap_err().to_string().replace(&directory, "")
     }
 
+    /// Reads the package with folders of own data over it.
+    pub(crate) fn load_with(&self, layers: &[&OwnData]) -> Result<World, Diagnostics> {
+        let layers: Vec<PathBuf> = layers.iter().map(|layer| layer.0.path().to_owned()).collect();
+        World::load_with(self.0.path(), &layers)
+    }
+
     /// Path of a file of the package.
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.0.path().join(file)
+    }
+}
+
+/// A folder of own data.
+pub(crate) struct OwnData(TempDir);
+
+impl OwnData {
+    /// Writes these files.
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, text) in files {
+            fs::write(folder.path().join(file), text).unwrap();
+        }
+        Self(folder)
+    }
+
+    /// What reading the mini package under this folder complains about, with files named relative to both.
+    pub(crate) fn report(&self) -> String {
+        let mini = MiniPackage::new();
+        let report = mini.load_with(&[self]).unwrap_err().to_string();
+        let folder = |folder: &TempDir| format!("{}/", folder.path().display());
+        report.replace(&folder(&self.0), "own/").replace(&folder(&mini.0), "")
     }
 }
 

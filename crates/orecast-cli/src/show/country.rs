@@ -8,7 +8,7 @@ use orecast::{
     },
 };
 
-use super::{figure, projects, remark, section, sources};
+use super::{cite, figure, projects, remark, section, sources};
 use crate::text::{self, Table};
 
 pub(super) fn print(world: &World, sheet: &CountrySheet<'_>) -> String {
@@ -52,7 +52,7 @@ fn output(world: &World, sheet: &CountrySheet<'_>, quantity: Quantity) -> String
             line.rank.map(|rank| format!("{rank} of {}", line.of)).unwrap_or_default(),
             remark(row.flag).to_owned(),
             row.grade.to_string(),
-            row.source.to_string(),
+            cite(world, &row.source),
             row.vintage.clone(),
         ]);
     }

@@ -7,19 +7,19 @@ use orecast::{
     world::{
         World,
         show::{FlowTable, MineralSheet, ProducerLine, Quantity, YearTable},
-        table::{Flag, ImportRelianceRow, ImportSourceRow, ListRow, MineralRow},
+        table::{Flag, ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow},
     },
 };
 
-use super::{figure, projects, remark, section, sources, spread, word};
+use super::{cite, figure, projects, remark, section, sources, spread, word};
 use crate::text::{self, Table};
 
 pub(super) fn print(world: &World, sheet: &MineralSheet<'_>) -> String {
     let mut out = head(sheet);
     for table in &sheet.quantities {
-        out += &quantity(table);
+        out += &quantity(world, table);
     }
-    out += &prices(sheet);
+    out += &prices(world, sheet);
     for table in &sheet.flows {
         out += &flows(table);
     }
@@ -27,7 +27,7 @@ pub(super) fn print(world: &World, sheet: &MineralSheet<'_>) -> String {
     out += &market(sheet);
     out += &end_uses(sheet);
     out += &recycling(sheet);
-    out += &elasticities(sheet);
+    out += &elasticities(world, sheet);
     out += &hosts(sheet);
     out += &projects(world, &sheet.projects.iter().collect::<Vec<_>>(), false);
     out += &sources(world, cited(sheet));
@@ -78,7 +78,7 @@ fn list(row: &ListRow) -> String {
     if to.is_empty() { format!("{list} (since {from})") } else { format!("{list} ({from} to {to})") }
 }
 
-fn quantity(of: &YearTable<'_>) -> String {
+fn quantity(world: &World, of: &YearTable<'_>) -> String {
     let word = match of.quantity {
         Quantity::Production => format!("{} output", of.stage),
         Quantity::Capacity => format!("{} capacity", of.stage),
@@ -93,10 +93,14 @@ fn quantity(of: &YearTable<'_>) -> String {
         "grade",
         "source",
         "vintage",
-        "other figures (* is chosen)",
+        "",
+        ">sigma of sources",
     ]);
     for line in &of.lines {
-        table.row(producer(line));
+        table.row(chosen(world, line));
+        for other in &line.others {
+            table.row(competing(world, other));
+        }
     }
     let product = if of.product.is_empty() { String::new() } else { format!(" ({})", of.product) };
     let mut title = word;
@@ -106,23 +110,35 @@ fn quantity(of: &YearTable<'_>) -> String {
     format!("\n{title}{product}, {}\n{}{}", of.year, table.print(), total(of))
 }
 
-fn producer(line: &ProducerLine<'_>) -> [String; 8] {
+/// The figure that stands, and why where there are others.
+fn chosen(world: &World, line: &ProducerLine<'_>) -> [String; 9] {
     let row = line.figure;
-    let others: Vec<String> = line
-        .others
-        .iter()
-        .map(|other| format!("{} ({} {}, {})", figure(other), other.source, other.vintage, other.grade))
-        .collect();
-    let mark = if others.is_empty() { "" } else { "* " };
+    let why = if line.others.is_empty() { String::new() } else { format!("used: {}", line.reason.in_words()) };
     [
         line.name.clone(),
-        format!("{mark}{}", figure(row)),
+        figure(row),
         line.share.map(text::percent).unwrap_or_default(),
         remark(row.flag).to_owned(),
         row.grade.to_string(),
-        row.source.to_string(),
+        cite(world, &row.source),
         row.vintage.clone(),
-        others.join("; "),
+        why,
+        line.spread.map(text::percent).unwrap_or_default(),
+    ]
+}
+
+/// A figure for the same cell that does not stand.
+fn competing(world: &World, row: &ObservationRow) -> [String; 9] {
+    [
+        String::new(),
+        figure(row),
+        String::new(),
+        remark(row.flag).to_owned(),
+        row.grade.to_string(),
+        cite(world, &row.source),
+        row.vintage.clone(),
+        "not used".to_owned(),
+        String::new(),
     ]
 }
 
@@ -145,7 +161,7 @@ fn total(of: &YearTable<'_>) -> String {
     format!("  world: {}{gap}\n", parts.join(", "))
 }
 
-fn prices(sheet: &MineralSheet<'_>) -> String {
+fn prices(world: &World, sheet: &MineralSheet<'_>) -> String {
     let mut table = Table::new(&[
         "stage",
         "year",
@@ -170,7 +186,7 @@ fn prices(sheet: &MineralSheet<'_>) -> String {
             row.product.clone(),
             remark(row.flag).to_owned(),
             row.grade.to_string(),
-            row.source.to_string(),
+            cite(world, &row.source),
             row.conversion.clone(),
         ]);
     }
@@ -288,7 +304,7 @@ fn reliance_figure(row: &ImportRelianceRow) -> String {
     }
 }
 
-fn elasticities(sheet: &MineralSheet<'_>) -> String {
+fn elasticities(world: &World, sheet: &MineralSheet<'_>) -> String {
     let mut table = Table::new(&["curve", "stage", "horizon", ">middle and range", "grade", "source"]);
     for row in sheet.elasticities {
         table.row([
@@ -297,7 +313,7 @@ fn elasticities(sheet: &MineralSheet<'_>) -> String {
             word(&row.horizon),
             spread(Some(row.low), Some(row.mid), Some(row.high), text::plain),
             row.grade.to_string(),
-            row.source.to_string(),
+            cite(world, &row.source),
         ]);
     }
     section("Elasticities", &table)

@@ -98,15 +98,7 @@ fn prior(world: &World, row: &ObservationRow, years_away: f64) -> Option<Prior> 
         _ => return None,
     };
     let own = sigma_of_range(row).unwrap_or_else(|| sigma_of_grade(row)).clamp(0.03, 1.5);
-    let rivals = world
-        .observations(&row.mineral, row.stage, row.year)
-        .iter()
-        .filter(|other| other.iso3 == row.iso3 && other.product == row.product && other.source != row.source);
-    let spread = rivals
-        .filter_map(|other| other.value)
-        .filter(|&other| other > 0.0 && value > 0.0)
-        .map(|other| (other / value).ln().abs() / 2.0)
-        .fold(0.0, f64::max);
+    let spread = world.spread(row).unwrap_or(0.0);
     Some(Prior { value, sigma: own.max(spread) + 0.1 * years_away, grade: row.grade })
 }
 

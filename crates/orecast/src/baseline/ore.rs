@@ -1,12 +1,18 @@
 //! The ore side of a draft: what stays, what is used as it is, what refineries take in, and what they make from scrap.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{Evidence, Quantity, closeness, observed::Prior, priors::Draft};
 use crate::{
     id::Iso3,
     unit::Grade,
-    world::{World, table::MineralRow},
+    world::{
+        World,
+        table::{MineralRow, RecyclingRow},
+    },
 };
 
 /// Ore beyond (or short of) what refining takes is used as it is (or replaced by other feed) from this ratio on.
@@ -150,5 +156,6 @@ fn secondary_share(world: &World, mineral: &MineralRow) -> f64 {
         "eol-rir" => 1,
         _ => 2,
     };
-    rows.min_by_key(|row| (rank(&row.metric), row.grade)).map_or(0.0, |row| row.mid.clamp(0.0, 0.9))
+    let own = |row: &RecyclingRow| Reverse(world.ranks().rank(&row.source));
+    rows.min_by_key(|row| (rank(&row.metric), own(row), row.grade)).map_or(0.0, |row| row.mid.clamp(0.0, 0.9))
 }

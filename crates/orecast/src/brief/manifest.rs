@@ -2,10 +2,14 @@
 
 use std::{fmt::Write as _, fs, io, path::Path};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::id::ArmId;
+use crate::{
+    id::ArmId,
+    world::package::{DESCRIPTOR, Package},
+};
 
 /// Name of this program in manifests and result files.
 pub const PRODUCT: &str = "orecast";
@@ -25,6 +29,9 @@ pub struct Manifest {
     pub case: FileHash,
     /// The data package.
     pub package: PackageHash,
+    /// Folders of own data over it, later ones on top.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<LayerHash>,
     /// Year of the balanced baseline.
     pub base_year: i32,
     /// Seed of the draws.
@@ -43,6 +50,11 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Whether confidential own data is among the inputs: the results must not be passed on unseen.
+    pub fn is_confidential(&self) -> bool {
+        self.layers.iter().any(|layer| layer.confidential)
+    }
+
     /// The manifest as indented JSON with a closing line break.
     ///
     /// # Errors
@@ -94,7 +106,38 @@ pub struct PackageHash {
     pub files: Vec<FileHash>,
 }
 
+/// A folder of own data by the content of its tables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerHash {
+    /// Name of the folder.
+    pub name: String,
+    /// Whether rows rest on a source that it marks as confidential.
+    pub confidential: bool,
+    /// Its tables.
+    #[serde(flatten)]
+    pub content: PackageHash,
+}
+
 impl PackageHash {
+    /// Hash of the description and the tables of a package.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn read(directory: &Path, package: &Package) -> io::Result<Self> {
+        let tables = package.resources.par_iter().map(|resource| resource.path.as_str());
+        let files = tables.chain(rayon::iter::once(DESCRIPTOR)).map(|file| FileHash::read(directory, file));
+        Ok(Self::of(files.collect::<io::Result<_>>()?))
+    }
+
+    /// Hash of the tables that a folder of own data holds.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn read_own(directory: &Path, package: &Package) -> io::Result<Self> {
+        let held = package.resources.iter().filter(|resource| directory.join(&resource.path).is_file());
+        Ok(Self::of(held.map(|table| FileHash::read(directory, &table.path)).collect::<io::Result<_>>()?))
+    }
+
     /// Hash of a package from the hashes of its files, in any order.
     pub fn of(mut files: Vec<FileHash>) -> Self {
         files.sort();

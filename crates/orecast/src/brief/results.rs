@@ -115,15 +115,19 @@ impl WriteError {
     }
 }
 
-/// Writes rows as CSV with a header line, in the order given.
+/// Last column of results that rest on confidential own data; each of its cells says `yes`.
+pub const CONFIDENTIAL: &str = "confidential";
+
+/// Writes rows as CSV with a header line, in the order given; with the column [`CONFIDENTIAL`] where asked.
 ///
 /// # Errors
 /// When `out` cannot be written to.
-pub fn write_csv(out: impl io::Write, rows: &[ResultRow]) -> Result<(), WriteError> {
+pub fn write_csv(out: impl io::Write, rows: &[ResultRow], confidential: bool) -> Result<(), WriteError> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-    writer.write_record(columns::NAMES)?;
+    let mark = confidential.then_some("yes");
+    writer.write_record(columns::NAMES.into_iter().chain(mark.map(|_| CONFIDENTIAL)))?;
     for row in rows {
-        writer.serialize(row)?;
+        writer.serialize((row, mark.as_slice()))?;
     }
     Ok(writer.flush().map_err(csv::Error::from)?)
 }
@@ -138,10 +142,11 @@ pub fn write_csv(out: impl io::Write, rows: &[ResultRow]) -> Result<(), WriteErr
 /// When a file cannot be written.
 pub fn write_results(dir: &Path, mut rows: Vec<ResultRow>, mut manifest: Manifest) -> Result<(), WriteError> {
     sort(&mut rows);
+    let confidential = manifest.is_confidential();
     let mut csv = Vec::new();
-    write_csv(&mut csv, &rows)?;
+    write_csv(&mut csv, &rows, confidential)?;
     let mut parquet = Vec::new();
-    write_parquet(&mut parquet, &rows)?;
+    write_parquet(&mut parquet, &rows, confidential)?;
     manifest.outputs = vec![FileHash::of(CSV_FILE, &csv), FileHash::of(PARQUET_FILE, &parquet)];
     let manifest = manifest.to_json()?;
     write_whole(dir, &[(CSV_FILE, &csv), (PARQUET_FILE, &parquet), (MANIFEST_FILE, manifest.as_bytes())])

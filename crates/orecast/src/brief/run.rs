@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     answer::{Answer, answer},
-    manifest::{Convergence, FileHash, Manifest, PRODUCT, PackageHash, VERSION},
+    manifest::{Convergence, FileHash, LayerHash, Manifest, PRODUCT, PackageHash, VERSION},
     results::{self, ResultRow},
     rows::rows,
 };
@@ -21,7 +21,7 @@ use crate::{
         deal::unmodelled,
     },
     policy::{Arm, Case, Names},
-    world::{World, package::Package},
+    world::{World, layer::Layer, locate::Facts, package::Package},
 };
 
 /// Year that the answer speaks of, where the case reaches it.
@@ -62,6 +62,8 @@ pub struct Outcome {
 /// The document that `--json` prints.
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
+    /// Whether confidential own data is among the inputs.
+    pub confidential: bool,
     /// The case as read, with everything that presets filled in.
     pub case: &'a Case,
     /// What the results came from.
@@ -109,14 +111,14 @@ pub fn names(world: &World) -> Names {
     names
 }
 
-/// Loads a package and a case and runs it.
+/// Loads facts and a case and runs it.
 ///
 /// # Errors
 /// When the package or the case has problems, or a file cannot be read.
-pub fn run(package: &Path, case_file: &Path, options: &Options) -> Result<Outcome, RunError> {
-    let world = World::load(package)?;
+pub fn run(facts: &Facts, case_file: &Path, options: &Options) -> Result<Outcome, RunError> {
+    let world = facts.load()?;
     let case = Case::load(case_file, &names(&world))?;
-    let manifest = manifest(package, case_file, &case, options)?;
+    let manifest = manifest(facts, &world, case_file, &case, options)?;
     let last_year = options.last_year.unwrap_or(case.years.to).clamp(case.base_year + 1, case.years.to);
     let roles = Roles {
         leader: case.leader,
@@ -135,6 +137,7 @@ pub fn run(package: &Path, case_file: &Path, options: &Options) -> Result<Outcom
         Assumptions::with(overrides),
     );
     let mut left_out: Vec<String> = failed.iter().map(ToString::to_string).collect();
+    left_out.extend(world.layers().iter().map(Layer::in_words));
     let mut levers: Vec<&str> =
         case.arms.iter().flat_map(Arm::events).filter_map(|event| unmodelled(&event.lever)).collect();
     levers.sort_unstable();
@@ -184,20 +187,23 @@ fn collect_countries(value: &serde_json::Value, list: &mut Vec<Iso3>) {
     }
 }
 
-fn manifest(package: &Path, case_file: &Path, case: &Case, options: &Options) -> Result<Manifest, RunError> {
+fn manifest(
+    facts: &Facts,
+    world: &World,
+    case_file: &Path,
+    case: &Case,
+    options: &Options,
+) -> Result<Manifest, RunError> {
     let name = case_file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let text = std::fs::read(case_file).map_err(|error| RunError::File(case_file.to_owned(), error))?;
-    let described = Package::read(package)?;
-    let mut files = vec!["datapackage.json".to_owned()];
-    files.extend(described.resources.iter().map(|resource| resource.path.clone()));
-    let hashes: Result<Vec<FileHash>, std::io::Error> =
-        files.iter().map(|file| FileHash::read(package, file)).collect();
+    let (package, layers) = input_hashes(facts, world)?;
     Ok(Manifest {
         product: PRODUCT.to_owned(),
         version: VERSION.to_owned(),
         command: options.command.clone(),
         case: FileHash::of(&name, &text),
-        package: PackageHash::of(hashes.map_err(|error| RunError::File(package.to_owned(), error))?),
+        package,
+        layers,
         base_year: case.base_year,
         seed: options.seed,
         draws: options.draws,
@@ -206,4 +212,22 @@ fn manifest(package: &Path, case_file: &Path, case: &Case, options: &Options) ->
         converged: Convergence { solved: 0, failed: 0 },
         outputs: Vec::new(),
     })
+}
+
+/// What the facts are, by content: the package, and each folder of own data over it.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn input_hashes(facts: &Facts, world: &World) -> Result<(PackageHash, Vec<LayerHash>), RunError> {
+    let described = Package::read(&facts.package)?;
+    let unread = |folder: &Path| {
+        let folder = folder.to_owned();
+        move |error| RunError::File(folder, error)
+    };
+    let package = PackageHash::read(&facts.package, &described).map_err(unread(&facts.package))?;
+    let layers = facts.layers.iter().zip(world.layers()).map(|(folder, layer)| {
+        let content = PackageHash::read_own(folder, &described).map_err(unread(folder))?;
+        Ok(LayerHash { name: layer.name.clone(), confidential: layer.confidential, content })
+    });
+    Ok((package, layers.collect::<Result<_, RunError>>()?))
 }

@@ -39,6 +39,14 @@ impl Keys {
         self.entries[self.last].count += 1;
     }
 
+    /// Takes over the texts of a later part of the same column.
+    pub(super) fn append(&mut self, later: Self) {
+        for Occurrence { text, line, count } in later.entries {
+            self.note(&text, line);
+            self.entries[self.last].count += count - 1;
+        }
+    }
+
     /// Whether the column has a text.
     pub(super) fn contains(&self, text: &str) -> bool {
         self.places.contains_key(text)
@@ -61,8 +69,6 @@ pub(super) struct Column<'a> {
     pub(super) keys: Option<Keys>,
     /// Whether the column's values must exist in another table, which is checked once all are read.
     pub(super) is_foreign: bool,
-    /// Problems found so far.
-    pub(super) problems: usize,
 }
 
 impl<'a> Column<'a> {
@@ -77,7 +83,7 @@ impl<'a> Column<'a> {
             Ok(pattern) => (pattern, None),
             Err(error) => (None, Some(error)),
         };
-        (Self { field, pattern, matched: String::new(), keys, is_foreign, problems: 0 }, error)
+        (Self { field, pattern, matched: String::new(), keys, is_foreign }, error)
     }
 
     /// Remembers a text of a column that takes part in a foreign key.

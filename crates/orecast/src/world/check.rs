@@ -1,152 +1,171 @@
 //! Checks one CSV file against its description, cell by cell, and collects everything that is wrong.
 
-use std::{collections::HashMap, fs, ops::Range, path::Path};
+use std::{collections::HashMap, io, ops::Range};
+
+use csv::{ErrorKind, Position, StringRecord};
+use rayon::prelude::*;
+use serde::de::DeserializeOwned;
 
 use super::{
-    cell::{Column, Keys},
+    cell::Keys,
+    key::KeySet,
+    layer::{Extras, Layered},
     package::{Package, Resource},
+    row::Check,
 };
 use crate::diagnostic::{Diagnostics, did_you_mean};
-use csv::{ErrorKind, Position, StringRecord};
 
-/// Problems of one column that are spelt out before the rest is only counted.
-const SPELT_OUT: usize = 20;
-/// Ends a cell within a row's key: the character that is meant for separating units.
-const KEY_END: char = '\u{1f}';
+/// Bytes of a file that are read in one go; the parts of a larger file are read side by side.
+const PART: usize = 1 << 18;
+
+/// A file of a table.
+pub(super) struct TableFile<'a> {
+    /// Path as it is shown.
+    pub(super) name: &'a str,
+    /// Its bytes.
+    pub(super) text: &'a [u8],
+    /// Description of the package.
+    pub(super) package: &'a Package,
+    /// Description of the table.
+    pub(super) resource: &'a Resource,
+    /// Keys of the rows of the layers above it.
+    pub(super) above: &'a KeySet,
+    /// Layer that it belongs to: 0 for the package, more for own data, which may withdraw rows.
+    pub(super) layer: usize,
+}
 
 /// What one reading of a file found, besides its rows.
 #[derive(Debug, Default)]
 pub(super) struct Checked {
+    /// Path as it is shown.
+    pub(super) file: String,
+    /// Layer that it belongs to: 0 for the package.
+    pub(super) layer: usize,
     /// Everything wrong within the file.
     pub(super) report: Diagnostics,
     /// Whether the file could be read as this table at all.
     pub(super) readable: bool,
-    /// Number of rows.
-    pub(super) rows: usize,
     /// Distinct texts of each column that takes part in a foreign key, by column name.
     pub(super) keys: HashMap<String, Keys>,
+    /// What concerns layers of own data.
+    pub(super) layered: Layered,
 }
 
-/// Reads the file of a table and passes every sound row, in the order of the schema's columns, to `accept`.
-///
-/// `accept` may refuse a row that passed the checks; its error names the column by place.
-pub(super) fn check_table(
-    directory: &Path,
-    package: &Package,
-    resource: &Resource,
-    mut accept: impl FnMut(&StringRecord, usize) -> Result<(), csv::Error>,
-) -> Checked {
-    let path = directory.join(&resource.path);
-    let file = path.display().to_string();
-    let mut checked = Checked::default();
-    let text = match fs::read(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let remedy = format!("add the table ({}); an empty table is its header alone", resource.title);
-            checked.report.push(&file, 0, "", "the file is missing", remedy);
-            return checked;
-        }
-        Err(error) => {
+/// Rows of one file with their lines.
+pub(super) struct FileRows<T> {
+    pub(super) rows: Vec<T>,
+    pub(super) lines: Vec<usize>,
+    pub(super) checked: Checked,
+}
+
+impl<T> FileRows<T> {
+    /// What a file that cannot be read leaves.
+    pub(super) fn unread(name: &str, layer: usize, title: &str, error: &io::Error) -> Self {
+        let mut checked = Checked { file: name.to_owned(), layer, ..Checked::default() };
+        if error.kind() == io::ErrorKind::NotFound {
+            let remedy = format!("add the table ({title}); an empty table is its header alone");
+            checked.report.push(name, 0, "", "the file is missing", remedy);
+        } else {
             let found = format!("cannot be read: {error}");
-            checked.report.push(&file, 0, "", found, "check the file's permissions");
-            return checked;
+            checked.report.push(name, 0, "", found, "check the file's permissions");
         }
-    };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_slice());
-    let mut lines = LineCounter::new(&text);
+        Self::without_rows(checked)
+    }
+
+    fn without_rows(checked: Checked) -> Self {
+        Self { rows: Vec::new(), lines: Vec::new(), checked }
+    }
+}
+
+/// Reads a file and gives every sound row that no layer above replaces or withdraws.
+pub(super) fn read_file<T: DeserializeOwned + Send>(file: &TableFile<'_>) -> FileRows<T> {
+    let mut checked = Checked { file: file.name.to_owned(), layer: file.layer, ..Checked::default() };
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file.text);
     let header = match reader.headers() {
         Ok(header) => header.clone(),
         Err(error) => {
-            push_csv_error(&mut checked.report, &file, &mut lines, &error);
-            return checked;
+            let line = LineCounter::new(file.text).line(error.position());
+            let (found, remedy) = csv_problem(&error);
+            checked.report.push(file.name, line, "", found, remedy);
+            return FileRows::without_rows(checked);
         }
     };
-    let Some(places) = match_header(&header, resource, &file, &mut checked.report) else { return checked };
+    let Some((places, extras)) = match_header(&header, file, &mut checked.report) else {
+        return FileRows::without_rows(checked);
+    };
     checked.readable = true;
+    let body = reader.position().byte() as usize;
+    let frame = Frame { file, places: &places, extras, columns: header.len() };
+    let parts: Vec<Part<'_, T>> =
+        parts(file.text, body).into_par_iter().map(|part| frame.read(part)).collect();
 
-    let mut table = Table::new(package, resource, &file);
-    let in_order = places.iter().copied().eq(0..header.len());
-    let mut raw = StringRecord::new();
-    let mut ordered = StringRecord::new();
-    loop {
-        match reader.read_record(&mut raw) {
-            Ok(false) => break,
-            Ok(true) => {}
-            Err(error) => {
-                push_csv_error(&mut checked.report, &file, &mut lines, &error);
-                continue;
-            }
-        }
-        checked.rows += 1;
-        let line = lines.line(raw.position());
-        if raw.len() != header.len() {
-            let found = format!("the row has {} fields, the header {}", raw.len(), header.len());
-            let remedy = if raw.len() > header.len() {
-                "put text that holds a comma between double quotes"
-            } else {
-                "write a comma for every empty cell"
-            };
-            checked.report.push(&file, line, "", found, remedy);
-            continue;
-        }
-        let record = if in_order {
-            &raw
-        } else {
-            ordered.clear();
-            for &place in &places {
-                ordered.push_field(&raw[place]);
-            }
-            &ordered
-        };
-        if table.check_row(record, line)
-            && let Err(error) = accept(record, line)
-        {
-            table.refuse(&error, line);
-        }
-    }
-    table.finish(&mut checked);
-    checked
+    let Some(Part { rows, lines, mut check }) = parts.into_iter().reduce(Part::append) else {
+        return FileRows::without_rows(checked);
+    };
+    check.repeats(&places, body);
+    check.finish(&mut checked);
+    FileRows { rows, lines, checked }
 }
 
-/// Place of every column of the schema in the file, or nothing when the header is unusable.
+/// Splits the rows of a file, which begin at `body`, between lines. Where a cell may hold a line break, as the quotes
+/// in the file tell, it stays whole.
+fn parts(text: &[u8], body: usize) -> Vec<Range<usize>> {
+    let body = body.min(text.len());
+    let mut parts = Vec::new();
+    let mut start = body;
+    let is_plain = text.len() > PART && !text[body..].contains(&b'"');
+    while is_plain && text.len() - start > PART {
+        let Some(end) = text[start + PART..].iter().position(|&byte| byte == b'\n') else { break };
+        parts.push(start..start + PART + end + 1);
+        start += PART + end + 1;
+    }
+    parts.push(start..text.len());
+    parts
+}
+
+/// Place of every column of the schema in the file and of the columns that layers may add, or nothing when the header
+/// is unusable.
 fn match_header(
     header: &StringRecord,
-    resource: &Resource,
-    file: &str,
+    file: &TableFile<'_>,
     report: &mut Diagnostics,
-) -> Option<Vec<usize>> {
+) -> Option<(Vec<usize>, Extras)> {
+    let resource = file.resource;
     let fields = &resource.schema.fields;
     let missing: Vec<&str> = fields
         .iter()
         .map(|field| field.name.as_str())
         .filter(|name| !header.iter().any(|h| h == *name))
         .collect();
+    let extras = if file.layer > 0 { Extras::find(&resource.name, header) } else { Extras::default() };
     let before = report.iter().count();
     for (place, name) in header.iter().enumerate() {
-        if resource.schema.position(name).is_none() {
+        if resource.schema.position(name).is_none() && !extras.contains(place) {
             let otherwise = "remove the column, or describe it in datapackage.json";
             let remedy = did_you_mean(name, missing.iter().copied(), otherwise);
-            report.push(file, 1, name, "unknown column", remedy);
+            report.push(file.name, 1, name, "unknown column", remedy);
         } else if header.iter().take(place).any(|earlier| earlier == name) {
-            report.push(file, 1, name, "the column is there twice", "remove one of the two");
+            report.push(file.name, 1, name, "the column is there twice", "remove one of the two");
         }
     }
     for field in fields.iter().filter(|field| missing.contains(&field.name.as_str())) {
-        report.push(file, 1, &field.name, "missing column", format!("add it: {}", field.description));
+        report.push(file.name, 1, &field.name, "missing column", format!("add it: {}", field.description));
     }
     if report.iter().count() > before {
         return None;
     }
-    fields.iter().map(|field| header.iter().position(|name| name == field.name)).collect()
+    let places: Option<Vec<usize>> =
+        fields.iter().map(|field| header.iter().position(|name| name == field.name)).collect();
+    Some((places?, extras))
 }
 
-fn push_csv_error(report: &mut Diagnostics, file: &str, lines: &mut LineCounter<'_>, error: &csv::Error) {
-    let line = lines.line(error.position());
+/// What is wrong with text that is not CSV, and what would be right.
+fn csv_problem(error: &csv::Error) -> (String, String) {
     match error.kind() {
         ErrorKind::Utf8 { .. } => {
-            report.push(file, line, "", "the text is not UTF-8", "save the file in the encoding UTF-8");
+            ("the text is not UTF-8".to_owned(), "save the file in the encoding UTF-8".to_owned())
         }
-        _ => report.push(file, line, "", error.to_string(), "write comma-separated values"),
+        _ => (error.to_string(), "write comma-separated values".to_owned()),
     }
 }
 
@@ -164,173 +183,101 @@ impl<'a> LineCounter<'a> {
 
     /// Line on which the record at a position begins; positions must not go back. 0 when there is none.
     pub(super) fn line(&mut self, position: Option<&Position>) -> usize {
-        let Some(position) = position else { return 0 };
+        position.map_or(0, |position| self.line_at(position.byte() as usize))
+    }
+
+    /// Line on which the record at a byte begins; bytes must not go back.
+    pub(super) fn line_at(&mut self, byte: usize) -> usize {
         // A record may be placed at the line ends before it.
-        let rest = self.text.get(position.byte() as usize..).unwrap_or_default();
+        let rest = self.text.get(byte..).unwrap_or_default();
         let begin = self.text.len() - rest.trim_ascii_start().len();
         let passed = self.text.get(self.byte..begin).unwrap_or_default();
-        self.line += passed.split(|&byte| byte == b'\n').count().saturating_sub(1);
+        self.line += passed.iter().filter(|&&byte| byte == b'\n').count();
         self.byte = self.byte.max(begin);
         self.line
     }
 }
 
-/// The checks of one table while its rows go by.
-struct Table<'a> {
-    file: &'a str,
-    resource: &'a Resource,
-    columns: Vec<Column<'a>>,
-    /// Places of the columns that name a row.
-    primary_key: Vec<usize>,
-    /// Places of columns that must not fall from left to right.
-    ordered: Vec<Vec<usize>>,
-    /// Keys of all rows, one after the other.
-    key_text: String,
-    /// Where each row's key stands in the text, and the row's line.
-    keys: Vec<(Range<usize>, usize)>,
-    report: Diagnostics,
+/// How the rows of a file are laid out.
+struct Frame<'a> {
+    file: &'a TableFile<'a>,
+    /// Place in the file of every column of the schema.
+    places: &'a [usize],
+    extras: Extras,
+    /// Columns in the file.
+    columns: usize,
 }
 
-impl<'a> Table<'a> {
-    fn new(package: &'a Package, resource: &'a Resource, file: &'a str) -> Self {
-        let mut report = Diagnostics::default();
-        let schema = &resource.schema;
-        let place = |names: &Vec<String>| names.iter().filter_map(|name| schema.position(name)).collect();
-        let columns = schema.fields.iter().map(|field| {
-            let is_foreign = schema.foreign_keys.iter().any(|key| key.field == field.name);
-            let is_target = package.resources.iter().any(|other| {
-                other.schema.foreign_keys.iter().any(|key| {
-                    key.reference.field == field.name
-                        && package.target(other, key).is_some_and(|target| target.name == resource.name)
-                })
-            });
-            let (column, error) = Column::new(field, is_foreign, is_target);
-            if let Some(error) = error {
-                let found = format!("its pattern in datapackage.json is unusable: {error}");
-                report.push(file, 0, &field.name, found, "write a regular expression");
-            }
-            column
-        });
-        let columns = columns.collect();
-        let ordered = schema.ordered.iter().map(place).collect();
-        let primary_key = place(&schema.primary_key);
-        Self {
-            file,
-            resource,
-            columns,
-            primary_key,
-            ordered,
-            key_text: String::new(),
-            keys: Vec::new(),
-            report,
-        }
-    }
-
-    /// Whether nothing is wrong with a row.
-    fn check_row(&mut self, record: &StringRecord, line: usize) -> bool {
-        let mut sound = true;
-        for (place, text) in record.iter().enumerate() {
-            let column = &mut self.columns[place];
-            column.note(text, line);
-            if let Err((found, remedy)) = column.check(text) {
-                self.push(place, line, found, remedy);
-                sound = false;
-            }
-        }
-        self.note_key(record, line);
-        sound && self.check_order(record, line)
-    }
-
-    fn check_order(&mut self, record: &StringRecord, line: usize) -> bool {
-        let mut sound = true;
-        for group in 0..self.ordered.len() {
-            let filled = self.ordered[group].iter().filter(|&&place| !record[place].is_empty());
-            let numbers: Vec<(usize, f64)> =
-                filled.filter_map(|&place| Some((place, record[place].parse().ok()?))).collect();
-            let fall = numbers.windows(2).find(|pair| pair[0].1 > pair[1].1);
-            if let Some(&[(left, _), (right, _)]) = fall {
-                let name = |place: usize| self.columns[place].field.name.as_str();
-                let found =
-                    format!("{} {} is above {} {}", name(left), &record[left], name(right), &record[right]);
-                let names: Vec<&str> = self.ordered[group].iter().map(|&place| name(place)).collect();
-                let remedy = format!("put them in order: {}", names.join(" <= "));
-                self.push(left, line, found, remedy);
-                sound = false;
-            }
-        }
-        sound
-    }
-
-    fn note_key(&mut self, record: &StringRecord, line: usize) {
-        if self.primary_key.is_empty() {
-            return;
-        }
-        let begin = self.key_text.len();
-        for &place in &self.primary_key {
-            self.key_text.push_str(&record[place]);
-            self.key_text.push(KEY_END);
-        }
-        self.keys.push((begin..self.key_text.len(), line));
-    }
-
-    /// Finds rows that share a key, once all are read: sorting is quicker than a set, as tables mostly are sorted.
-    fn check_keys(&mut self) {
-        let text = std::mem::take(&mut self.key_text);
-        let mut keys = std::mem::take(&mut self.keys);
-        keys.sort_by(|(a, _), (b, _)| text[a.clone()].cmp(&text[b.clone()]));
-        let mut repeats = Vec::new();
-        for same in keys.chunk_by(|(a, _), (b, _)| text[a.clone()] == text[b.clone()]) {
-            let (key, first) = &same[0];
-            repeats.extend(same[1..].iter().map(|(_, line)| (*line, *first, key.clone())));
-        }
-        repeats.sort_unstable_by_key(|&(line, ..)| line);
-        for (line, first, key) in repeats {
-            let cells: Vec<&str> = text[key].split(KEY_END).filter(|cell| !cell.is_empty()).collect();
-            let found = format!("`{}` is already on line {first}", cells.join(", "));
-            let remedy = format!("keep one row per {}", self.resource.schema.primary_key.join(", "));
-            self.push(self.primary_key[0], line, found, remedy);
-        }
-    }
-
-    /// Notes why a row that passed all checks could not be taken over.
-    fn refuse(&mut self, error: &csv::Error, line: usize) {
-        let (place, found) = match error.kind() {
-            ErrorKind::Deserialize { err, .. } => (err.field().unwrap_or(0) as usize, err.kind().to_string()),
-            _ => (0, error.to_string()),
+impl<'a> Frame<'a> {
+    /// Reads the rows between two bytes of the file.
+    fn read<T: DeserializeOwned>(&self, part: Range<usize>) -> Part<'a, T> {
+        let mut found = Part { rows: Vec::new(), lines: Vec::new(), check: Check::new(self.file) };
+        let mut lines = LineCounter::new(self.file.text);
+        let text = &self.file.text[part.clone()];
+        let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text);
+        let in_order = self.places.iter().copied().eq(0..self.columns);
+        let mut raw = StringRecord::new();
+        let mut ordered = StringRecord::new();
+        let mut line_of = |position: Option<&Position>| {
+            position.map_or(0, |position| lines.line_at(part.start + position.byte() as usize))
         };
-        let place = place.min(self.columns.len().saturating_sub(1));
-        // A value that is not even an identifier cannot exist in the other table: reported there, with a suggestion.
-        if !self.columns.get(place).is_some_and(|column| column.is_foreign) {
-            let remedy = self.columns.get(place).map_or("", |column| column.field.description.as_str());
-            self.push(place, line, found, remedy.to_owned());
-        }
-    }
-
-    fn push(&mut self, place: usize, line: usize, found: String, remedy: String) {
-        let column = &mut self.columns[place];
-        column.problems += 1;
-        if column.problems <= SPELT_OUT {
-            self.report.push(self.file, line, &column.field.name, found, remedy);
-        }
-    }
-
-    fn finish(mut self, checked: &mut Checked) {
-        self.check_keys();
-        for column in self.columns {
-            if column.problems > SPELT_OUT {
-                let found = format!("{} more problems in this column", column.problems - SPELT_OUT);
-                self.report.push(
-                    self.file,
-                    0,
-                    &column.field.name,
-                    found,
-                    "mend the ones above and check again",
-                );
+        loop {
+            match reader.read_record(&mut raw) {
+                Ok(false) => break,
+                Ok(true) => {}
+                Err(error) => {
+                    let (wrong, remedy) = csv_problem(&error);
+                    found.check.push(None, line_of(error.position()), wrong, remedy);
+                    continue;
+                }
             }
-            if let Some(keys) = column.keys {
-                checked.keys.insert(column.field.name.clone(), keys);
+            let line = line_of(raw.position());
+            if raw.len() != self.columns {
+                let wrong = format!("the row has {} fields, the header {}", raw.len(), self.columns);
+                let remedy = if raw.len() > self.columns {
+                    "put text that holds a comma between double quotes"
+                } else {
+                    "write a comma for every empty cell"
+                };
+                found.check.push(None, line, wrong, remedy.to_owned());
+                continue;
+            }
+            let record = if in_order {
+                &raw
+            } else {
+                ordered.clear();
+                for &place in self.places {
+                    ordered.push_field(&raw[place]);
+                }
+                &ordered
+            };
+            if found.check.row_stands(record, &raw, self.extras, line) {
+                match record.deserialize(None) {
+                    Ok(row) => {
+                        found.rows.push(row);
+                        found.lines.push(line);
+                    }
+                    Err(error) => found.check.refuse(&error, line),
+                }
             }
         }
-        checked.report.append(self.report);
+        found
+    }
+}
+
+/// What was read of a part of a file.
+struct Part<'a, T> {
+    rows: Vec<T>,
+    lines: Vec<usize>,
+    check: Check<'a>,
+}
+
+impl<T> Part<'_, T> {
+    /// Takes over what was read of the next part.
+    fn append(mut self, mut next: Self) -> Self {
+        self.rows.append(&mut next.rows);
+        self.lines.append(&mut next.lines);
+        self.check.append(next.check);
+        self
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    choice::{Product, choose_by_country, counts},
+    choice::{Product, Ranks, choose_by_country, counts},
     table::{BasketRow, Flag, ObservationRow, Stage},
     tables::Tables,
 };
@@ -16,18 +16,18 @@ use crate::{
 };
 
 /// Replaces the derived output of the tables by what their baskets and their published output give now.
-pub(super) fn renew(tables: &mut Tables) {
+pub(super) fn renew(tables: &mut Tables, ranks: &Ranks) {
     let derived: BTreeSet<(&MineralId, &SourceId)> =
         tables.baskets.iter().map(|row| (&row.mineral, &row.source)).collect();
     tables
         .production
         .retain(|row| row.flag != Flag::Derived || !derived.contains(&(&row.mineral, &row.source)));
-    let output = output(tables);
+    let output = output(tables, ranks);
     tables.production.extend(output);
 }
 
 /// Derived output of all minerals that have a basket.
-fn output(tables: &Tables) -> Vec<ObservationRow> {
+fn output(tables: &Tables, ranks: &Ranks) -> Vec<ObservationRow> {
     let mut parents: BTreeMap<(&MineralId, Stage, &str), Vec<&BasketRow>> = BTreeMap::new();
     for row in &tables.baskets {
         parents.entry((&row.of, row.stage, &row.product)).or_default().push(row);
@@ -46,7 +46,7 @@ fn output(tables: &Tables) -> Vec<ObservationRow> {
             baskets.iter().map(|row| ((&row.mineral, row.iso3), *row)).collect();
         let minerals: BTreeSet<&MineralId> = baskets.iter().map(|row| &row.mineral).collect();
         for (year, rows) in years {
-            for (iso3, figure) in choose_by_country(rows) {
+            for (iso3, figure) in choose_by_country(rows, ranks) {
                 for mineral in minerals.iter().filter(|_| iso3 != Iso3::WORLD) {
                     let own = places.get(&(*mineral, iso3)).or_else(|| places.get(&(*mineral, Iso3::WORLD)));
                     let Some(part) = own.and_then(|basket| part(basket, figure)) else { continue };

@@ -1,14 +1,51 @@
-//! Finding the directory of facts.
+//! Finding the directory of facts and the folders of own data over it.
 
 use std::{
     env,
     path::{Path, PathBuf},
 };
 
-use super::package::DESCRIPTOR;
+use super::{World, package::DESCRIPTOR};
+use crate::diagnostic::Diagnostics;
 
 /// Environment variable that names the directory of facts.
 pub const PACKAGE_VARIABLE: &str = "ORECAST_PACKAGE";
+
+/// Environment variable that names folders of own data, as `PATH` names its folders.
+pub const DATA_VARIABLE: &str = "ORECAST_DATA";
+
+/// Where facts are read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Directory of the package.
+    pub package: PathBuf,
+    /// Folders of own data over it, later ones on top.
+    pub layers: Vec<PathBuf>,
+}
+
+impl Facts {
+    /// The package that [`find_package`] finds, with the folders of own data given, else those that `ORECAST_DATA` names.
+    ///
+    /// # Errors
+    /// When no package is found.
+    pub fn find(package: Option<&Path>, layers: &[PathBuf]) -> Result<Self, NoPackage> {
+        let package = find_package(package)?;
+        let named = || env::var_os(DATA_VARIABLE).filter(|value| !value.is_empty());
+        let layers = match layers {
+            [] => named().map_or_else(Vec::new, |value| env::split_paths(&value).collect()),
+            given => given.to_vec(),
+        };
+        Ok(Self { package, layers })
+    }
+
+    /// Reads, checks and indexes the facts.
+    ///
+    /// # Errors
+    /// Every problem of every file, in the order of file and line.
+    pub fn load(&self) -> Result<World, Diagnostics> {
+        World::load_with(&self.package, &self.layers)
+    }
+}
 
 /// No directory of facts was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,10 +1,16 @@
 //! What is asked of the facts. Tables are sorted once; a lookup is a binary search.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::BTreeMap,
+};
+
+use rayon::prelude::*;
 
 use super::{
-    choice::{Product, choose_by_country, counts},
+    choice::{self, Product, Ranks, counts},
     derived,
+    layer::Layer,
     table::{
         ByproductRow, CountryRow, ElasticityRow, EndUseRow, GovernanceRow, Horizon, ImportRelianceRow,
         ImportSourceRow, ListRow, MineralRow, ObservationRow, PriceRow, ProjectRow, Side, SourceRow, Stage,
@@ -24,13 +30,22 @@ pub const DEMAND_BASE_YEAR: i32 = 2024;
 #[derive(Debug, Clone)]
 pub struct World {
     tables: Tables,
+    layers: Vec<Layer>,
+    ranks: Ranks,
 }
 
 impl World {
-    /// A world of these tables, taken as they are: only [`World::load`] checks them. Output that follows from baskets is
-    /// derived anew.
-    pub fn from_tables(mut tables: Tables) -> Self {
-        derived::renew(&mut tables);
+    /// A world of these tables, taken as they are: only [`World::load`] checks them. Output that follows from
+    /// baskets is derived anew.
+    pub fn from_tables(tables: Tables) -> Self {
+        Self::layered(tables, Vec::new())
+    }
+
+    /// A world of tables that hold the rows of these layers of own data.
+    pub(super) fn layered(mut tables: Tables, layers: Vec<Layer>) -> Self {
+        let ranks = Ranks::of(&layers);
+        derived::renew(&mut tables, &ranks);
+        let rank = |source: &SourceId| Reverse(ranks.rank(source));
         tables.minerals.sort_by(|a, b| a.id.cmp(&b.id));
         tables.countries.sort_by_key(|row| row.iso3);
         tables.sources.sort_by(|a, b| a.id.cmp(&b.id));
@@ -39,21 +54,18 @@ impl World {
         {
             table.sort_by(|a, b| {
                 let key = |row: &ObservationRow| (row.stage, row.year, row.iso3);
-                a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b)))
+                let by_cell = a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b)));
+                by_cell.then_with(|| choice::compare(a, b, &ranks).0)
             });
         }
-        tables.trade.sort_by(|a, b| {
-            let key = |row: &TradeRow| {
-                (row.stage, row.year, row.exporter, row.importer, row.hs6, row.tonnes.is_none(), row.grade)
-            };
-            a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.source.cmp(&b.source))
-        });
+        sort_trade(&mut tables.trade, &ranks);
         tables.prices.sort_by(|a, b| {
-            let key = |row: &PriceRow| (row.stage, row.year, !row.primary, row.grade);
+            let key = |row: &PriceRow| (row.stage, row.year, !row.primary, rank(&row.source), row.grade);
             a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.source.cmp(&b.source))
         });
         tables.elasticities.sort_by(|a, b| {
-            (&a.mineral, a.stage, a.grade, &a.source).cmp(&(&b.mineral, b.stage, b.grade, &b.source))
+            let key = |row: &ElasticityRow| (row.stage, rank(&row.source), row.grade);
+            a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.source.cmp(&b.source))
         });
         tables.lists.sort_by(|a, b| (&a.mineral, &a.from, &a.list).cmp(&(&b.mineral, &b.from, &b.list)));
         tables.end_uses.sort_by(|a, b| {
@@ -66,29 +78,39 @@ impl World {
         });
         tables.use_industries.sort_by(|a, b| (&a.end_use, &a.industry).cmp(&(&b.end_use, &b.industry)));
         tables.byproducts.sort_by(|a, b| (&a.mineral, &a.host).cmp(&(&b.mineral, &b.host)));
-        tables
-            .recycling
-            .sort_by(|a, b| (&a.mineral, &a.metric, a.year).cmp(&(&b.mineral, &b.metric, b.year)));
+        tables.recycling.sort_by(|a, b| {
+            (&a.mineral, &a.metric, a.year, rank(&a.source)).cmp(&(
+                &b.mineral,
+                &b.metric,
+                b.year,
+                rank(&b.source),
+            ))
+        });
         tables
             .import_reliance
-            .sort_by(|a, b| (&a.mineral, a.iso3, a.year).cmp(&(&b.mineral, b.iso3, b.year)));
+            .sort_by(|a, b| {
+                let key = |row: &ImportRelianceRow| (row.iso3, row.year, ranks.rank(&row.source));
+                a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b)))
+            });
         tables
             .import_sources
             .sort_by(|a, b| (&a.mineral, a.importer, a.to).cmp(&(&b.mineral, b.importer, b.to)));
         tables.demand.sort_by(|a, b| {
-            (&a.mineral, &a.scenario, a.year, a.grade, &a.source).cmp(&(
+            (&a.mineral, &a.scenario, a.year, rank(&a.source), a.grade, &a.source).cmp(&(
                 &b.mineral,
                 &b.scenario,
                 b.year,
+                rank(&b.source),
                 b.grade,
                 &b.source,
             ))
         });
         tables.governance.sort_by(|a, b| {
-            (a.iso3, &a.indicator, a.year, a.grade, &a.source).cmp(&(
+            (a.iso3, &a.indicator, a.year, rank(&a.source), a.grade, &a.source).cmp(&(
                 b.iso3,
                 &b.indicator,
                 b.year,
+                rank(&b.source),
                 b.grade,
                 &b.source,
             ))
@@ -96,11 +118,31 @@ impl World {
         tables.distance.sort_by_key(|row| (row.a, row.b));
         tables.projects.sort_by(|a, b| (&a.mineral, &a.id).cmp(&(&b.mineral, &b.id)));
         tables.ownership.sort_by(|a, b| (&a.mineral, a.stage, a.iso3).cmp(&(&b.mineral, b.stage, b.iso3)));
-        Self { tables }
+        Self { tables, layers, ranks }
+    }
+
+    /// Folders of own data over the package, later ones on top, and what each changes.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// How sources stand to each other.
+    pub fn ranks(&self) -> &Ranks {
+        &self.ranks
+    }
+
+    /// Whether figures of a source must not be passed on: no copy of them may go into an output.
+    pub fn is_confidential(&self, source: &SourceId) -> bool {
+        self.layers.iter().any(|layer| layer.sources.get(source).is_some_and(|s| s.confidential))
+    }
+
+    /// Whether confidential figures are among the facts, so that what is computed from them must be marked.
+    pub fn has_confidential(&self) -> bool {
+        self.layers.iter().any(|layer| layer.confidential)
     }
 
     /// All tables. Rows are sorted by their key columns; the observation tables, trade and prices by mineral, stage
-    /// and year first.
+    /// and year first. Figures for the same cell stand in the order of preference.
     pub fn tables(&self) -> &Tables {
         &self.tables
     }
@@ -163,10 +205,22 @@ impl World {
         year: i32,
         product: Product<'_>,
     ) -> BTreeMap<Iso3, &'w ObservationRow> {
-        let Some(of) = self.mineral(mineral.as_str()) else { return BTreeMap::new() };
-        choose_by_country(
-            Self::cells(table, mineral, stage, year).iter().filter(|row| counts(row, product, of)),
-        )
+        let mut chosen = BTreeMap::new();
+        let Some(of) = self.mineral(mineral.as_str()) else { return chosen };
+        for row in Self::cells(table, mineral, stage, year).iter().filter(|row| counts(row, product, of)) {
+            // The first one is the one that stands.
+            chosen.entry(row.iso3).or_insert(row);
+        }
+        chosen
+    }
+
+    /// Relative standard deviation that other sources give an output figure, see [`choice::spread`].
+    pub fn spread(&self, row: &ObservationRow) -> Option<f64> {
+        let of = self.mineral(row.mineral.as_str())?;
+        let usual = counts(row, Product::Usual, of);
+        let product = if usual { Product::Usual } else { Product::Named(&row.product) };
+        let cell = self.observations(&row.mineral, row.stage, row.year).iter();
+        choice::spread(row, cell.filter(|other| other.iso3 == row.iso3 && counts(other, product, of)))
     }
 
     /// Rows of an observation table of a world for a mineral, stage and year.
@@ -177,6 +231,16 @@ impl World {
         year: i32,
     ) -> &'w [ObservationRow] {
         span(table, |row| row.mineral.cmp(mineral).then_with(|| (row.stage, row.year).cmp(&(stage, year))))
+    }
+
+    /// Rows of an observation table of a world for a mineral, by stage and year.
+    pub fn of_mineral<'w>(table: &'w [ObservationRow], mineral: &MineralId) -> &'w [ObservationRow] {
+        span(table, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Flows of a mineral by customs code in all stages and years.
+    pub fn trade_of(&self, mineral: &MineralId) -> &[TradeRow] {
+        span(&self.tables.trade, |row| row.mineral.cmp(mineral))
     }
 
     /// Flows by customs code, by exporter and importer; [`World::flows`] adds them up.
@@ -295,6 +359,22 @@ impl World {
     pub fn import_sources(&self, mineral: &MineralId) -> &[ImportSourceRow] {
         span(&self.tables.import_sources, |row| row.mineral.cmp(mineral))
     }
+}
+
+/// Sorts flows by mineral, stage, year, exporter, importer and code; of several sources for one code the one that
+/// stands comes first. Files are in the order of minerals and stages, so that each is sorted by itself.
+fn sort_trade(rows: &mut [TradeRow], ranks: &Ranks) {
+    let cell = |a: &TradeRow, b: &TradeRow| a.mineral.cmp(&b.mineral).then_with(|| a.stage.cmp(&b.stage));
+    rows.sort_by(cell);
+    let groups: Vec<&mut [TradeRow]> = rows.chunk_by_mut(|a, b| cell(a, b).is_eq()).collect();
+    groups.into_par_iter().for_each(|group| {
+        group.sort_by(|a, b| {
+            let key = |row: &TradeRow| (row.year, row.exporter, row.importer, row.hs6);
+            let quality =
+                |row: &TradeRow| (Reverse(ranks.rank(&row.source)), row.tonnes.is_none(), row.grade);
+            key(a).cmp(&key(b)).then_with(|| quality(a).cmp(&quality(b))).then_with(|| a.source.cmp(&b.source))
+        });
+    });
 }
 
 /// The rows of a sorted table that `place` calls equal to what is sought.

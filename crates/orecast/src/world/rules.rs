@@ -120,7 +120,7 @@ fn drop_settled(hosts: &mut BTreeMap<&MineralId, BTreeMap<&MineralId, usize>>) {
 /// An absent figure says why it is absent, and a withheld one has no value.
 fn check_absence(rows: &[ObservationRow], lines: &[usize], file: &str, report: &mut Diagnostics) {
     for (row, &line) in rows.iter().zip(lines) {
-        let is_absent = row.value.is_none() && row.low.is_none() && row.high.is_none();
+        let is_absent = row.is_absent();
         let says_absent = matches!(row.flag, Flag::Withheld | Flag::Unavailable);
         if let Some(value) = row.value.filter(|_| says_absent) {
             let found = format!("the figure is marked as absent but has the value {value}");

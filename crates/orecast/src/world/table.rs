@@ -95,6 +95,16 @@ pub struct MineralRow {
 }
 
 impl MineralRow {
+    /// Lists that name it.
+    pub fn listed(&self) -> impl Iterator<Item = &str> {
+        self.lists.split(';').map(str::trim).filter(|list| !list.is_empty())
+    }
+
+    /// Whether a list names it.
+    pub fn is_listed(&self, list: &str) -> bool {
+        self.listed().any(|on| on == list)
+    }
+
     /// Recovery of the refine stage as a range, when one is known.
     pub fn recovery(&self) -> Option<Range> {
         Some(Range::new(self.recovery_low?, self.recovery_mid?, self.recovery_high?))
@@ -194,6 +204,13 @@ pub struct ObservationRow {
     pub grade: Grade,
     /// Remark.
     pub note: String,
+}
+
+impl ObservationRow {
+    /// Whether it has neither a value nor a bound.
+    pub fn is_absent(&self) -> bool {
+        self.value.is_none() && self.low.is_none() && self.high.is_none()
+    }
 }
 
 /// `trade.csv`: one year's flow under one customs code.

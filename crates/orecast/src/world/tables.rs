@@ -1,16 +1,21 @@
 //! Every table of the facts as typed rows, read side by side.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use rayon::prelude::*;
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, Error as _, Visitor, value::Error as IntrospectionError},
+    de::{DeserializeOwned, Error as _, IgnoredAny, Visitor, value::Error as IntrospectionError},
     forward_to_deserialize_any,
 };
 
 use super::{
-    check::{Checked, check_table},
+    check::{Checked, FileRows, TableFile, read_file},
+    key::KeySet,
     package::{DESCRIPTOR, Package},
     table::{
         BasketRow, BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, EndUseRow,
@@ -56,10 +61,10 @@ macro_rules! tables {
                 Ok(written)
             }
 
-            fn read_typed(directory: &Path, package: &Package) -> Reading {
+            fn read_typed(folders: &Folders<'_>) -> Reading {
                 let ($(mut $name,)*) = ($(Loaded::<$row>::default(),)*);
                 rayon::scope(|scope| {
-                    $(scope.spawn(|_| $name = Loaded::read(directory, package, stringify!($name)));)*
+                    $(scope.spawn(|_| $name = Loaded::read(folders, stringify!($name)));)*
                 });
                 let checked = [$((stringify!($name).to_owned(), $name.checked),)*].into();
                 let lines = Lines([$((stringify!($name), $name.lines),)*].into());
@@ -130,13 +135,41 @@ tables! {
     sources: SourceRow,
 }
 
-/// Lines of the rows in their files, by table, in the order of the rows.
+/// Where tables are read from.
+pub(super) struct Folders<'a> {
+    /// Description of the package.
+    pub(super) package: &'a Package,
+    /// Folder of the package.
+    pub(super) base: &'a Path,
+    /// Folders of own data, later ones on top.
+    pub(super) layers: &'a [PathBuf],
+}
+
+impl Folders<'_> {
+    /// Path of a table as it is shown: in the package for layer 0, in own data above.
+    pub(super) fn file(&self, layer: usize, table: &str) -> String {
+        let path = self.package.resource(table).map_or(table, |resource| resource.path.as_str());
+        let folder = layer.checked_sub(1).and_then(|place| self.layers.get(place));
+        folder.map_or(self.base, PathBuf::as_path).join(path).display().to_string()
+    }
+}
+
+/// Lines of the rows in their files, by table, in the order of the rows. In the layer `n` of own data, line `l` counts
+/// as `n * LAYER_LINES + l`.
 pub(super) struct Lines(BTreeMap<&'static str, Vec<usize>>);
+
+/// More lines than any file has.
+const LAYER_LINES: usize = 1 << 32;
 
 impl Lines {
     /// Lines of a table's rows.
     pub(super) fn of(&self, table: &str) -> &[usize] {
         self.0.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// Layer and line within its file.
+    pub(super) const fn split(line: usize) -> (usize, usize) {
+        (line / LAYER_LINES, line % LAYER_LINES)
     }
 }
 
@@ -144,18 +177,19 @@ impl Lines {
 pub(super) struct Reading {
     pub(super) tables: Tables,
     pub(super) lines: Lines,
-    /// What was found in each file, by table; tables without a row type are among them.
-    pub(super) checked: BTreeMap<String, Checked>,
+    /// What was found in the files of each table; tables without a row type are among them.
+    pub(super) checked: BTreeMap<String, Vec<Checked>>,
 }
 
 impl Reading {
-    /// Reads and checks every file that the package names.
-    pub(super) fn of(directory: &Path, package: &Package) -> Self {
-        let mut reading = Tables::read_typed(directory, package);
+    /// Reads and checks every file that the package names, with the layers over it.
+    pub(super) fn of(folders: &Folders<'_>) -> Self {
+        let mut reading = Tables::read_typed(folders);
         let known = columns();
-        let others = package.resources.par_iter().filter(|r| known.iter().all(|&(name, _)| name != r.name));
+        let others = folders.package.resources.par_iter();
+        let others = others.filter(|r| known.iter().all(|&(name, _)| name != r.name));
         let others: Vec<_> = others
-            .map(|resource| (resource.name.clone(), check_table(directory, package, resource, |_, _| Ok(()))))
+            .map(|r| (r.name.clone(), Loaded::<IgnoredAny>::read(folders, &r.name).checked))
             .collect();
         reading.checked.extend(others);
         reading
@@ -184,24 +218,46 @@ pub(super) fn check_description(directory: &Path, package: &Package) -> Diagnost
 struct Loaded<T> {
     rows: Vec<T>,
     lines: Vec<usize>,
-    checked: Checked,
+    checked: Vec<Checked>,
 }
 
 impl<T> Default for Loaded<T> {
     fn default() -> Self {
-        Self { rows: Vec::new(), lines: Vec::new(), checked: Checked::default() }
+        Self { rows: Vec::new(), lines: Vec::new(), checked: Vec::new() }
     }
 }
 
-impl<T: DeserializeOwned> Loaded<T> {
-    fn read(directory: &Path, package: &Package, table: &str) -> Self {
+impl<T: DeserializeOwned + Send> Loaded<T> {
+    /// Reads a table from the top layer down, so that every row knows whether one above covers it.
+    fn read(folders: &Folders<'_>, table: &str) -> Self {
         let mut loaded = Self::default();
-        if let Some(resource) = package.resource(table) {
-            loaded.checked = check_table(directory, package, resource, |record, line| {
-                loaded.rows.push(record.deserialize(None)?);
-                loaded.lines.push(line);
-                Ok(())
-            });
+        let Some(resource) = folders.package.resource(table) else { return loaded };
+        let mut above = KeySet::default();
+        for layer in (0..=folders.layers.len()).rev() {
+            let name = folders.file(layer, table);
+            let found = match fs::read(&name) {
+                Ok(text) => read_file(&TableFile {
+                    name: &name,
+                    text: &text,
+                    package: folders.package,
+                    resource,
+                    above: &above,
+                    layer,
+                }),
+                // Own data needs no table.
+                Err(error) if layer > 0 && error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => FileRows::unread(&name, layer, &resource.title, &error),
+            };
+            let FileRows { rows, lines, checked } = found;
+            above.extend(checked.layered.own.iter().cloned());
+            above.extend(checked.layered.withdrawn.iter().map(|(key, _)| key.clone()));
+            if loaded.rows.is_empty() {
+                loaded.rows = rows;
+            } else {
+                loaded.rows.extend(rows);
+            }
+            loaded.lines.extend(lines.into_iter().map(|line| layer * LAYER_LINES + line));
+            loaded.checked.push(checked);
         }
         loaded
     }

@@ -13,7 +13,7 @@ use parquet::{
     schema::types::{Type, TypePtr},
 };
 
-use super::{ResultRow, WriteError};
+use super::{CONFIDENTIAL, ResultRow, WriteError};
 use crate::brief::manifest::{PRODUCT, VERSION};
 
 /// Columns of every result table, in order.
@@ -23,18 +23,22 @@ pub(super) const NAMES: [&str; 11] =
 /// Rows in one row group, which bounds the memory a reader needs.
 const GROUP_ROWS: usize = 1 << 20;
 
-/// Writes rows as Parquet, snappy-compressed, in the order given. The bytes depend on nothing but the rows and the
+/// Writes rows as Parquet, snappy-compressed, in the order given; with the column [`CONFIDENTIAL`] where asked. The bytes depend on nothing but the rows and the
 /// version of this library.
 ///
 /// # Errors
 /// When `out` cannot be written to.
-pub fn write_parquet(out: impl Write + Send, rows: &[ResultRow]) -> std::result::Result<(), WriteError> {
+pub fn write_parquet(
+    out: impl Write + Send,
+    rows: &[ResultRow],
+    confidential: bool,
+) -> std::result::Result<(), WriteError> {
     let properties = WriterProperties::builder()
         .set_created_by(format!("{PRODUCT} {VERSION}"))
         .set_compression(Compression::SNAPPY)
         .set_dictionary_enabled(true)
         .build();
-    let mut file = SerializedFileWriter::new(out, schema()?, Arc::new(properties))?;
+    let mut file = SerializedFileWriter::new(out, schema(confidential)?, Arc::new(properties))?;
     for part in rows.chunks(GROUP_ROWS) {
         let mut group = file.next_row_group()?;
         text(&mut group, part, |row| Some(row.mineral.as_str()))?;
@@ -51,6 +55,9 @@ pub fn write_parquet(out: impl Write + Send, rows: &[ResultRow]) -> std::result:
             &mut group,
             part.iter().map(|row| Some(row.grade.to_string().as_str().into())),
         )?;
+        if confidential {
+            text(&mut group, part, |_| Some("yes"))?;
+        }
         group.close()?;
     }
     file.close()?;
@@ -58,7 +65,7 @@ pub fn write_parquet(out: impl Write + Send, rows: &[ResultRow]) -> std::result:
 }
 
 /// The schema; `stage` and the three points may be null.
-fn schema() -> Result<TypePtr> {
+fn schema(confidential: bool) -> Result<TypePtr> {
     let field = |name: &str| {
         let (physical, logical) = match name {
             "year" => (PhysicalType::INT32, None),
@@ -70,7 +77,8 @@ fn schema() -> Result<TypePtr> {
         let builder = Type::primitive_type_builder(name, physical);
         builder.with_repetition(repetition).with_logical_type(logical).build().map(Arc::new)
     };
-    let fields = NAMES.into_iter().map(field).collect::<Result<_>>()?;
+    let names = NAMES.into_iter().chain(confidential.then_some(CONFIDENTIAL));
+    let fields = names.map(field).collect::<Result<_>>()?;
     Ok(Arc::new(Type::group_type_builder("results").with_fields(fields).build()?))
 }
 

@@ -9,7 +9,7 @@ use parquet::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::brief::manifest::{Convergence, PRODUCT, PackageHash, VERSION};
+use crate::brief::manifest::{Convergence, LayerHash, PRODUCT, PackageHash, VERSION};
 
 fn row(mineral: &str, stage: Option<Stage>, arm: &str, year: i32, mid: f64) -> ResultRow {
     ResultRow {
@@ -43,6 +43,7 @@ fn manifest() -> Manifest {
         command: vec!["orecast".to_owned(), "run".to_owned(), "case.toml".to_owned()],
         case: FileHash::of("case.toml", b"id = 1"),
         package: PackageHash::of(vec![FileHash::of("minerals.csv", b"id")]),
+        layers: Vec::new(),
         base_year: 2024,
         seed: 7,
         draws: 200,
@@ -55,14 +56,34 @@ fn manifest() -> Manifest {
 
 fn csv_text(rows: &[ResultRow]) -> String {
     let mut bytes = Vec::new();
-    write_csv(&mut bytes, rows).unwrap();
+    write_csv(&mut bytes, rows, false).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 fn parquet_bytes(rows: &[ResultRow]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    write_parquet(&mut bytes, rows).unwrap();
+    write_parquet(&mut bytes, rows, false).unwrap();
     bytes
+}
+
+#[test]
+fn results_of_confidential_data_carry_a_mark() {
+    let root = tempfile::tempdir().unwrap();
+    let content = PackageHash::of(vec![FileHash::of("production.csv", b"secret")]);
+    let layer = LayerHash { name: "mine".to_owned(), confidential: true, content };
+    let marked = Manifest { layers: vec![layer], ..manifest() };
+    write_results(root.path(), some_rows(), marked.clone()).unwrap();
+    let csv = fs::read_to_string(root.path().join(CSV_FILE)).unwrap();
+    let last = |line: &str| line.rsplit(',').next().unwrap().to_owned();
+    let cells: Vec<String> = csv.lines().map(last).collect();
+    assert_eq!(cells, ["confidential", "yes", "yes", "yes", "yes"]);
+    let file = open(&fs::read(root.path().join(PARQUET_FILE)).unwrap());
+    let columns = file.metadata().file_metadata().schema_descr();
+    assert_eq!(columns.column(columns.num_columns() - 1).name(), CONFIDENTIAL);
+    let written: Manifest =
+        serde_json::from_slice(&fs::read(root.path().join(MANIFEST_FILE)).unwrap()).unwrap();
+    assert!(written.is_confidential());
+    assert_eq!(written.layers, marked.layers);
 }
 
 fn open(bytes: &[u8]) -> SerializedFileReader<fs::File> {

@@ -71,6 +71,11 @@ impl Contents {
         self.codes.contains_key(&hs6)
     }
 
+    /// Every mapped code with the minerals and stages that it holds, whoever exports.
+    pub fn codes(&self) -> impl Iterator<Item = (u32, &MineralId, Stage)> {
+        self.codes.values().flatten().map(|content| (content.hs6, &content.mineral, content.stage))
+    }
+
     fn of(&self, hs6: u32, exporter: Iso3) -> &[Contained] {
         let special = self.exporters.get(&(hs6, exporter));
         special.or_else(|| self.codes.get(&hs6)).map_or(&[], Vec::as_slice)

@@ -289,3 +289,21 @@ fn a_column_full_of_problems_is_cut_short() {
     assert_eq!(report.iter().filter(|problem| problem.field == "km").count(), 21);
     assert!(mini.report().contains("5 more problems in this column"));
 }
+
+#[test]
+fn a_file_that_is_read_in_parts_reports_lines_and_repeats_as_a_small_one_does() {
+    let mini = MiniPackage::new();
+    let header = "mineral,stage,exporter,importer,year,hs6,tonnes,gross_tonnes,kusd,flag,source,grade\n";
+    let row = |code: u32| format!("zinc,mine,KAZ,CHN,2024,{code},1.5,,,,baci-2026,B\n");
+    // More than two parts.
+    let mut text: String = std::iter::once(header.to_owned()).chain((100_000..120_000).map(row)).collect();
+    std::fs::write(mini.path("trade.csv"), &text).unwrap();
+    let world = mini.load().unwrap();
+    let codes: Vec<u32> = world.tables().trade.iter().map(|row| row.hs6).collect();
+    assert_eq!(codes, (100_000..120_000).collect::<Vec<_>>());
+
+    text += &row(100_007);
+    text += &row(200_000).replace("1.5", "x");
+    std::fs::write(mini.path("trade.csv"), text.replace("CHN,2024,115000", "CNH,2024,115000")).unwrap();
+    assert_snapshot!(mini.report(), @"");
+}

@@ -118,3 +118,14 @@ proptest! {
         prop_assert!(now.low <= next.low && now.mid <= next.mid && now.high <= next.high);
     }
 }
+
+#[test]
+fn sources_that_disagree_widen_a_figure_however_they_name_the_usual_product() {
+    let world = world();
+    let china = world.chosen_production(&id("tungsten"), Stage::Mine, 2024)[&id("CHN")];
+    // The other source writes `concentrate`, this one leaves the product empty: the same good.
+    let expected = (67_000.0_f64 / 63_000.0).ln() / 2.0;
+    assert!((world.spread(china).unwrap() - expected).abs() < 1e-12);
+    let viet_nam = world.chosen_production(&id("tungsten"), Stage::Mine, 2024)[&id("VNM")];
+    assert_eq!(world.spread(viet_nam), None);
+}

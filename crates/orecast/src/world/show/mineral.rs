@@ -9,7 +9,7 @@ use crate::{
     id::Iso3,
     world::{
         World,
-        choice::{Product, counts, preference},
+        choice::{self, Product, Reason, counts},
         flow::Flow,
         table::{
             ByproductRow, ElasticityRow, EndUseRow, ImportRelianceRow, ImportSourceRow, ListRow, MineralRow,
@@ -109,6 +109,10 @@ pub struct ProducerLine<'w> {
     pub share: Option<f64>,
     /// The figure that stands.
     pub figure: &'w ObservationRow,
+    /// Why it stands before the next one.
+    pub reason: Reason,
+    /// Relative standard deviation that the other sources give it; absent when none has a comparable figure.
+    pub spread: Option<f64>,
     /// Competing figures that do not stand, in order of preference.
     pub others: Vec<&'w ObservationRow>,
 }
@@ -225,10 +229,8 @@ fn year_table<'w>(
     let total = world_total(world, quantity, cell);
     let mut published_total = None;
     let mut lines = Vec::new();
-    for (iso3, mut figures) in by_country {
-        figures.sort_by(|a, b| preference(a, b));
-        let mut figures = figures.into_iter();
-        let Some(figure) = figures.next() else { continue };
+    for (iso3, figures) in by_country {
+        let Some((&figure, others)) = figures.split_first() else { continue };
         if iso3 == Iso3::WORLD {
             published_total = Some(figure);
             continue;
@@ -238,7 +240,11 @@ fn year_table<'w>(
             name: name_of(world, iso3),
             share: figure.value.and_then(|value| total.share(value)),
             figure,
-            others: figures.collect(),
+            reason: others
+                .first()
+                .map_or(Reason::OnlyFigure, |next| choice::compare(figure, next, world.ranks()).1),
+            spread: choice::spread(figure, others.iter().copied()),
+            others: others.to_vec(),
         });
     }
     // Stable: countries with equal figures stay in the order of their codes.
@@ -285,7 +291,8 @@ fn newest_reliance<'w>(world: &'w World, mineral: &MineralRow) -> Vec<&'w Import
     let mut newest = BTreeMap::new();
     for row in world.import_reliance(&mineral.id) {
         let best = newest.entry((row.iso3, row.stage, row.product.as_str())).or_insert(row);
-        if (row.year, &row.vintage) > (best.year, &best.vintage) {
+        let edition = |row: &'w ImportRelianceRow| (row.year, world.ranks().rank(&row.source), &row.vintage);
+        if edition(row) > edition(best) {
             *best = row;
         }
     }
@@ -297,7 +304,7 @@ fn newest_sources<'w>(world: &'w World, mineral: &MineralRow) -> Vec<&'w ImportS
     let mut newest: BTreeMap<_, Vec<&ImportSourceRow>> = BTreeMap::new();
     for row in world.import_sources(&mineral.id) {
         let best = newest.entry((row.importer, row.stage, row.product.as_str())).or_default();
-        let edition = |row: &ImportSourceRow| (row.to, row.vintage.clone());
+        let edition = |row: &ImportSourceRow| (row.to, world.ranks().rank(&row.source), row.vintage.clone());
         match best.first().map(|first| edition(row).cmp(&edition(first))) {
             Some(std::cmp::Ordering::Less) => {}
             Some(std::cmp::Ordering::Greater) => *best = vec![row],

@@ -10,7 +10,7 @@ use crate::{
     diagnostic::Diagnostics,
     id::{Iso3, MineralId},
     world::{
-        choice::choose_by_country,
+        choice::{Ranks, choose_by_country},
         import::text::{Input, rounded, rows},
         table::{Flag, ObservationRow, Stage},
     },
@@ -98,7 +98,7 @@ fn world_output(production: &[ObservationRow], mineral: &MineralId, stage: Stage
         &row.mineral == mineral && row.stage == stage && row.year == BASE_YEAR && row.product.is_empty()
     };
     let total = production.iter().filter(own).filter(|row| row.iso3 == Iso3::WORLD).find_map(|row| row.value);
-    let countries = choose_by_country(production.iter().filter(own)).into_values();
+    let countries = choose_by_country(production.iter().filter(own), &Ranks::default()).into_values();
     total
         .or_else(|| countries.filter_map(|row| row.value).reduce(|a, b| a + b))
         .filter(|&output| output > 0.0)

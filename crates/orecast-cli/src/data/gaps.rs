@@ -1,0 +1,92 @@
+//! `orecast data gaps`: what is not known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::Args;
+use orecast::{
+    id::MineralId,
+    world::{
+        World,
+        gaps::{Gap, GapKind, STALE_AFTER, gaps},
+    },
+};
+
+use super::mineral;
+use crate::Outcome;
+
+/// Width of a printed line.
+const WIDTH: usize = 110;
+
+/// Arguments of `data gaps`.
+#[derive(Args)]
+pub(crate) struct GapsArgs {
+    /// One mineral only
+    #[arg(long)]
+    mineral: Option<String>,
+    /// A figure older than so many years before the base year is stale
+    #[arg(long, value_name = "YEARS", default_value_t = STALE_AFTER)]
+    stale_after: i32,
+    /// Print everything as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl GapsArgs {
+    pub(super) fn run(&self, world: &World) -> Outcome {
+        let only = self.mineral.as_deref().map(|name| mineral(world, name)).transpose()?;
+        let found = gaps(world, only, self.stale_after);
+        Ok(if self.json { serde_json::to_string_pretty(&found)? + "\n" } else { print(world, &found) })
+    }
+}
+
+fn print(world: &World, found: &[Gap]) -> String {
+    let mut out = String::new();
+    for kind in GapKind::ALL {
+        let of_kind: Vec<&Gap> = found.iter().filter(|gap| gap.kind == kind).collect();
+        if of_kind.is_empty() {
+            continue;
+        }
+        let minerals: BTreeSet<&MineralId> = of_kind.iter().map(|gap| &gap.mineral).collect();
+        let places = if of_kind.len() == 1 { "gap" } else { "gaps" };
+        out += &format!("{}: {} {places}, minerals: {}\n", kind.in_words(), of_kind.len(), minerals.len());
+        // One line for a mineral and what is missing of it.
+        let mut lines: BTreeMap<(&MineralId, &str), Vec<String>> = BTreeMap::new();
+        for gap in of_kind {
+            lines.entry((&gap.mineral, &gap.what)).or_default().extend(detail(world, gap));
+        }
+        for ((mineral, what), details) in lines {
+            let name = world.mineral(mineral.as_str()).map_or(mineral.as_str(), |row| &row.name);
+            out += &wrapped(&format!("{name}: {what}"), &details);
+        }
+        out.push('\n');
+    }
+    if out.is_empty() { "No gaps.\n".to_owned() } else { out }
+}
+
+/// What tells a gap from the others of its line.
+fn detail(world: &World, gap: &Gap) -> Option<String> {
+    let country = gap.country.map(|iso3| world.country(iso3).map_or(iso3.to_string(), |row| row.name.clone()));
+    let code = gap.hs6.map(|hs6| format!("{hs6:06}"));
+    let year = gap.year.map(|year| format!("{year}"));
+    let parts: Vec<String> = [code, country, year].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// A line with its details, broken between them where it grows too long.
+fn wrapped(head: &str, details: &[String]) -> String {
+    let mut out = format!("  {head}");
+    let mut width = out.chars().count();
+    for (place, detail) in details.iter().enumerate() {
+        let mark = if place == 0 { "  " } else { ", " };
+        let longer = mark.len() + detail.chars().count();
+        if width + longer > WIDTH {
+            out += if place == 0 { "\n      " } else { ",\n      " };
+            width = 6;
+        } else {
+            out += mark;
+        }
+        out += detail;
+        width += longer;
+    }
+    out + "\n"
+}
