@@ -24,7 +24,7 @@ pub(super) fn print(world: &World, sheet: &MineralSheet<'_>) -> String {
         out += &flows(table);
     }
     out += &imports(&sheet.import_reliance, &sheet.import_sources);
-    out += &market(sheet);
+    out += &market(world, sheet);
     out += &end_uses(sheet);
     out += &recycling(sheet);
     out += &elasticities(world, sheet);
@@ -220,9 +220,9 @@ fn flows(of: &FlowTable) -> String {
 }
 
 /// What is only known of the market that the mineral is sold in.
-fn market(sheet: &MineralSheet<'_>) -> String {
+fn market(world: &World, sheet: &MineralSheet<'_>) -> String {
     let Some(of) = &sheet.market else { return String::new() };
-    let tables: String = of.reserves.iter().map(quantity).collect();
+    let tables: String = of.reserves.iter().map(|table| quantity(world, table)).collect();
     let imports = imports(&of.import_reliance, &of.import_sources);
     format!("\nOf the whole market {} ({})\n{tables}{imports}", of.mineral.name, of.mineral.basis)
 }
