@@ -437,7 +437,16 @@ mod tests {
             give as many cells as the header has
         3 problems
         ");
-        assert_snapshot!(report(b"t,i,j,k,v,q\n2024,4,8,81\xff292,1,1\n2024,4\0,8,811292,1,1\n99999,4,8,811292,1,1\n".to_vec()), @"");
+        assert_snapshot!(report(b"t,i,j,k,v,q\n2024,4,8,81\xff292,1,1\n2024,4\0,8,811292,1,1\n99999,4,8,811292,1,1\n".to_vec()), @r"
+        0 flows
+        baci.csv:2: k: `2024,4,8,81�292,1,1`
+            write a customs code of six digits
+        baci.csv:3: `2024,4\0,8,811292,1,1`
+            give text without NUL bytes
+        baci.csv:4: t: `99999,4,8,811292,1,1`
+            write a year such as 2024
+        3 problems
+        ");
         assert_snapshot!(report([b"t,i,j,k,v,q\n".to_vec(), vec![b'7'; 10_000]].concat()), @r"
         0 flows
         baci.csv:2: a line of more than 4096 bytes

@@ -257,4 +257,21 @@ mod tests {
         assert!(text.contains("331410: inputs 950 and value added 550 are not the output 9500"), "{text}");
         assert!(import(&["a,b\n1,2\n"]).1.to_string().contains("rownames"));
     }
+
+    #[test]
+    fn the_shipped_accounts_add_up_to_the_gross_domestic_product_of_2017() {
+        let world = crate::testing::shipped_world();
+        let sectors = &world.tables().io_sectors;
+        let sum = |pick: fn(&IoSectorRow) -> Option<f64>| sectors.iter().filter_map(pick).sum::<f64>();
+        let added = sum(|row| row.value_added_musd);
+        let used = sum(|row| row.household_musd)
+            + sum(|row| row.investment_musd)
+            + sum(|row| row.inventories_musd)
+            + sum(|row| row.government_musd)
+            + sum(|row| row.exports_musd)
+            - sum(|row| row.imports_musd);
+        // 19.61 trillion dollars from either side; figures are rounded to millions.
+        assert!((added - 19_612_000.0).abs() < 1000.0 && (added - used).abs() < 100.0, "{added} {used}");
+        assert_eq!(sectors.iter().filter(|row| row.value_added_musd.is_some()).count(), 402);
+    }
 }
