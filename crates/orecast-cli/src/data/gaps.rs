@@ -65,7 +65,8 @@ fn print(world: &World, found: &[Gap]) -> String {
 
 /// What tells a gap from the others of its line.
 fn detail(world: &World, gap: &Gap) -> Option<String> {
-    let country = gap.country.map(|iso3| world.country(iso3).map_or(iso3.to_string(), |row| row.name.clone()));
+    let country =
+        gap.country.map(|iso3| world.country(iso3).map_or(iso3.to_string(), |row| row.name.clone()));
     let code = gap.hs6.map(|hs6| format!("{hs6:06}"));
     let year = gap.year.map(|year| format!("{year}"));
     let parts: Vec<String> = [code, country, year].into_iter().flatten().collect();

@@ -78,7 +78,9 @@ impl<'a> Check<'a> {
         self.seen.note(&self.key, record, line);
         if self.says_yes(raw, extras.withdraw, "withdraw", line).unwrap_or(false) {
             let key = self.key.places.clone();
-            if key.into_iter().fold(true, |sound, place| self.check_cell(place, &record[place], line) && sound)
+            if key
+                .into_iter()
+                .fold(true, |sound, place| self.check_cell(place, &record[place], line) && sound)
             {
                 self.layered.withdrawn.push((self.key.text(record), line));
             }

@@ -9,7 +9,7 @@ use parquet::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::brief::manifest::{Convergence, PRODUCT, PackageHash, VERSION};
+use crate::brief::manifest::{Convergence, LayerHash, PRODUCT, PackageHash, VERSION};
 
 fn row(mineral: &str, stage: Option<Stage>, arm: &str, year: i32, mid: f64) -> ResultRow {
     ResultRow {
