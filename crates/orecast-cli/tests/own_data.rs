@@ -152,14 +152,15 @@ fn wrong_own_data_are_reported_with_file_and_line() {
 #[test]
 fn the_environment_names_own_data_and_the_option_comes_first() {
     let (one, two) = (OwnData::new("4321", "no"), OwnData::new("1234", "no"));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_orecast"));
-    command.current_dir(root()).env_remove("ORECAST_PACKAGE").env("ORECAST_DATA", one.folder());
-    let show = |command: &mut Command| {
-        String::from_utf8(command.args(["show", "tungsten"]).output().unwrap().stdout).unwrap()
+    let show = |option: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orecast"));
+        command.current_dir(root()).env_remove("ORECAST_PACKAGE").env("ORECAST_DATA", one.folder());
+        let output = command.args(option).args(["show", "tungsten"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
     };
-    let said = show(&mut command);
+    let said = show(&[]);
     assert!(said.contains("4.321 kt"), "{said}");
-    let said = show(command.args(["--data", &two.folder()]));
+    let said = show(&["--data", &two.folder()]);
     assert!(said.contains("1.234 kt") && !said.contains("4.321 kt"), "{said}");
 }
 
@@ -180,7 +181,7 @@ fn coverage_names_sources_for_every_filled_cell() {
 #[test]
 fn gaps_are_grouped_and_can_be_asked_of_one_mineral() {
     let text = answer(&["data", "gaps", "--mineral", "tungsten"]);
-    assert!(text.contains("Tungsten: mine production") && !text.contains("Zinc"), "{text}");
+    assert!(text.contains("Tungsten: mine reserves") && !text.contains("Zinc"), "{text}");
     let all = document(&["data", "gaps", "--json"]);
     let kinds = |kind: &str| all.as_array().unwrap().iter().filter(|gap| gap["kind"] == kind).count();
     for kind in ["absent", "withheld", "one-sided", "inferred"] {

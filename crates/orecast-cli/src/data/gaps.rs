@@ -1,6 +1,9 @@
 //! `orecast data gaps`: what is not known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use clap::Args;
 use orecast::{
@@ -48,7 +51,8 @@ fn print(world: &World, found: &[Gap]) -> String {
         }
         let minerals: BTreeSet<&MineralId> = of_kind.iter().map(|gap| &gap.mineral).collect();
         let places = if of_kind.len() == 1 { "gap" } else { "gaps" };
-        out += &format!("{}: {} {places}, minerals: {}\n", kind.in_words(), of_kind.len(), minerals.len());
+        let (title, gaps) = (kind.in_words(), of_kind.len());
+        let _ = writeln!(out, "{title}: {gaps} {places}, minerals: {}", minerals.len());
         // One line for a mineral and what is missing of it.
         let mut lines: BTreeMap<(&MineralId, &str), Vec<String>> = BTreeMap::new();
         for gap in of_kind {

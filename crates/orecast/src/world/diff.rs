@@ -128,7 +128,8 @@ pub fn between_packages(old: &Path, new: &Path, wanted: &Wanted) -> Result<Diff,
 }
 
 /// Differences between two editions within one package: rows whose `vintage` is or begins with the one or the other, by
-/// the publisher of their source. Only tables with editions take part.
+/// the publisher of their source. Only tables with editions take part, and for the figures that stand only publishers
+/// with both editions.
 ///
 /// # Errors
 /// Everything that is wrong with the package.
@@ -166,7 +167,16 @@ pub fn between_editions(
         diff.tables.extend(table_diff(resource, &key, of(old), of(new), wanted));
     }
     diff.standing = standing_changes(wanted, |quantity| {
-        let of = |edition: &str| standing(&world, quantity, |row| is_of(&row.vintage, edition));
+        let publisher =
+            |row: &ObservationRow| publishers.get(row.source.as_str()).copied().unwrap_or_default();
+        let with = |edition: &str| -> BTreeSet<&str> {
+            quantity.table(&world).iter().filter(|row| is_of(&row.vintage, edition)).map(publisher).collect()
+        };
+        // A publisher without the other edition would pass for a change of somebody else's figure.
+        let both: BTreeSet<&str> = with(old).intersection(&with(new)).copied().collect();
+        let of = |edition: &str| {
+            standing(&world, quantity, |row| is_of(&row.vintage, edition) && both.contains(publisher(row)))
+        };
         (of(old), of(new))
     });
     Ok(diff)
