@@ -71,8 +71,9 @@ fn document(world: &World, sheet: impl Serialize) -> Result<String, serde_json::
 }
 
 /// What a withheld row still says: what it is about and where it is from.
-const NAMED: [&str; 11] =
-    ["mineral", "stage", "iso3", "exporter", "importer", "year", "id", "source", "sources", "vintage", "grade"];
+const NAMED: [&str; 11] = [
+    "mineral", "stage", "iso3", "exporter", "importer", "year", "id", "source", "sources", "vintage", "grade",
+];
 /// Numbers computed from rows, from which a withheld figure could be found again.
 const COMPUTED: [&str; 5] = ["share", "sum", "spread", "rank", "world"];
 

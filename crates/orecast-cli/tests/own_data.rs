@@ -59,7 +59,15 @@ impl OwnData {
     fn run(&self) -> (String, PathBuf) {
         let out = self.0.path().join("results");
         let said = answer(&[
-            "run", CASE, "--draws", "2", "--years", "2026", "--data", &self.folder(), "--out",
+            "run",
+            CASE,
+            "--draws",
+            "2",
+            "--years",
+            "2026",
+            "--data",
+            &self.folder(),
+            "--out",
             out.to_str().unwrap(),
         ]);
         (said, out)
@@ -87,7 +95,10 @@ fn own_data_changes_what_is_shown_and_what_is_run() {
     let (with, without) = (manifest(&results), manifest(&plain));
     assert_eq!(with["package"], without["package"]);
     assert!(without.get("layers").is_none());
-    assert_eq!((&with["layers"][0]["name"], &with["layers"][0]["confidential"]), (&"mydata".into(), &false.into()));
+    assert_eq!(
+        (&with["layers"][0]["name"], &with["layers"][0]["confidential"]),
+        (&"mydata".into(), &false.into())
+    );
     assert_eq!(with["layers"][0]["sha256"].as_str().unwrap().len(), 64);
     assert!(with["command"].as_array().unwrap().contains(&"mydata".into()));
     let other = OwnData::new("4322", "no");
@@ -110,7 +121,10 @@ fn confidential_data_are_marked_everywhere_and_copied_nowhere() {
     assert!(csv.lines().skip(1).all(|line| line.ends_with(",yes")));
     assert!(csv.lines().next().unwrap().ends_with(",confidential"));
     let run = document(&["--data", &own.folder(), "run", CASE, "--draws", "2", "--years", "2026", "--json"]);
-    assert_eq!((&run["confidential"], run["manifest"]["layers"][0]["confidential"].as_bool()), (&true.into(), Some(true)));
+    assert_eq!(
+        (&run["confidential"], run["manifest"]["layers"][0]["confidential"].as_bool()),
+        (&true.into(), Some(true))
+    );
     let market = document(&["--data", &own.folder(), "market", "dump", "tungsten"]);
     assert_eq!(market["confidential"], true);
     assert!(document(&["market", "dump", "tungsten"]).get("confidential").is_none());
@@ -138,14 +152,15 @@ fn wrong_own_data_are_reported_with_file_and_line() {
 #[test]
 fn the_environment_names_own_data_and_the_option_comes_first() {
     let (one, two) = (OwnData::new("4321", "no"), OwnData::new("1234", "no"));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_orecast"));
-    command.current_dir(root()).env_remove("ORECAST_PACKAGE").env("ORECAST_DATA", one.folder());
-    let show = |command: &mut Command| {
-        String::from_utf8(command.args(["show", "tungsten"]).output().unwrap().stdout).unwrap()
+    let show = |option: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orecast"));
+        command.current_dir(root()).env_remove("ORECAST_PACKAGE").env("ORECAST_DATA", one.folder());
+        let output = command.args(option).args(["show", "tungsten"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
     };
-    let said = show(&mut command);
+    let said = show(&[]);
     assert!(said.contains("4.321 kt"), "{said}");
-    let said = show(command.args(["--data", &two.folder()]));
+    let said = show(&["--data", &two.folder()]);
     assert!(said.contains("1.234 kt") && !said.contains("4.321 kt"), "{said}");
 }
 
@@ -166,7 +181,7 @@ fn coverage_names_sources_for_every_filled_cell() {
 #[test]
 fn gaps_are_grouped_and_can_be_asked_of_one_mineral() {
     let text = answer(&["data", "gaps", "--mineral", "tungsten"]);
-    assert!(text.contains("Tungsten: mine production") && !text.contains("Zinc"), "{text}");
+    assert!(text.contains("Tungsten: mine reserves") && !text.contains("Zinc"), "{text}");
     let all = document(&["data", "gaps", "--json"]);
     let kinds = |kind: &str| all.as_array().unwrap().iter().filter(|gap| gap["kind"] == kind).count();
     for kind in ["absent", "withheld", "one-sided", "inferred"] {
@@ -183,10 +198,15 @@ fn a_difference_shows_the_effect_on_the_figure_in_use() {
     }
     let file = place.path().join("production.csv");
     let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.replacen("tungsten,mine,CHN,2024,67000.0", "tungsten,mine,CHN,2024,70350.0", 1)).unwrap();
+    fs::write(&file, text.replacen("tungsten,mine,CHN,2024,67000.0", "tungsten,mine,CHN,2024,70350.0", 1))
+        .unwrap();
     let said = answer(&["data", "diff", "data", place.path().to_str().unwrap()]);
-    assert!(said.contains("Figures in use: 1 with another value, 0 that") && said.contains("+5.0 %"), "{said}");
+    assert!(
+        said.contains("Figures in use: 1 with another value, 0 that") && said.contains("+5.0 %"),
+        "{said}"
+    );
     assert_eq!(answer(&["data", "diff", "data", "data"]), "No differences.\n");
-    let editions = document(&["data", "diff", "--vintage", "2025", "2026", "--table", "production", "--json"]);
+    let editions =
+        document(&["data", "diff", "--vintage", "2025", "2026", "--table", "production", "--json"]);
     assert!(editions["standing"].as_array().unwrap().iter().any(|change| change["change"].is_number()));
 }

@@ -311,8 +311,8 @@ impl OwnData {
     pub(crate) fn report(&self) -> String {
         let mini = MiniPackage::new();
         let report = mini.load_with(&[self]).unwrap_err().to_string();
-        let folder = |folder: &TempDir| format!("{}/", folder.path().display());
-        report.replace(&folder(&self.0), "own/").replace(&folder(&mini.0), "")
+        let folder = |folder: &TempDir| folder.path().display().to_string();
+        report.replace(&folder(&self.0), "own").replace(&(folder(&mini.0) + "/"), "")
     }
 }
 

@@ -75,7 +75,12 @@ fn summary(diff: &Diff) -> String {
     let mut table = Table::new(&["table", ">rows added", ">removed", ">changed"]);
     for of in &diff.tables {
         let count = |rows: usize| text::grouped(&rows.to_string());
-        table.row([of.table.clone(), count(of.added.len()), count(of.removed.len()), count(of.changed.len())]);
+        table.row([
+            of.table.clone(),
+            count(of.added.len()),
+            count(of.removed.len()),
+            count(of.changed.len()),
+        ]);
     }
     let by_change = diff.standing.iter().filter(|change| change.change.is_some()).count();
     format!(
@@ -145,5 +150,6 @@ fn rest(all: usize, printed: usize) -> String {
 
 /// A relative change such as `+12.5 %`; a dash when there is none.
 fn percent(change: Option<f64>) -> String {
-    change.map_or_else(|| "–".to_owned(), |change| format!("{:+.1} %", 100.0 * change).replace('-', "\u{2212}"))
+    change
+        .map_or_else(|| "–".to_owned(), |change| format!("{:+.1} %", 100.0 * change).replace('-', "\u{2212}"))
 }

@@ -1,6 +1,9 @@
 //! `orecast data gaps`: what is not known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use clap::Args;
 use orecast::{
@@ -48,7 +51,8 @@ fn print(world: &World, found: &[Gap]) -> String {
         }
         let minerals: BTreeSet<&MineralId> = of_kind.iter().map(|gap| &gap.mineral).collect();
         let places = if of_kind.len() == 1 { "gap" } else { "gaps" };
-        out += &format!("{}: {} {places}, minerals: {}\n", kind.in_words(), of_kind.len(), minerals.len());
+        let (title, gaps) = (kind.in_words(), of_kind.len());
+        let _ = writeln!(out, "{title}: {gaps} {places}, minerals: {}", minerals.len());
         // One line for a mineral and what is missing of it.
         let mut lines: BTreeMap<(&MineralId, &str), Vec<String>> = BTreeMap::new();
         for gap in of_kind {
@@ -65,7 +69,8 @@ fn print(world: &World, found: &[Gap]) -> String {
 
 /// What tells a gap from the others of its line.
 fn detail(world: &World, gap: &Gap) -> Option<String> {
-    let country = gap.country.map(|iso3| world.country(iso3).map_or(iso3.to_string(), |row| row.name.clone()));
+    let country =
+        gap.country.map(|iso3| world.country(iso3).map_or(iso3.to_string(), |row| row.name.clone()));
     let code = gap.hs6.map(|hs6| format!("{hs6:06}"));
     let year = gap.year.map(|year| format!("{year}"));
     let parts: Vec<String> = [code, country, year].into_iter().flatten().collect();

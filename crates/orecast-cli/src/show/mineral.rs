@@ -113,7 +113,8 @@ fn quantity(world: &World, of: &YearTable<'_>) -> String {
 /// The figure that stands, and why where there are others.
 fn chosen(world: &World, line: &ProducerLine<'_>) -> [String; 9] {
     let row = line.figure;
-    let why = if line.others.is_empty() { String::new() } else { format!("used: {}", line.reason.in_words()) };
+    let why =
+        if line.others.is_empty() { String::new() } else { format!("used: {}", line.reason.in_words()) };
     [
         line.name.clone(),
         figure(row),

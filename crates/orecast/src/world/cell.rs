@@ -1,6 +1,6 @@
 //! Checks the cells of one column against its description.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use regex_lite::Regex;
 
@@ -63,8 +63,8 @@ pub(super) struct Column<'a> {
     /// Its description.
     pub(super) field: &'a Field,
     pattern: Option<Regex>,
-    /// The text that matched last: the next one is mostly the same.
-    matched: String,
+    /// Texts that match the pattern: a column repeats few.
+    matched: HashSet<Box<str>>,
     /// Distinct texts, kept when the column is on either side of a foreign key.
     pub(super) keys: Option<Keys>,
     /// Whether the column's values must exist in another table, which is checked once all are read.
@@ -83,7 +83,7 @@ impl<'a> Column<'a> {
             Ok(pattern) => (pattern, None),
             Err(error) => (None, Some(error)),
         };
-        (Self { field, pattern, matched: String::new(), keys, is_foreign }, error)
+        (Self { field, pattern, matched: HashSet::new(), keys, is_foreign }, error)
     }
 
     /// Remembers a text of a column that takes part in a foreign key.
@@ -138,13 +138,13 @@ impl<'a> Column<'a> {
             return Err((format!("`{text}` is not a value of this column"), remedy));
         }
         if let Some(pattern) = &self.pattern
-            && text != self.matched
+            && !self.matched.contains(text)
         {
             if !pattern.is_match(text) {
                 let remedy = format!("it must match {}: {}", pattern.as_str(), self.field.description);
                 return Err((format!("`{text}` does not have the right form"), remedy));
             }
-            text.clone_into(&mut self.matched);
+            self.matched.insert(text.into());
         }
         Ok(())
     }

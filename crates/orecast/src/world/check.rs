@@ -17,6 +17,8 @@ use crate::diagnostic::{Diagnostics, did_you_mean};
 
 /// Bytes of a file that are read in one go; the parts of a larger file are read side by side.
 const PART: usize = 1 << 18;
+/// Bytes of a usual row, to make room.
+const USUAL_ROW: usize = 72;
 
 /// A file of a table.
 pub(super) struct TableFile<'a> {
@@ -97,30 +99,48 @@ pub(super) fn read_file<T: DeserializeOwned + Send>(file: &TableFile<'_>) -> Fil
     let body = reader.position().byte() as usize;
     let frame = Frame { file, places: &places, extras, columns: header.len() };
     let parts: Vec<Part<'_, T>> =
-        parts(file.text, body).into_par_iter().map(|part| frame.read(part)).collect();
-
-    let Some(Part { rows, lines, mut check }) = parts.into_iter().reduce(Part::append) else {
-        return FileRows::without_rows(checked);
-    };
+        spans(file.text, body).into_par_iter().map(|span| frame.read(&span)).collect();
+    let count: usize = parts.iter().map(|part| part.rows.len()).sum();
+    let mut parts = parts.into_iter();
+    let Some(mut first) = parts.next() else { return FileRows::without_rows(checked) };
+    first.rows.reserve_exact(count - first.rows.len());
+    first.lines.reserve_exact(count - first.lines.len());
+    let Part { rows, lines, mut check } = parts.fold(first, Part::append);
     check.repeats(&places, body);
     check.finish(&mut checked);
     FileRows { rows, lines, checked }
 }
 
-/// Splits the rows of a file, which begin at `body`, between lines. Where a cell may hold a line break, as the quotes
-/// in the file tell, it stays whole.
-fn parts(text: &[u8], body: usize) -> Vec<Range<usize>> {
-    let body = body.min(text.len());
-    let mut parts = Vec::new();
-    let mut start = body;
-    let is_plain = text.len() > PART && !text[body..].contains(&b'"');
+/// Some of the rows of a file.
+struct Span {
+    bytes: Range<usize>,
+    /// Line ends before it.
+    line_ends: usize,
+}
+
+/// Splits the rows of a file, which begin at `body`, between lines. Where a cell may hold a line break, as quotes in the
+/// file tell, it stays whole.
+fn spans(text: &[u8], body: usize) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut start = body.min(text.len());
+    let mut line_ends = count_line_ends(&text[..start]);
+    let is_plain = text.len() > PART && !text.contains(&b'"');
     while is_plain && text.len() - start > PART {
         let Some(end) = text[start + PART..].iter().position(|&byte| byte == b'\n') else { break };
-        parts.push(start..start + PART + end + 1);
-        start += PART + end + 1;
+        let bytes = start..start + PART + end + 1;
+        start = bytes.end;
+        let within = count_line_ends(&text[bytes.clone()]);
+        spans.push(Span { bytes, line_ends });
+        line_ends += within;
     }
-    parts.push(start..text.len());
-    parts
+    spans.push(Span { bytes: start..text.len(), line_ends });
+    spans
+}
+
+fn count_line_ends(text: &[u8]) -> usize {
+    // So few at a time that a byte holds the count, which lets the compiler look at many bytes at once.
+    let count = |some: &[u8]| some.iter().map(|&byte| u8::from(byte == b'\n')).sum::<u8>();
+    text.chunks(usize::from(u8::MAX)).map(|some| usize::from(count(some))).sum()
 }
 
 /// Place of every column of the schema in the file and of the columns that layers may add, or nothing when the header
@@ -192,7 +212,7 @@ impl<'a> LineCounter<'a> {
         let rest = self.text.get(byte..).unwrap_or_default();
         let begin = self.text.len() - rest.trim_ascii_start().len();
         let passed = self.text.get(self.byte..begin).unwrap_or_default();
-        self.line += passed.iter().filter(|&&byte| byte == b'\n').count();
+        self.line += count_line_ends(passed);
         self.byte = self.byte.max(begin);
         self.line
     }
@@ -209,17 +229,20 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// Reads the rows between two bytes of the file.
-    fn read<T: DeserializeOwned>(&self, part: Range<usize>) -> Part<'a, T> {
+    /// Reads some of the rows.
+    fn read<T: DeserializeOwned>(&self, span: &Span) -> Part<'a, T> {
         let mut found = Part { rows: Vec::new(), lines: Vec::new(), check: Check::new(self.file) };
-        let mut lines = LineCounter::new(self.file.text);
-        let text = &self.file.text[part.clone()];
+        let rows = span.bytes.len() / USUAL_ROW;
+        found.rows.reserve(rows);
+        found.lines.reserve(rows);
+        let text = &self.file.text[span.bytes.clone()];
+        let mut lines = LineCounter::new(text);
         let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text);
         let in_order = self.places.iter().copied().eq(0..self.columns);
         let mut raw = StringRecord::new();
         let mut ordered = StringRecord::new();
         let mut line_of = |position: Option<&Position>| {
-            position.map_or(0, |position| lines.line_at(part.start + position.byte() as usize))
+            position.map_or(0, |position| span.line_ends + lines.line_at(position.byte() as usize))
         };
         loop {
             match reader.read_record(&mut raw) {

@@ -99,12 +99,13 @@ pub fn compare(a: &ObservationRow, b: &ObservationRow, ranks: &Ranks) -> (Orderi
 
 /// Relative standard deviation that the disagreement of other sources gives a figure: half of the largest
 /// `|ln(other / value)|`. Absent when no other source has a comparable figure. Bounds that the figure keeps and capacities
-/// that stand in for output say nothing against it; a range without a value counts as its geometric mean.
+/// that stand in for output say nothing against it; a range without a value counts as its geometric mean. "Other
+/// countries" are different ones for every publisher and have no spread.
 pub fn spread<'a>(
     figure: &ObservationRow,
     others: impl IntoIterator<Item = &'a ObservationRow>,
 ) -> Option<f64> {
-    let value = middle(figure).filter(|value| *value > 0.0)?;
+    let value = middle(figure).filter(|value| *value > 0.0 && figure.iso3 != Iso3::REST)?;
     let others = others.into_iter().filter(|other| other.source != figure.source);
     let against = others.filter_map(|other| {
         let tonnes = middle(other).filter(|tonnes| *tonnes > 0.0)?;
@@ -228,6 +229,8 @@ mod tests {
         others[1].flag = Flag::AtLeast;
         let sigma = spread(&chosen, &others).unwrap();
         assert!((sigma - 1.1_f64.ln() / 2.0).abs() < 1e-12, "{sigma}");
+        let rest = ObservationRow { iso3: Iso3::REST, ..chosen.clone() };
+        assert_eq!(spread(&rest, &others), None);
         others[0].flag = Flag::Capacity;
         assert_eq!(spread(&chosen, &others), None);
     }

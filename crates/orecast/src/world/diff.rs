@@ -110,8 +110,15 @@ pub fn between_packages(old: &Path, new: &Path, wanted: &Wanted) -> Result<Diff,
         let before = old_package.resource(&resource.name);
         let (was, is) = (before.map_or_else(Vec::new, |r| text(old, &r.path)), text(new, &resource.path));
         if was != is {
-            let rows = |text: &[u8]| rows(text, resource, &resource.schema.primary_key, |_| Some(String::new()));
-            diff.tables.extend(table_diff(resource, &resource.schema.primary_key, rows(&was), rows(&is), wanted));
+            let rows =
+                |text: &[u8]| rows(text, resource, &resource.schema.primary_key, |_| Some(String::new()));
+            diff.tables.extend(table_diff(
+                resource,
+                &resource.schema.primary_key,
+                rows(&was),
+                rows(&is),
+                wanted,
+            ));
         }
     }
     diff.standing = standing_changes(wanted, |quantity| {
@@ -121,11 +128,17 @@ pub fn between_packages(old: &Path, new: &Path, wanted: &Wanted) -> Result<Diff,
 }
 
 /// Differences between two editions within one package: rows whose `vintage` is or begins with the one or the other, by
-/// the publisher of their source. Only tables with editions take part.
+/// the publisher of their source. Only tables with editions take part, and for the figures that stand only publishers
+/// with both editions.
 ///
 /// # Errors
 /// Everything that is wrong with the package.
-pub fn between_editions(directory: &Path, old: &str, new: &str, wanted: &Wanted) -> Result<Diff, Diagnostics> {
+pub fn between_editions(
+    directory: &Path,
+    old: &str,
+    new: &str,
+    wanted: &Wanted,
+) -> Result<Diff, Diagnostics> {
     let world = World::load(directory)?;
     let package = Package::read(directory)?;
     let publishers: BTreeMap<&str, &str> =
@@ -137,8 +150,13 @@ pub fn between_editions(directory: &Path, old: &str, new: &str, wanted: &Wanted)
     for resource in package.resources.iter().filter(|resource| wanted.has(resource)) {
         let place = |name: &str| resource.schema.position(name);
         let (Some(vintage), Some(source)) = (place("vintage"), place("source")) else { continue };
-        let key: Vec<String> =
-            resource.schema.primary_key.iter().filter(|n| *n != "vintage" && *n != "source").cloned().collect();
+        let key: Vec<String> = resource
+            .schema
+            .primary_key
+            .iter()
+            .filter(|n| *n != "vintage" && *n != "source")
+            .cloned()
+            .collect();
         let text = fs::read(directory.join(&resource.path)).unwrap_or_default();
         let of = |edition: &str| {
             rows(&text, resource, &key, |row| {
@@ -149,7 +167,16 @@ pub fn between_editions(directory: &Path, old: &str, new: &str, wanted: &Wanted)
         diff.tables.extend(table_diff(resource, &key, of(old), of(new), wanted));
     }
     diff.standing = standing_changes(wanted, |quantity| {
-        let of = |edition: &str| standing(&world, quantity, |row| is_of(&row.vintage, edition));
+        let publisher =
+            |row: &ObservationRow| publishers.get(row.source.as_str()).copied().unwrap_or_default();
+        let with = |edition: &str| -> BTreeSet<&str> {
+            quantity.table(&world).iter().filter(|row| is_of(&row.vintage, edition)).map(publisher).collect()
+        };
+        // A publisher without the other edition would pass for a change of somebody else's figure.
+        let both: BTreeSet<&str> = with(old).intersection(&with(new)).copied().collect();
+        let of = |edition: &str| {
+            standing(&world, quantity, |row| is_of(&row.vintage, edition) && both.contains(publisher(row)))
+        };
         (of(old), of(new))
     });
     Ok(diff)
@@ -178,12 +205,18 @@ fn rows(
 ) -> BTreeMap<Vec<String>, StringRecord> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
     let header = reader.headers().cloned().unwrap_or_default();
-    let places: Vec<Option<usize>> =
-        resource.schema.fields.iter().map(|field| header.iter().position(|name| name == field.name)).collect();
+    let places: Vec<Option<usize>> = resource
+        .schema
+        .fields
+        .iter()
+        .map(|field| header.iter().position(|name| name == field.name))
+        .collect();
     let key: Vec<usize> = key.iter().filter_map(|name| resource.schema.position(name)).collect();
     let rows = reader.records().flatten().filter_map(|record| {
-        let ordered: StringRecord =
-            places.iter().map(|place| place.and_then(|place| record.get(place)).unwrap_or_default()).collect();
+        let ordered: StringRecord = places
+            .iter()
+            .map(|place| place.and_then(|place| record.get(place)).unwrap_or_default())
+            .collect();
         let mut cells: Vec<String> = key.iter().map(|&place| ordered[place].to_owned()).collect();
         cells.extend(Some(part(&ordered)?).filter(|part| !part.is_empty()));
         Some((cells, ordered))
@@ -216,7 +249,9 @@ fn table_diff(
             changed.push(RowChange { key: key.clone(), cells });
         }
     }
-    let size = |row: &RowChange| row.cells.iter().filter_map(|cell| cell.change).fold(0.0, |a: f64, b| a.max(b.abs()));
+    let size = |row: &RowChange| {
+        row.cells.iter().filter_map(|cell| cell.change).fold(0.0, |a: f64, b| a.max(b.abs()))
+    };
     // Stable: rows of equal size stay in the order of their keys.
     changed.sort_by(|a, b| size(b).total_cmp(&size(a)));
     let any = !(added.is_empty() && removed.is_empty() && changed.is_empty());
@@ -324,9 +359,11 @@ mod tests {
     #[test]
     fn one_table_or_one_mineral_may_be_asked_for() {
         let old = MiniPackage::new();
-        let new = MiniPackage::new()
-            .with("production.csv", "CHN,2024,67000,", "CHN,2024,70000,")
-            .with("capacity.csv", "CHN,2024,1000,", "CHN,2024,1200,");
+        let new = MiniPackage::new().with("production.csv", "CHN,2024,67000,", "CHN,2024,70000,").with(
+            "capacity.csv",
+            "CHN,2024,1000,",
+            "CHN,2024,1200,",
+        );
         let counted = |table: Option<&str>, mineral: Option<&str>| {
             let wanted = Wanted { table: table.map(str::to_owned), mineral: mineral.map(id) };
             let diff = between_packages(&root(&old), &root(&new), &wanted).unwrap();

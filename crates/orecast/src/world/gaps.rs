@@ -241,7 +241,10 @@ mod tests {
         let tungsten = |kind| of(&world, "tungsten", kind);
         assert_eq!(tungsten(GapKind::Absent), ["end use"]);
         assert_eq!(tungsten(GapKind::Withheld), ["mine production USA 2024"]);
-        assert_eq!(tungsten(GapKind::OneSided), ["import reliance, tungsten USA 2024", "mine reserves WLD 2025"]);
+        assert_eq!(
+            tungsten(GapKind::OneSided),
+            ["import reliance, tungsten USA 2024", "mine reserves WLD 2025"]
+        );
         assert_eq!(tungsten(GapKind::Stale), ["refine stocks 2019"]);
         assert_eq!(tungsten(GapKind::Inferred), ["refine production CHN 2024"]);
         assert!(tungsten(GapKind::NoTrade).iter().all(|what| what.ends_with("trade 2024")));

@@ -83,8 +83,7 @@ impl Seen {
         let mut first = BTreeMap::new();
         let mut repeats = Vec::new();
         for record in reader.records().flatten() {
-            let line =
-                record.position().map_or(0, |position| lines.line_at(body + position.byte() as usize));
+            let line = record.position().map_or(0, |position| lines.line_at(body + position.byte() as usize));
             if !suspects.contains(&line) || key.places.iter().any(|&place| place >= record.len()) {
                 continue;
             }

@@ -61,7 +61,9 @@ impl Layer {
         let rows = if self.added == 1 { "row" } else { "rows" };
         let mut parts = vec![format!("{} {rows} added", self.added)];
         parts.extend(Some(&self.replaced).filter(|r| !r.is_empty()).map(|r| format!("{} replaced", r.len())));
-        parts.extend(Some(&self.withdrawn).filter(|w| !w.is_empty()).map(|w| format!("{} withdrawn", w.len())));
+        parts.extend(
+            Some(&self.withdrawn).filter(|w| !w.is_empty()).map(|w| format!("{} withdrawn", w.len())),
+        );
         parts.extend(self.confidential.then(|| "confidential".to_owned()));
         format!("own data: {} ({})", self.name, parts.join(", "))
     }
@@ -164,7 +166,9 @@ pub fn write_new(folder: &Path, package: &Package, tables: &[&Resource]) -> io::
     fs::write(folder.join("README.md"), include_str!("layer/README.md"))?;
     for resource in package.resources.iter().filter(wanted) {
         let mut header: Vec<&str> = resource.schema.fields.iter().map(|field| field.name.as_str()).collect();
-        header.extend((resource.name == "sources").then_some(["confidential", "preferred"]).into_iter().flatten());
+        header.extend(
+            (resource.name == "sources").then_some(["confidential", "preferred"]).into_iter().flatten(),
+        );
         header.push("withdraw");
         fs::write(folder.join(&resource.path), header.join(",") + "\n")?;
         written.push(resource.path.clone());

@@ -88,8 +88,12 @@ fn summaries(
                     layer.withdrawn.push(RowKey::new(table, key));
                     continue;
                 }
-                let named = package.resource(table).map_or_else(String::new, |r| r.schema.primary_key.join(", "));
-                let found = format!("no row beneath has the key `{}`", key::cells(key).collect::<Vec<_>>().join(", "));
+                let named =
+                    package.resource(table).map_or_else(String::new, |r| r.schema.primary_key.join(", "));
+                let found = format!(
+                    "no row beneath has the key `{}`",
+                    key::cells(key).collect::<Vec<_>>().join(", ")
+                );
                 let remedy = format!("copy {named} of the row to withdraw");
                 report.push(&file.file, *line, "withdraw", found, remedy);
             }
@@ -128,7 +132,8 @@ fn check_foreign_keys(
         })
     });
     for (resource, field, target, target_field) in links {
-        let Some(files) = checked.get(&target.name).filter(|files| files.iter().all(|file| file.readable)) else {
+        let Some(files) = checked.get(&target.name).filter(|files| files.iter().all(|file| file.readable))
+        else {
             continue;
         };
         let known: Vec<&Keys> =

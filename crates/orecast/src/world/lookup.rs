@@ -86,12 +86,10 @@ impl World {
                 rank(&b.source),
             ))
         });
-        tables
-            .import_reliance
-            .sort_by(|a, b| {
-                let key = |row: &ImportRelianceRow| (row.iso3, row.year, ranks.rank(&row.source));
-                a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b)))
-            });
+        tables.import_reliance.sort_by(|a, b| {
+            let key = |row: &ImportRelianceRow| (row.iso3, row.year, ranks.rank(&row.source));
+            a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b)))
+        });
         tables
             .import_sources
             .sort_by(|a, b| (&a.mineral, a.importer, a.to).cmp(&(&b.mineral, b.importer, b.to)));
@@ -372,7 +370,10 @@ fn sort_trade(rows: &mut [TradeRow], ranks: &Ranks) {
             let key = |row: &TradeRow| (row.year, row.exporter, row.importer, row.hs6);
             let quality =
                 |row: &TradeRow| (Reverse(ranks.rank(&row.source)), row.tonnes.is_none(), row.grade);
-            key(a).cmp(&key(b)).then_with(|| quality(a).cmp(&quality(b))).then_with(|| a.source.cmp(&b.source))
+            key(a)
+                .cmp(&key(b))
+                .then_with(|| quality(a).cmp(&quality(b)))
+                .then_with(|| a.source.cmp(&b.source))
         });
     });
 }

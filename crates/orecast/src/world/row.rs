@@ -77,9 +77,11 @@ impl<'a> Check<'a> {
     ) -> bool {
         self.seen.note(&self.key, record, line);
         if self.says_yes(raw, extras.withdraw, "withdraw", line).unwrap_or(false) {
-            let key = self.key.places.clone();
-            if key.into_iter().fold(true, |sound, place| self.check_cell(place, &record[place], line) && sound)
-            {
+            let mut named = true;
+            for place in self.key.places.clone() {
+                named &= self.check_cell(place, &record[place], line);
+            }
+            if named {
                 self.layered.withdrawn.push((self.key.text(record), line));
             }
             return false;

@@ -188,9 +188,8 @@ impl Reading {
         let known = columns();
         let others = folders.package.resources.par_iter();
         let others = others.filter(|r| known.iter().all(|&(name, _)| name != r.name));
-        let others: Vec<_> = others
-            .map(|r| (r.name.clone(), Loaded::<IgnoredAny>::read(folders, &r.name).checked))
-            .collect();
+        let others: Vec<_> =
+            others.map(|r| (r.name.clone(), Loaded::<IgnoredAny>::read(folders, &r.name).checked)).collect();
         reading.checked.extend(others);
         reading
     }

@@ -10,8 +10,7 @@ use crate::{
 
 const PRODUCTION: &str =
     "mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note,withdraw\n";
-const SOURCES: &str =
-    "id,title,publisher,url,licence,retrieved,sha256,note,confidential,preferred\nmine,My survey,Me,,own,2026,,,no,\n";
+const SOURCES: &str = "id,title,publisher,url,licence,retrieved,sha256,note,confidential,preferred\nmine,My survey,Me,,own,2026,,,no,\n";
 
 /// A folder with rows of production and a source `mine`.
 fn own(production: &str) -> OwnData {
@@ -88,17 +87,43 @@ fn everything_wrong_with_own_data_is_reported_with_its_own_lines() {
                      tungsten,mine,KAZ,2025,,,,,,,,mine,2026,C,,\n\
                      tungsten,mine,KAZ,2019,,,,,,,,usgs-mcs-2026,2026,,,yes\n\
                      tungsten,mine,KAZ,2024,7,,,,,,,yours,2026,C,,maybe\n");
-    assert_snapshot!(wrong.report(), @"");
+    assert_snapshot!(wrong.report(), @"
+    own/production.csv:2: value: -5 is below 0
+        write a number 0 or more: Output of the year in tonnes contained on the mineral's basis; empty when withheld or unknown.
+    own/production.csv:2: iso3: `KAX` is not in countries.csv
+        did you mean `KAZ` (Kazakhstan)?
+    own/production.csv:3: value: the figure is absent and the flag does not say why
+        write why: withheld or unavailable; absent is not zero
+    own/production.csv:4: withdraw: no row beneath has the key `tungsten, mine, KAZ, 2019, usgs-mcs-2026, 2026`
+        copy mineral, stage, iso3, year, product, source, vintage of the row to withdraw
+    own/production.csv:5: withdraw: `maybe` is neither yes nor no
+        write yes or no, or leave the cell empty
+    own/production.csv:5: source: `yours` is not in sources.csv
+        use a value that sources.csv has, or add a row there
+    6 problems
+    ");
     let misnamed = OwnData::new(&[("producton.csv", PRODUCTION)]);
-    assert_snapshot!(misnamed.report(), @"");
-    assert_snapshot!(OwnData::new(&[]).report().replace("own/", "own"), @"");
+    assert_snapshot!(misnamed.report(), @"
+    own/producton.csv: there is no such table
+        did you mean `production.csv`?
+    1 problem
+    ");
+    assert_snapshot!(OwnData::new(&[]).report(), @"
+    own: there is no table in this folder
+        `orecast data new-layer DIR` writes a folder with empty tables
+    1 problem
+    ");
 }
 
 #[test]
 fn a_withdrawn_row_that_others_need_is_missed() {
     let header = "id,title,publisher,url,licence,retrieved,sha256,note,withdraw\n";
     let folder = OwnData::new(&[("sources.csv", &format!("{header}baci-2026,,,,,,,,yes\n"))]);
-    assert_snapshot!(folder.report(), @"");
+    assert_snapshot!(folder.report(), @"
+    trade.csv:2: source: `baci-2026` is not in sources.csv, here and in 4 more rows
+        use a value that sources.csv has, or add a row there
+    1 problem
+    ");
 }
 
 #[test]

@@ -305,5 +305,13 @@ fn a_file_that_is_read_in_parts_reports_lines_and_repeats_as_a_small_one_does() 
     text += &row(100_007);
     text += &row(200_000).replace("1.5", "x");
     std::fs::write(mini.path("trade.csv"), text.replace("CHN,2024,115000", "CNH,2024,115000")).unwrap();
-    assert_snapshot!(mini.report(), @"");
+    assert_snapshot!(mini.report(), @"
+    trade.csv:15002: importer: `CNH` is not in countries.csv
+        did you mean `CHN` (China)?
+    trade.csv:20002: mineral: `zinc, mine, KAZ, CHN, 2024, 100007, baci-2026` is already on line 9
+        keep one row per mineral, stage, exporter, importer, year, hs6, source
+    trade.csv:20003: tonnes: `x` is not a number
+        write a plain number such as 1234.5; leave the cell empty when it is unknown
+    3 problems
+    ");
 }
