@@ -169,6 +169,18 @@ KZ-W-NORTH,North mine,KAZ,tungsten,mine,producing,44.1,79.3,2500,3000,3300,2025,
     ),
     ("transit.csv", "mineral,stage,iso3,source,note\n,,AUT,orecast,hub for all\n"),
     (
+        "hazard.csv",
+        "\
+parameter,iso3,low,mid,high,source,grade,note
+alignment,,1,1.2,1.4,orecast,C,
+events,CHN,1,2,4,orecast,C,
+",
+    ),
+    (
+        "hazard_events.csv",
+        "iso3,mineral,year,hard,measures,source,grade\nCHN,gallium,2023,false,M6,orecast,C\n",
+    ),
+    (
         "sources.csv",
         "\
 id,title,publisher,url,licence,retrieved,sha256,note

@@ -14,7 +14,7 @@ use super::{
     package::{DESCRIPTOR, Package},
     table::{
         BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, GovernanceRow,
-        ImportRelianceRow, ImportSourceRow, MineralRow, ObservationRow, OwnershipRow, PriceRow, ProjectRow,
+        HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, MineralRow, ObservationRow, OwnershipRow, PriceRow, ProjectRow,
         RecyclingRow, SourceRow, TradeRow, TransitRow,
     },
     write::sorted_csv,
@@ -109,6 +109,10 @@ tables! {
     ownership: OwnershipRow,
     /// Places that trade passes through.
     transit: TransitRow,
+    /// Parameters of how often exports are stopped.
+    hazard: HazardRow,
+    /// Years in which exports were restricted.
+    hazard_events: HazardEventRow,
     /// Where figures come from.
     sources: SourceRow,
 }

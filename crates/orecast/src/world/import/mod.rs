@@ -166,6 +166,18 @@ pub const IMPORTERS: &[Importer] = &[
         read: country_risk::read,
     },
     Importer {
+        name: "hazard-rates",
+        about: "rates of export restrictions (own counts on the OECD inventory)",
+        files: &["facts:hazard_rates.csv"],
+        read: curated::hazard::rates,
+    },
+    Importer {
+        name: "hazard-events",
+        about: "years in which exports were restricted (own counts on the OECD inventory); needs minerals",
+        files: &["facts:hazard_events.csv"],
+        read: curated::hazard::events,
+    },
+    Importer {
         name: "baci",
         about: "CEPII BACI flows, yearly files or the tidy layout, plain or gzip",
         files: &[],

@@ -3,6 +3,7 @@
 //! They carry free texts as sources; `mapping/sources.csv` turns each into an identifier and says whether the terms allow passing rows
 //! on. Rows of closed sources are left out.
 
+pub mod hazard;
 pub mod minerals;
 pub mod parameters;
 pub mod projects;
@@ -31,6 +32,16 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
     tables.ownership.extend(mapping::<crate::world::table::OwnershipRow>(
         "ownership.csv",
         include_str!("../mapping/ownership.csv"),
+        problems,
+    ));
+    tables.hazard.extend(mapping::<crate::world::table::HazardRow>(
+        "hazard.csv",
+        include_str!("../mapping/hazard.csv"),
+        problems,
+    ));
+    tables.hazard_events.extend(mapping::<crate::world::table::HazardEventRow>(
+        "hazard_events.csv",
+        include_str!("../mapping/hazard_events.csv"),
         problems,
     ));
     tables.production.extend(mapping::<crate::world::table::ObservationRow>(
