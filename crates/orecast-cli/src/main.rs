@@ -6,6 +6,8 @@ mod data;
 mod import;
 mod market;
 mod run;
+mod screen;
+mod shock;
 mod show;
 mod text;
 
@@ -37,6 +39,10 @@ struct Cli {
 enum Command {
     /// What a case changes, arm by arm, with ranges
     Run(run::Run),
+    /// What a restriction, a stop or a duty does within a year, and to whom
+    Shock(Box<shock::Shock>),
+    /// Every exporter of every mineral stops for a year: price, shortage, loss, chance, expected loss
+    Screen(screen::ScreenCommand),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(show::Show),
     /// Look after the directory of facts
@@ -56,6 +62,8 @@ impl Cli {
                 dump.run(&World::load(&find_package(package)?)?)
             }
             Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
+            Command::Shock(shock) => shock.run(&World::load(&find_package(package)?)?),
+            Command::Screen(screen) => screen.run(&find_package(package)?),
             Command::Show(show) => show.run(&World::load(&find_package(package)?)?),
             Command::Data(data) => data.run(package),
         }

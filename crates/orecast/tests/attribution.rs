@@ -10,7 +10,8 @@ fn four_players_of_whom_one_is_needed() {
         let sum: f64 = (0..3).filter(|p| mask & (2 << p) != 0).map(|p| weights[p]).sum();
         vec![if mask & 1 == 0 { 0.0 } else { sum.sqrt() }]
     };
-    let expected = [1.881_617_645_104_789, 0.611_884_257_614_530_8, 0.391_320_284_771_111_2, 0.277_455_472_677_948_07];
+    let expected =
+        [1.881_617_645_104_789, 0.611_884_257_614_530_8, 0.391_320_284_771_111_2, 0.277_455_472_677_948_07];
     let found = shapley(4, worth);
     for (found, expected) in found.iter().zip(expected) {
         assert!((found.value[0] - expected).abs() < 1e-12 && found.error[0] == 0.0);

@@ -6,4 +6,6 @@ pub mod number;
 pub mod results;
 pub mod rows;
 pub mod run;
+pub mod screen;
+pub mod shock;
 pub mod table;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::responses::{Responses, TimeScale};
 use super::{
     curve::Backstop,
     network::{Demand, Feed, Market, Node, Recipient, Sourcing, TradeArc, Tranche, User},
 };
-pub use super::responses::{Responses, TimeScale};
 use crate::{
     baseline::{Baseline, Quantity},
     id::Iso3,

@@ -13,9 +13,7 @@ use crate::{
 };
 
 /// How long a market has had to respond. Quantities stay yearly rates.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeScale {
     /// The first months: trade is rigid, capacity fixed, stocks cover part of the loss.
@@ -47,7 +45,7 @@ impl TimeScale {
     }
 
     /// Substitution between origins over that of a year. Estimates for the long run are about twice those for the
-    /// short run (Gallaway, McDaniel and Rivera 2003, 311 US industries).
+    /// short run (Gallaway and others 2003, 311 US industries).
     const fn trade_factor(self) -> f64 {
         match self {
             Self::Short => 0.5,

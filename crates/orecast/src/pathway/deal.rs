@@ -403,7 +403,12 @@ fn covered(
 }
 
 /// Arcs between countries at a stage; an empty list of exporters or importers means all.
-pub(crate) fn abroad(market: &Market, stage: Option<Stage>, exporters: &[Iso3], importers: &[Iso3]) -> Vec<usize> {
+pub(crate) fn abroad(
+    market: &Market,
+    stage: Option<Stage>,
+    exporters: &[Iso3],
+    importers: &[Iso3],
+) -> Vec<usize> {
     (0..market.arcs.len())
         .filter(|&a| {
             let arc = &market.arcs[a];

@@ -31,7 +31,7 @@ pub enum Zone {
 
 /// What earns money that neither producers nor users earn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Rent {
     /// The right to export under a quota or licence.
     Licences,
@@ -41,6 +41,18 @@ pub enum Rent {
     ExportTax,
     /// A duty on imports.
     ImportDuty,
+}
+
+impl Rent {
+    /// The word in files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Licences => "licences",
+            Self::Smuggling => "smuggling",
+            Self::ExportTax => "export-tax",
+            Self::ImportDuty => "import-duty",
+        }
+    }
 }
 
 /// One number that is measured.
@@ -68,6 +80,9 @@ pub enum Key {
     Flow(Stage, Iso3, Iso3),
 }
 
+/// Stands for all countries that do not restrict, where sums are meant.
+pub const OUTSIDE: Iso3 = Iso3::REST;
+
 /// Measured numbers by key.
 pub type Effects = BTreeMap<Key, f64>;
 
@@ -90,6 +105,13 @@ fn shortage(user: &User, bought: f64, price: Option<f64>, use_elasticity: f64) -
         curve::demand(d.quantity, use_elasticity.min(d.elasticity), d.backstop, user.base_price, p).value
     });
     (short, (used - bought).clamp(0.0, short.max(0.0)))
+}
+
+/// What the producers of one country gain, USD.
+pub(super) fn on_producers(scene: &Scene, market: &Market, eq: &Equilibrium, country: Iso3) -> f64 {
+    let ore = ore_costs(market, eq);
+    let own = market.nodes.iter().enumerate().filter(|(_, node)| node.country == country);
+    own.map(|(i, node)| producer_gain(node, node, eq.price[i], ore[i], scene.chain.prices.mine)).sum()
 }
 
 /// What the users of one country lose and buy less: loss in USD, tonnes, and the delivered price of the last stage over
@@ -148,19 +170,39 @@ impl Disturbed<'_> {
         self.users(&mut found);
         self.rents(&mut found);
         self.flows(&mut found);
-        let sums = [Key::Shortage, Key::FromStocks, Key::Loss, Key::Bill, Key::Gain].map(|of| {
-            let at = |c: [u8; 3]| std::str::from_utf8(&c).ok().and_then(|c| c.parse::<Iso3>().ok());
-            let span = at(*b"AAA").zip(at(*b"ZZZ")).map(|(first, last)| of(first)..=of(last));
-            (of(Iso3::WORLD), span.map_or(0.0, |span| found.range(span).map(|(_, value)| value).sum()))
-        });
-        found.extend(sums);
+        self.sums(&mut found);
         Some(found)
+    }
+
+    /// Sums over all countries, and over those that do not restrict.
+    fn sums(&self, found: &mut Effects) {
+        let inside = self.inside();
+        let mut sums = Effects::new();
+        for (key, value) in found.iter() {
+            let (of, country): (fn(Iso3) -> Key, Iso3) = match *key {
+                Key::Shortage(c) => (Key::Shortage, c),
+                Key::FromStocks(c) => (Key::FromStocks, c),
+                Key::Loss(c) => (Key::Loss, c),
+                Key::Bill(c) => (Key::Bill, c),
+                Key::Gain(c) => (Key::Gain, c),
+                _ => continue,
+            };
+            *sums.entry(of(Iso3::WORLD)).or_default() += value;
+            if !inside.contains(&country) {
+                *sums.entry(of(OUTSIDE)).or_default() += value;
+            }
+        }
+        found.extend(sums);
+    }
+
+    fn inside(&self) -> BTreeSet<Iso3> {
+        self.moves.iter().flat_map(|m| m.restricted.iter().copied()).collect()
     }
 
     fn sellers(&self, found: &mut Effects) {
         let (eq, market) = (self.equilibrium, self.after);
         let ore = ore_costs(market, eq);
-        let inside: BTreeSet<Iso3> = self.moves.iter().flat_map(|m| m.restricted.iter().copied()).collect();
+        let inside = self.inside();
         let mut mean: BTreeMap<(Stage, Zone), (f64, f64)> = BTreeMap::new();
         for (i, node) in market.nodes.iter().enumerate() {
             let output = eq.node_output(i);

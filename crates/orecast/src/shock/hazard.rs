@@ -102,7 +102,13 @@ pub struct Hazard {
 impl Hazard {
     /// The model of the package, for stops that hit `leader`. `producers` are the countries whose mean rate is the
     /// observed one.
-    pub fn of(world: &World, leader: Iso3, base_year: i32, producers: &BTreeSet<Iso3>, regime: Regime) -> Self {
+    pub fn of(
+        world: &World,
+        leader: Iso3,
+        base_year: i32,
+        producers: &BTreeSet<Iso3>,
+        regime: Regime,
+    ) -> Self {
         let tables = world.tables();
         let row = |r: &crate::world::table::HazardRow| {
             ((r.parameter.clone(), r.iso3), Range::new(r.low, r.mid, r.high))
@@ -111,13 +117,11 @@ impl Hazard {
         let here = point(leader);
         let of = |&c: &Iso3| {
             let distance = point(c).zip(here).map_or(TYPICAL_DISTANCE, |(a, b)| (a - b).abs());
-            let stability =
-                world.governance(c, "wgi-pv", base_year).map_or(TYPICAL_STABILITY, |r| r.value);
+            let stability = world.governance(c, "wgi-pv", base_year).map_or(TYPICAL_STABILITY, |r| r.value);
             (c, (distance, stability))
         };
-        let market = |id: &MineralId| {
-            world.mineral(id.as_str()).map_or_else(|| id.clone(), |row| row.market.clone())
-        };
+        let market =
+            |id: &MineralId| world.mineral(id.as_str()).map_or_else(|| id.clone(), |row| row.market.clone());
         let mut record: BTreeMap<Iso3, BTreeSet<i32>> = BTreeMap::new();
         for event in &tables.hazard_events {
             record.entry(event.iso3).or_default().insert(event.year);
@@ -167,7 +171,8 @@ impl Hazard {
             if !names.contains(&name) {
                 let remedy = did_you_mean(&name, names.iter().map(String::as_str), "see data/hazard.csv");
                 report.push(file, line_of(&name), &name, "no such parameter", remedy);
-            } else if !range.is_ordered() || (range.low < 0.0 && name != "governance" && name != "alignment") {
+            } else if !range.is_ordered() || (range.low < 0.0 && name != "governance" && name != "alignment")
+            {
                 let remedy = "write a number of at least 0, or [low, middle, high] in this order";
                 report.push(file, line_of(&name), &name, "not a range", remedy);
             }
@@ -177,7 +182,13 @@ impl Hazard {
             let range = Range::from(stated.probability);
             if !range.is_ordered() || range.low < 0.0 || range.high > 1.0 {
                 let found = format!("the probability for {} is not between 0 and 1", stated.exporter);
-                report.push(file, line_of("probability"), "stated.probability", found, "write 0.3 or [0.1, 0.3, 0.5]");
+                report.push(
+                    file,
+                    line_of("probability"),
+                    "stated.probability",
+                    found,
+                    "write 0.3 or [0.1, 0.3, 0.5]",
+                );
             }
             if world.country(stated.exporter).is_none() {
                 let known = world.tables().countries.iter().map(|row| row.iso3.as_str());
@@ -243,7 +254,8 @@ impl Hazard {
         if let Some(stated) = self.stated.iter().find(fits) {
             return draw.range(&format!("hazard/stated/{exporter}"), stated.probability.into());
         }
-        let again = self.recent.contains(&(exporter, mineral.clone())) && self.range(AGAIN, exporter).is_some();
+        let again =
+            self.recent.contains(&(exporter, mineral.clone())) && self.range(AGAIN, exporter).is_some();
         let hit = self.number(if again { AGAIN } else { "hit-share" }, exporter, draw);
         let stops = self.number("stop-share", exporter, draw);
         1.0 - (-self.events_per_year(exporter, draw) * hit.min(1.0) * stops.min(1.0)).exp()

@@ -5,20 +5,18 @@
 //! every exporter of every mineral and weighs the answer with a [`Hazard`]. `docs/src/shock.md` gives the formulas.
 
 pub mod effects;
-//F
-//H
+pub mod hazard;
 pub mod moves;
 pub mod report;
 pub mod scene;
-//S
+pub mod screen;
 mod surplus;
 
-// pub use file::DisruptionFile;
-// pub use hazard::{Hazard, Regime};
-pub use moves::{Move, MoveKind};
+pub use hazard::{Hazard, Regime};
+pub use moves::{Context, Move, MoveKind};
 pub use report::{Report, Request, run};
 pub use scene::Scene;
-// pub use screen::{Screen, ScreenOptions, screen};
+pub use screen::{Screen, ScreenOptions, screen};
 
 #[cfg(test)]
 mod tests;

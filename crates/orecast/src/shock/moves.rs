@@ -1,6 +1,7 @@
 //! What can be done to a market for a year, and how it is written on a command line: `CHN`, `CHN@refine:USA=50%`.
 
 use crate::{
+    diagnostic::nearest,
     id::{Iso3, MineralId, SourceId},
     policy::{
         Commitment, Lever, Materialises, Quantity,
@@ -9,7 +10,6 @@ use crate::{
     unit::{Grade, Range},
     world::{World, names::Subject, table::Stage},
 };
-use crate::diagnostic::nearest;
 
 /// Highest duty or tax that is taken for more than a slip of the pen, percent.
 const HIGHEST_RATE: f64 = 1000.0;
@@ -132,7 +132,8 @@ impl Move {
         let (who, whom) = parties.split_once(':').map_or((parties, None), |(a, b)| (a, Some(b)));
         let mut stage = None;
         let mut side = |text: &str| -> Result<(Vec<Iso3>, String), UnreadableMove> {
-            let (names, at) = text.split_once('@').map_or((text, None), |(names, at)| (names, Some(at.trim())));
+            let (names, at) =
+                text.split_once('@').map_or((text, None), |(names, at)| (names, Some(at.trim())));
             if let Some(at) = at {
                 let known = context.stages.iter().find(|s| s.as_str() == at);
                 let stages: Vec<&str> = context.stages.iter().map(|s| s.as_str()).collect();
@@ -175,7 +176,10 @@ impl Move {
                     years: Quantity::stated(Range::exact(1.0)),
                 })
             };
-            stages.iter().map(|&stage| in_force(&format!("{}@{stage}", kind.as_str()), lever(stage))).collect()
+            stages
+                .iter()
+                .map(|&stage| in_force(&format!("{}@{stage}", kind.as_str()), lever(stage)))
+                .collect()
         };
         let share = |amount: Option<Amount>| match amount {
             Some(Amount::Percent(p)) if (0.0..=100.0).contains(&p) => Ok((Some(p / 100.0), None)),
@@ -266,6 +270,15 @@ impl Move {
         }
     }
 
+    /// A lever of a disruption file.
+    pub fn of_lever(label: String, commitment: Commitment) -> Self {
+        let restricted = match &commitment.lever {
+            Lever::ExportRestriction(lever) => lever.exporters.clone(),
+            _ => Vec::new(),
+        };
+        Self { label, acts: vec![Act::Lever(Box::new(commitment))], restricted }
+    }
+
     /// Every country that the move names.
     pub fn countries(&self) -> Vec<Iso3> {
         let of = |act: &Act| match act {
@@ -322,10 +335,16 @@ pub fn group(context: &Context<'_>, text: &str) -> Result<Vec<Iso3>, (String, St
         match context.world.find(name) {
             Ok(Subject::Country(row)) if !row.iso3.is_aggregate() => list.push(row.iso3),
             Ok(Subject::Country(row)) => {
-                return Err((format!("`{}` is not a country", row.name), "name countries or a bloc".to_owned()));
+                return Err((
+                    format!("`{}` is not a country", row.name),
+                    "name countries or a bloc".to_owned(),
+                ));
             }
             Ok(Subject::Mineral(row)) => {
-                return Err((format!("`{}` is a mineral", row.id), "name a country or a bloc here".to_owned()));
+                return Err((
+                    format!("`{}` is a mineral", row.id),
+                    "name a country or a bloc here".to_owned(),
+                ));
             }
             Err(error) => {
                 let bloc = nearest(name, blocs.iter().map(|row| row.bloc.as_str()));

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{
-    effects::{Disturbed, Effects, Key, Rent, Zone},
+    effects::{Disturbed, Effects, Key, OUTSIDE, Rent, Zone},
     moves::Move,
     scene::Scene,
 };
@@ -69,7 +69,7 @@ pub struct PriceRow {
 /// What happens to the users of a country.
 #[derive(Debug, Serialize)]
 pub struct BuyerRow {
-    /// Country; `WLD` for all.
+    /// Country; `WLD` for all, `ROW` for all that do not restrict.
     pub country: Iso3,
     /// Use in the base year, tonnes.
     pub use_t: f64,
@@ -88,7 +88,7 @@ pub struct BuyerRow {
 /// What the producers of a country gain.
 #[derive(Debug, Serialize)]
 pub struct ProducerRow {
-    /// Country; `WLD` for all.
+    /// Country; `WLD` for all, `ROW` for all that do not restrict.
     pub country: Iso3,
     /// Where it stands.
     pub zone: Zone,
@@ -241,7 +241,7 @@ pub fn run(world: &World, scene: &Scene, request: &Request<'_>) -> Report {
         grade: chain.grade,
         notes: notes(scene, request),
         prices: gather.prices(),
-        buyers: gather.buyers(request.leader),
+        buyers: gather.buyers(request),
         producers: gather.producers(request.moves),
         rents: gather.rents(),
         flows: gather.flows(),
@@ -251,7 +251,9 @@ pub fn run(world: &World, scene: &Scene, request: &Request<'_>) -> Report {
             .map(|(b, byproduct)| ByproductRow {
                 mineral: byproduct.scene.chain.mineral.clone(),
                 host_share: byproduct.share,
-                output_ratio: range_of(findings.iter().filter_map(|f| Some(f.byproducts.get(b)?.as_ref()?.0))),
+                output_ratio: range_of(
+                    findings.iter().filter_map(|f| Some(f.byproducts.get(b)?.as_ref()?.0)),
+                ),
                 price_ratio: range_of(findings.iter().filter_map(|f| Some(f.byproducts.get(b)?.as_ref()?.1))),
             })
             .collect(),
@@ -299,7 +301,8 @@ fn one(
 
 fn byproducts(world: &World, scene: &Scene) -> Vec<Byproduct> {
     let chain = &scene.chain;
-    let rows = world.tables().byproducts.iter().filter(|row| row.host == chain.mineral && row.share_mid > 0.0);
+    let rows =
+        world.tables().byproducts.iter().filter(|row| row.host == chain.mineral && row.share_mid > 0.0);
     rows.filter_map(|row| {
         let scene = Scene::prepare(world, &row.mineral, chain.baseline.year, scene.scale, &[]).ok()?;
         Some(Byproduct { scene, host_stage: row.host_stage, share: row.share_mid })
@@ -310,7 +313,13 @@ fn byproducts(world: &World, scene: &Scene) -> Vec<Byproduct> {
 impl Byproduct {
     /// World output and mean price over the base year's when the host's output has moved, country by country: the
     /// host's share of the recoverable amount moves with it.
-    fn follow(&self, host: &Scene, moved: &Equilibrium, draw: Draw, solver: &mut Solver) -> Option<(f64, f64)> {
+    fn follow(
+        &self,
+        host: &Scene,
+        moved: &Equilibrium,
+        draw: Draw,
+        solver: &mut Solver,
+    ) -> Option<(f64, f64)> {
         let stage = if host.stages().contains(&self.host_stage) {
             self.host_stage
         } else {
@@ -319,9 +328,8 @@ impl Byproduct {
         let nodes = &host.chain.market.nodes;
         let at = |pick: &dyn Fn(Iso3) -> bool| {
             let nodes = (0..nodes.len()).filter(|&i| nodes[i].stage == stage && pick(nodes[i].country));
-            let sum = nodes.fold((0.0, 0.0), |sum, i| {
-                (sum.0 + moved.node_output(i), sum.1 + host.base_output(i))
-            });
+            let sum =
+                nodes.fold((0.0, 0.0), |sum, i| (sum.0 + moved.node_output(i), sum.1 + host.base_output(i)));
             (sum.1 > 0.0).then(|| sum.0 / sum.1)
         };
         let world = at(&|_| true)?;
@@ -353,10 +361,13 @@ fn notes(scene: &Scene, request: &Request<'_>) -> Vec<String> {
     let year = scene.chain.baseline.year;
     let mut notes = Vec::new();
     for action in request.moves {
-        let sells = |c: Iso3| (0..market.nodes.len()).any(|i| market.nodes[i].country == c && scene.base_output(i) > 0.0);
+        let sells = |c: Iso3| {
+            (0..market.nodes.len()).any(|i| market.nodes[i].country == c && scene.base_output(i) > 0.0)
+        };
         if !action.restricted.is_empty() && !action.restricted.iter().any(|&c| sells(c)) {
             let mineral = &scene.chain.mineral;
-            notes.push(format!("{}: none of them made {mineral} in {year}, so nothing changes", action.label));
+            notes
+                .push(format!("{}: none of them made {mineral} in {year}, so nothing changes", action.label));
         }
     }
     if let Some(leader) = request.leader.filter(|&c| scene.base_use(c) <= 0.0) {
@@ -368,9 +379,8 @@ fn notes(scene: &Scene, request: &Request<'_>) -> Vec<String> {
 /// Contribution of each move, at middle parameters.
 fn why(scene: &Scene, request: &Request<'_>) -> Vec<WhyRow> {
     let focus = request.leader.unwrap_or(Iso3::WORLD);
-    let price = request
-        .leader
-        .map_or(Key::Price(scene.chain.baseline.last_stage, Zone::Outside), Key::Delivered);
+    let price =
+        request.leader.map_or(Key::Price(scene.chain.baseline.last_stage, Zone::Outside), Key::Delivered);
     let value = |mask: u64| -> Vec<f64> {
         let moves: Vec<&Move> =
             request.moves.iter().enumerate().filter(|(m, _)| mask >> m & 1 == 1).map(|(_, m)| m).collect();
@@ -414,7 +424,11 @@ impl Gather<'_> {
 
     /// Keys that any draw has, in their order.
     fn keys(&self) -> impl Iterator<Item = Key> + '_ {
-        self.findings.iter().find(|f| !f.effects.is_empty()).into_iter().flat_map(|f| f.effects.keys().copied())
+        self.findings
+            .iter()
+            .find(|f| !f.effects.is_empty())
+            .into_iter()
+            .flat_map(|f| f.effects.keys().copied())
     }
 
     fn prices(&self) -> Vec<PriceRow> {
@@ -431,15 +445,16 @@ impl Gather<'_> {
             .collect()
     }
 
-    fn buyer(&self, country: Iso3) -> BuyerRow {
-        let is_world = country == Iso3::WORLD;
+    fn buyer(&self, country: Iso3, inside: &dyn Fn(Iso3) -> bool) -> BuyerRow {
+        let counts = |c: Iso3| match country {
+            Iso3::WORLD => true,
+            OUTSIDE => !inside(c),
+            one => c == one,
+        };
         let users = self.scene.chain.market.users.iter();
         BuyerRow {
             country,
-            use_t: users
-                .filter(|u| is_world || u.country == country)
-                .map(|u| u.demand.quantity)
-                .sum(),
+            use_t: users.filter(|u| counts(u.country)).map(|u| u.demand.quantity).sum(),
             price_ratio: self.range(Key::Delivered(country)),
             shortage_t: self.range(Key::Shortage(country)),
             from_stocks_t: self.range(Key::FromStocks(country)),
@@ -448,21 +463,22 @@ impl Gather<'_> {
         }
     }
 
-    fn buyers(&self, leader: Option<Iso3>) -> Vec<BuyerRow> {
+    fn buyers(&self, request: &Request<'_>) -> Vec<BuyerRow> {
+        let inside = |c: Iso3| request.moves.iter().any(|m| m.restricted.contains(&c));
         let mut rows: Vec<BuyerRow> = self
             .keys()
             .filter_map(|key| match key {
-                Key::Loss(country) => Some(self.buyer(country)),
+                Key::Loss(country) => Some(self.buyer(country, &inside)),
                 _ => None,
             })
             .collect();
-        let rank = |row: &BuyerRow| {
-            (row.country != Iso3::WORLD, Some(row.country) != leader, -row.loss_musd.mid)
+        let rank = |row: &BuyerRow| match row.country {
+            Iso3::WORLD => 0,
+            OUTSIDE => 1,
+            c if Some(c) == request.leader => 2,
+            _ => 3,
         };
-        rows.sort_by(|a, b| {
-            let (a, b) = (rank(a), rank(b));
-            (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
-        });
+        rows.sort_by(|a, b| rank(a).cmp(&rank(b)).then(b.loss_musd.mid.total_cmp(&a.loss_musd.mid)));
         rows
     }
 
@@ -479,10 +495,13 @@ impl Gather<'_> {
                 _ => None,
             })
             .collect();
+        let rank = |row: &ProducerRow| match row.country {
+            Iso3::WORLD => 0,
+            OUTSIDE => 1,
+            _ => 2,
+        };
         rows.sort_by(|a, b| {
-            (a.country != Iso3::WORLD)
-                .cmp(&(b.country != Iso3::WORLD))
-                .then(b.gain_musd.mid.abs().total_cmp(&a.gain_musd.mid.abs()))
+            rank(a).cmp(&rank(b)).then(b.gain_musd.mid.abs().total_cmp(&a.gain_musd.mid.abs()))
         });
         rows
     }

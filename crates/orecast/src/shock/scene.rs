@@ -138,14 +138,16 @@ impl Scene {
     }
 
     /// Opens banned routes again up to a share of what they carried, one limit for each seller.
-    fn leak(&self, market: &mut Market, leakage: f64) {
+    pub(super) fn leak(&self, market: &mut Market, leakage: f64) {
         for i in 0..market.nodes.len() {
             let arcs: Vec<usize> = (0..market.arcs.len())
                 .filter(|&a| market.arcs[a].from == i && market.arcs[a].banned)
                 .collect();
             let tonnes = leakage * arcs.iter().map(|&a| base_flow(&self.chain, a)).sum::<f64>();
             if tonnes > 0.0 {
-                arcs.iter().for_each(|&a| market.arcs[a].banned = false);
+                for &a in &arcs {
+                    market.arcs[a].banned = false;
+                }
                 let id = format!("{LEAKAGE}{}", market.nodes[i].country);
                 market.limits.push(Limit { id, kind: LimitKind::Cap, arcs, tonnes });
             }

@@ -57,24 +57,16 @@ pub(super) fn producer_gain(before: &Node, after: &Node, price: Option<f64>, ore
 
 fn tranche_gain(node: &Node, tranche: &Tranche, price: Option<f64>, ore: f64, base_ore: f64) -> f64 {
     let (capacity, drive, elasticity) = (tranche.capacity, tranche.drive, tranche.elasticity);
-    match (tranche.feed, node.sourcing) {
-        (Feed::Ore, Some(sourcing)) => {
-            let base = sourcing.base_margin;
-            let margin = |price: f64, ore: f64| {
-                (tranche.producer_price(price) - ore / sourcing.recovery).max(LOWEST_MARGIN * base)
-            };
-            let lost = ore.is_infinite();
-            let end = price.filter(|_| !lost).map_or(LOWEST_MARGIN * base, |price| margin(price, ore));
-            let start = node.base_price - base_ore / sourcing.recovery;
-            integral(start, end, |m| curve::refining(capacity, drive, elasticity, base, m).value)
-        }
-        _ => {
-            let end = price.map_or(0.0, |price| tranche.producer_price(price));
-            integral(node.base_price, end, |p| {
-                curve::supply(capacity, drive, elasticity, node.base_price, p).value
-            })
-        }
+    if let (Feed::Ore, Some(sourcing)) = (tranche.feed, node.sourcing) {
+        let base = sourcing.base_margin;
+        let lowest = LOWEST_MARGIN * base;
+        let margin = |price: f64| (tranche.producer_price(price) - ore / sourcing.recovery).max(lowest);
+        let end = price.filter(|_| ore.is_finite()).map_or(lowest, margin);
+        let start = node.base_price - base_ore / sourcing.recovery;
+        return integral(start, end, |m| curve::refining(capacity, drive, elasticity, base, m).value);
     }
+    let end = price.map_or(0.0, |price| tranche.producer_price(price));
+    integral(node.base_price, end, |p| curve::supply(capacity, drive, elasticity, node.base_price, p).value)
 }
 
 #[cfg(test)]

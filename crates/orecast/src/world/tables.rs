@@ -14,8 +14,8 @@ use super::{
     package::{DESCRIPTOR, Package},
     table::{
         BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, GovernanceRow,
-        HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, MineralRow, ObservationRow, OwnershipRow, PriceRow, ProjectRow,
-        RecyclingRow, SourceRow, TradeRow, TransitRow,
+        HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, MineralRow, ObservationRow,
+        OwnershipRow, PriceRow, ProjectRow, RecyclingRow, SourceRow, TradeRow, TransitRow,
     },
     write::sorted_csv,
 };

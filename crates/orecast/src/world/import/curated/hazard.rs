@@ -57,7 +57,8 @@ pub fn rates(input: &Input, _: &Reference, tables: &mut Tables, problems: &mut D
     let Ok(source) = SOURCE.parse::<SourceId>() else { return };
     let raw: Vec<RawRate> = rows(input, problems).into_iter().map(|(_, row)| row).collect();
     let mut find = |kind: &str, group: &str, level: &str, event: &str| {
-        let found = raw.iter().find(|r| r.kind == kind && r.group == group && r.level == level && r.event == event);
+        let found =
+            raw.iter().find(|r| r.kind == kind && r.group == group && r.level == level && r.event == event);
         if found.is_none() {
             let missing = format!("no row `{kind}`, `{group}`, `{level}`, `{event}`");
             problems.push(input.name(), 0, "", missing, "give the file that the curated facts have");
@@ -158,7 +159,9 @@ mod tests {
     #[test]
     fn counts_bracket_their_rate() {
         let rate = poisson(61.0, 1024.0);
-        assert!(rate.is_ordered() && (rate.mid - 0.0596).abs() < 1e-4 && rate.low > 0.047 && rate.high < 0.074);
+        assert!(
+            rate.is_ordered() && (rate.mid - 0.0596).abs() < 1e-4 && rate.low > 0.047 && rate.high < 0.074
+        );
         let share = part(19.0, 111.0);
         assert!(share.is_ordered() && share.low > 0.11 && share.high < 0.25);
     }
