@@ -142,7 +142,8 @@ impl Disruption {
             // What the text has wrong is reported already.
             if let Ok(commitment) = serde_json::from_value::<Commitment>(fields.into()) {
                 for (key, found, remedy) in commitment.lever.faults(names) {
-                    checker.fault(node.line_of(key), &format!("shock.{key}"), found, remedy);
+                    let path = if key.is_empty() { "shock".to_owned() } else { format!("shock.{key}") };
+                    checker.fault(node.line_of(key), &path, found, remedy);
                 }
                 shocks.push((title.unwrap_or_else(|| describe(&commitment.lever)), commitment));
             }

@@ -210,7 +210,8 @@ impl Disturbed<'_> {
             let zone = if inside.contains(&node.country) { Zone::Inside } else { Zone::Outside };
             let entry = mean.entry((node.stage, zone)).or_default();
             if let Some(price) = eq.price[i] {
-                entry.0 += price / node.base_price * output;
+                // Below nothing, a price says that nobody takes the output.
+                entry.0 += (price / node.base_price).max(0.0) * output;
                 entry.1 += output;
             }
             let base_ore = self.scene.chain.prices.mine;

@@ -55,6 +55,23 @@ pub struct ScreenOptions<'a> {
     pub seed: u64,
 }
 
+impl ScreenOptions<'_> {
+    /// Middle parameters within a year, the package's hazard, no groups, no draws.
+    pub const fn middle(year: i32) -> Self {
+        Self {
+            year,
+            scale: TimeScale::Medium,
+            regime: Regime::Mixed,
+            groups: &[],
+            leakage: 0.0,
+            hazard: None,
+            draws: 0,
+            ranged: 0,
+            seed: 1,
+        }
+    }
+}
+
 /// One scenario and what it does to the leader.
 #[derive(Debug, Clone, Serialize)]
 pub struct ScreenRow {
@@ -355,7 +372,8 @@ fn impact(
         gain: gain / MILLION,
         short,
         price: price.map(|p| p - 1.0),
-        inside: inside.map(|p| p - 1.0),
+        // Below nothing, a price says that nobody takes the output.
+        inside: inside.map(|p| p.max(0.0) - 1.0),
         beyond: !eq.certificate.beyond_range.is_empty(),
     }
 }
