@@ -8,6 +8,8 @@ mod import;
 mod market;
 mod risk;
 mod run;
+mod screen;
+mod shock;
 mod show;
 mod text;
 
@@ -42,6 +44,10 @@ struct Cli {
 enum Command {
     /// What a case changes, arm by arm, with ranges
     Run(run::Run),
+    /// What a restriction, a stop or a duty does within a year, and to whom
+    Shock(Box<shock::Shock>),
+    /// Every exporter of every mineral stops for a year: price, shortage, loss, chance, expected loss
+    Screen(screen::ScreenCommand),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(show::Show),
     /// How exposed a country or group is, to whom, at which stage; risk scores
@@ -62,6 +68,8 @@ impl Cli {
             Command::Run(run) => run.run(&self.facts()?),
             Command::Market(market::MarketCommand::Dump(dump)) => dump.run(&self.facts()?.load()?),
             Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
+            Command::Shock(shock) => shock.run(&self.facts()?.load()?),
+            Command::Screen(screen) => screen.run(&self.facts()?.load()?),
             Command::Show(show) => show.run(&self.facts()?.load()?),
             Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
             Command::Compare(compare) => compare.run(&self.facts()?.load()?),

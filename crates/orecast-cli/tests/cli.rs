@@ -349,3 +349,105 @@ fn problems_of_several_tables_come_in_one_report() {
     assert!(said.contains("projects.csv") && said.contains("distance.csv"), "{said}");
     assert_eq!(place.relative(&report(&["data", "check", "--package", &place.path("data")])), said);
 }
+
+/// The JSON document of a command.
+fn document(arguments: &[&str]) -> Value {
+    serde_json::from_str(&answer(arguments)).unwrap()
+}
+
+#[test]
+fn a_shock_says_who_loses_what() {
+    let arguments = ["shock", "gallium", "--ban", "CHN", "--for", "USA", "--draws", "20"];
+    let report = document(&[&arguments[..], &["--json", "--why"]].concat());
+    let price = |zone: &str| {
+        let rows = report["prices"].as_array().unwrap();
+        rows.iter().find(|row| row["zone"] == zone).unwrap()["ratio"]["mid"].as_f64().unwrap()
+    };
+    assert!(price("outside") > 1.5 && price("inside") < 1.0, "{} {}", price("outside"), price("inside"));
+    assert_eq!(report["runs"]["converged"], 20);
+    let buyers = report["buyers"].as_array().unwrap();
+    assert_eq!([&buyers[0]["country"], &buyers[1]["country"], &buyers[2]["country"]], ["WLD", "ROW", "USA"]);
+    assert!(buyers[2]["loss_musd"]["low"].as_f64().unwrap() > 0.0);
+    assert_eq!(report["why"][0]["label"], "export ban, CHN");
+    let text = answer(&arguments);
+    for part in ["Sellers' price", "United States", "Rents", "Flows"] {
+        assert_eq!(text.contains(part), part != "Rents", "{part} in {text}");
+    }
+    assert_eq!(answer(&arguments), text, "the same bytes again");
+    let table = answer(&[&arguments[..], &["--csv"]].concat());
+    assert!(table.starts_with("table,stage,country,partner,measure,unit,before,low,mid,high\n"));
+    assert!(table.contains("users,,USA,,loss,M USD,"));
+}
+
+#[test]
+fn a_shock_that_cannot_be_read_says_what_would_be_right() {
+    let said = [
+        &["shock", "galium", "--ban", "CHN"][..],
+        &["shock", "CHN", "--ban", "gallium"],
+        &["shock", "gallium"],
+        &["shock", "gallium", "--ban", "Chna"],
+        &["shock", "gallium", "--quota", "CHN=150%"],
+        &["shock", "gallium", "--ban", "CHN@mine"],
+        &["shock", "gallium", "--ban", "CHN", "--leakage", "120%"],
+        &["shock", "gallium", "--ban", "CHN", "--for", "Amerika"],
+        &["screen", "Atlantis"],
+    ];
+    assert_snapshot!(said.map(report).concat());
+}
+
+#[test]
+fn a_screen_ranks_and_writes_every_scenario() {
+    let place = Place::new();
+    let out = place.path("screen");
+    let found = document(&["screen", "USA", "--draws", "3", "--top", "2", "--out", &out, "--json"]);
+    let rows = found["rows"].as_array().unwrap();
+    let expected: Vec<f64> = rows.iter().filter_map(|row| row["expected_loss_musd"].as_f64()).collect();
+    assert!(expected.is_sorted_by(|a, b| a >= b) && expected[0] > 1.0);
+    assert!(rows[1]["ranges"].is_object() && rows[2].get("ranges").is_none());
+    for key in ["mineral", "stage", "exporter", "status", "shortage_t", "loss_musd", "probability"] {
+        assert!(!rows[0][key].is_null(), "{key}");
+    }
+    let table = fs::read_to_string(place.path("screen/screen.csv")).unwrap();
+    assert_eq!(table.lines().count(), rows.len() + 1);
+    assert!(fs::metadata(place.path("screen/screen.parquet")).unwrap().len() > 1000);
+    let tense = document(&["screen", "USA", "--draws", "0", "--regime", "tense", "--json"]);
+    let chance = |found: &Value, who: &str| {
+        let rows = found["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["exporter"] == who).unwrap()["probability"].as_f64().unwrap()
+    };
+    assert!(chance(&tense, "COD") > chance(&found, "COD"));
+    let text = answer(&["screen", "USA", "--draws", "3", "--top", "2"]);
+    assert!(text.contains("Expected loss a year") && text.contains("By exporter"), "{text}");
+}
+
+#[test]
+fn a_case_and_a_hazard_file_are_heard() {
+    let place = Place::new();
+    fs::write(
+        place.path("year.toml"),
+        "horizon = \"short\"\nleader = \"USA\"\n[[shock]]\ntitle = \"Licences\"\nlever = \"export-restriction\"\n\
+         mineral = \"antimony\"\nstage = \"refine\"\nexporters = [\"CHN\"]\nkind = \"licence\"\n\
+         quota_share = [0.2, 0.4, 0.6]\n[[group]]\nid = \"two\"\nexporters = [\"CHN\", \"RUS\"]\nprobability = 0.1\n",
+    )
+    .unwrap();
+    fs::write(
+        place.path("hazard.toml"),
+        "[[stated]]\nexporter = \"COD\"\nmineral = \"cobalt\"\nprobability = 0.5\n",
+    )
+    .unwrap();
+    let case = place.path("year.toml");
+    let report = document(&["shock", "antimony", "--case", &case, "--draws", "3", "--json"]);
+    assert_eq!(
+        (&report["scale"], &report["leader"], &report["moves"][0]),
+        (&json!("short"), &json!("USA"), &json!("Licences"))
+    );
+    let hazard = place.path("hazard.toml");
+    let found = document(&["screen", "USA", "--case", &case, "--hazard", &hazard, "--draws", "0", "--json"]);
+    let rows = found["rows"].as_array().unwrap();
+    let cobalt = rows.iter().find(|row| row["mineral"] == "cobalt" && row["exporter"] == "COD").unwrap();
+    assert_eq!(cobalt["probability"], 0.5);
+    assert!(
+        rows.iter()
+            .any(|row| row["exporter"] == "two" && row["stage"].is_null() && row["probability"] == 0.1)
+    );
+}

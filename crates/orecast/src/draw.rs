@@ -28,8 +28,14 @@ impl Draw {
         Self { seed, index }
     }
 
+    /// The draw in which everything uncertain is at its median.
+    pub const MIDDLE: Self = Self { seed: 0, index: u64::MAX };
+
     /// A number in (0, 1) for a parameter.
     pub fn uniform(self, name: &str) -> f64 {
+        if self == Self::MIDDLE {
+            return 0.5;
+        }
         let hash = fnv1a(name);
         let scramble = mix(self.seed ^ hash.rotate_left(32) ^ (self.index / POINTS));
         let dimension = (hash % DIMENSIONS) as u32;

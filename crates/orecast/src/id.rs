@@ -140,6 +140,13 @@ string_id!(
     "arm id"
 );
 
+impl SourceId {
+    /// The source of what this project assumes and documents.
+    pub fn assumption() -> Self {
+        Self("orecast-assumption".into())
+    }
+}
+
 /// A country by its ISO 3166-1 alpha-3 code, or one of the aggregates [`Iso3::WORLD`] and [`Iso3::REST`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, schemars::JsonSchema)]
 #[schemars(with = "String")]

@@ -4,8 +4,10 @@
 //! [`world`] facts → [`baseline`] one balanced mineral-year → [`market`] one solvable mineral-year →
 //! [`policy`] levers and deals → [`pathway`] years → [`indicator`] numbers people quote →
 //! [`strategy`] comparisons between arms → [`brief`] what a reader gets.
-//! [`ensemble`] drives pathways and indicators over many draws.
+//! [`ensemble`] drives pathways and indicators over many draws; [`shock`] asks what a single bad year does, with
+//! [`attribution`] to say which lever does it.
 
+pub mod attribution;
 pub mod baseline;
 pub mod brief;
 pub mod diagnostic;
@@ -17,6 +19,7 @@ mod linear;
 pub mod market;
 pub mod pathway;
 pub mod policy;
+pub mod shock;
 pub mod strategy;
 pub mod unit;
 pub mod world;

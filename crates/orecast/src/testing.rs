@@ -221,6 +221,18 @@ code,output_musd,value_added_musd,compensation_musd,taxes_musd,surplus_musd,comm
     ("io_makes.csv", "industry,commodity,musd\n2122A0,2122A0,1000\n331410,331410,1500\n"),
     ("io_uses.csv", "commodity,industry,musd,imported_musd\n2122A0,331410,900,57\n2122A0,2122A0,100,\n"),
     (
+        "hazard.csv",
+        "\
+parameter,iso3,low,mid,high,source,grade,note
+alignment,,1,1.2,1.4,orecast,C,
+events,CHN,1,2,4,orecast,C,
+",
+    ),
+    (
+        "hazard_events.csv",
+        "iso3,mineral,year,hard,measures,source,grade\nCHN,gallium,2023,false,M6,orecast,C\n",
+    ),
+    (
         "sources.csv",
         "\
 id,title,publisher,url,licence,retrieved,sha256,note

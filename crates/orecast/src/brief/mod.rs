@@ -8,4 +8,6 @@ pub mod results;
 pub mod risk;
 pub mod rows;
 pub mod run;
+pub mod screen;
+pub mod shock;
 pub mod table;

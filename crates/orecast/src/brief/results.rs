@@ -22,6 +22,7 @@ mod columns;
 mod tests;
 
 pub use columns::write_parquet;
+pub(crate) use columns::{Cells, write_columns};
 
 /// File names inside a result folder.
 pub const CSV_FILE: &str = "results.csv";

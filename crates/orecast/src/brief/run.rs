@@ -168,23 +168,11 @@ fn separate(case: &Case, roles: &Roles) -> Vec<Iso3> {
     let mut list = vec![roles.leader, roles.host];
     for event in case.arms.iter().flat_map(Arm::events) {
         list.extend(event.payer);
-        if let Ok(lever) = serde_json::to_value(&event.lever) {
-            collect_countries(&lever, &mut list);
-        }
+        list.extend(event.lever.countries());
     }
     list.sort_unstable();
     list.dedup();
     list
-}
-
-/// Every text in a lever that reads as a country code; words of other kinds do not have that form.
-fn collect_countries(value: &serde_json::Value, list: &mut Vec<Iso3>) {
-    match value {
-        serde_json::Value::String(text) => list.extend(text.parse::<Iso3>()),
-        serde_json::Value::Array(items) => items.iter().for_each(|item| collect_countries(item, list)),
-        serde_json::Value::Object(fields) => fields.values().for_each(|item| collect_countries(item, list)),
-        _ => {}
-    }
 }
 
 fn manifest(

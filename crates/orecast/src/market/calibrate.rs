@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::responses::{Responses, TimeScale};
 use super::{
     curve::Backstop,
     network::{Demand, Feed, Market, Node, Recipient, Sourcing, TradeArc, Tranche, User},
@@ -11,11 +12,8 @@ use super::{
 use crate::{
     baseline::{Baseline, Quantity},
     id::Iso3,
-    unit::{Grade, Range},
-    world::{
-        World,
-        table::{Horizon, Side, Stage},
-    },
+    unit::Grade,
+    world::{World, table::Stage},
 };
 
 /// Name of the tranche that stands for running capacity.
@@ -27,75 +25,6 @@ const HIGHEST_ORE_SHARE: f64 = 0.9;
 /// Elasticity of secondary feed to the product's price.
 const SCRAP_ELASTICITY: f64 = 0.2;
 const SCRAP_UTILISATION: f64 = 0.9;
-
-/// The numbers that bend a market's curves: one value each, or a [`Range`] each.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Responses<T> {
-    /// Price elasticity of mine output (of primary output where there is one stage).
-    pub mine_supply: T,
-    /// Margin elasticity of refined output.
-    pub refine_supply: T,
-    /// Price elasticity of use, positive, within a year.
-    pub demand: T,
-    /// Price elasticity of use, positive, after some years.
-    pub demand_long: T,
-    /// Price elasticity of capacity after some years.
-    pub mine_supply_long: T,
-    /// Price elasticity of refining capacity after some years.
-    pub refine_supply_long: T,
-    /// Elasticity of substitution between origins.
-    pub trade: T,
-    /// Multiple of the base price at which use gives way.
-    pub backstop_multiple: T,
-    /// Elasticity of use beyond the backstop.
-    pub backstop_elasticity: T,
-}
-
-impl Responses<Range> {
-    /// Response ranges of a mineral from the data package; grade C defaults stand in for what it lacks.
-    pub fn of(world: &World, baseline: &Baseline) -> Self {
-        let first = if baseline.two_stages { Stage::Mine } else { baseline.last_stage };
-        let find = |side, stage, horizon, default: Range| {
-            world.elasticity(&baseline.mineral, side, stage, horizon).map_or(default, |row| {
-                let (a, b) = (row.low.abs(), row.high.abs());
-                Range::new(a.min(b).max(0.01), row.mid.abs().max(0.01), a.max(b).max(0.01))
-            })
-        };
-        let last = baseline.last_stage;
-        Self {
-            mine_supply: find(Side::Supply, first, Horizon::Short, Range::new(0.05, 0.15, 0.35)),
-            refine_supply: find(Side::Supply, Stage::Refine, Horizon::Short, Range::new(0.15, 0.35, 0.7)),
-            demand: find(Side::Demand, last, Horizon::Short, Range::new(0.03, 0.12, 0.3)),
-            demand_long: find(Side::Demand, last, Horizon::Long, Range::new(0.15, 0.4, 0.8)),
-            mine_supply_long: find(Side::Supply, first, Horizon::Long, Range::new(0.4, 0.8, 1.5)),
-            refine_supply_long: find(Side::Supply, Stage::Refine, Horizon::Long, Range::new(0.8, 1.5, 3.0)),
-            // Published medians over minerals lie between 1.3 and 3 (Broda and Weinstein 2006).
-            trade: find(Side::Trade, last, Horizon::Short, Range::new(1.5, 2.5, 4.0)),
-            backstop_multiple: Range::new(3.0, 5.0, 8.0),
-            backstop_elasticity: Range::new(1.0, 1.5, 2.5),
-        }
-    }
-
-    /// One value for each response; `pick` is given the response's name and range.
-    pub fn map(&self, mut pick: impl FnMut(&'static str, Range) -> f64) -> Responses<f64> {
-        Responses {
-            mine_supply: pick("mine-supply", self.mine_supply),
-            refine_supply: pick("refine-supply", self.refine_supply),
-            demand: pick("demand", self.demand),
-            demand_long: pick("demand-long", self.demand_long),
-            mine_supply_long: pick("mine-supply-long", self.mine_supply_long),
-            refine_supply_long: pick("refine-supply-long", self.refine_supply_long),
-            trade: pick("trade", self.trade),
-            backstop_multiple: pick("backstop-multiple", self.backstop_multiple),
-            backstop_elasticity: pick("backstop-elasticity", self.backstop_elasticity),
-        }
-    }
-
-    /// The middle of every range.
-    pub fn mid(&self) -> Responses<f64> {
-        self.map(|_, range| range.mid)
-    }
-}
 
 /// Base-year prices of a chain, USD per tonne contained.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -8,11 +8,13 @@ pub mod calibrate;
 pub mod curve;
 mod evaluate;
 pub mod network;
+pub mod responses;
 pub mod solve;
 
 pub use network::{
     Demand, Feed, Limit, LimitKind, Market, Node, Recipient, Sourcing, TradeArc, Tranche, User,
 };
+pub use responses::{Responses, TimeScale};
 pub use solve::{Certificate, Equilibrium, Solver, Status};
 
 #[cfg(test)]

@@ -107,19 +107,42 @@ impl Chain {
         scenario: &str,
         roles: &[Iso3],
     ) -> Result<Self, NoChain> {
+        let mut chain = Self::base_year(world, mineral, base_year, roles)?;
+        chain.demand = years
+            .map(|y| (y, world.demand_index(mineral, scenario, y).unwrap_or(Range::exact(1.0))))
+            .collect();
+        chain.place_projects(world, &Utilisation::of(world, &chain.baseline));
+        chain.connect(world, roles);
+        chain.describe_nodes(world);
+        chain.plan();
+        Ok(chain)
+    }
+
+    /// A mineral's base year alone, without projects and new routes: what a one-year disruption needs.
+    ///
+    /// # Errors
+    /// When the mineral has no balanced base year or no price.
+    pub fn base_year(
+        world: &World,
+        mineral: &MineralId,
+        base_year: i32,
+        roles: &[Iso3],
+    ) -> Result<Self, NoChain> {
         let baseline = Baseline::build(world, mineral.as_str(), base_year, roles)?;
         let prices = BasePrices::of(world, &baseline).ok_or_else(|| NoChain::NoPrice(mineral.clone()))?;
         let responses = Responses::of(world, &baseline);
         let utilisation = Utilisation::of(world, &baseline);
         let basis = world.mineral(mineral.as_str()).map_or("t", |row| row.basis.as_str());
-        let market = calibrate(&baseline, basis, &prices, &utilisation, &responses.mid());
+        let mut market = calibrate(&baseline, basis, &prices, &utilisation, &responses.mid());
+        // In the solver's order, so that it has nothing to sort.
+        market.arcs.sort_by_key(|arc| (arc.to, arc.from));
         let grade = headline_grade(&baseline).max(prices.grade);
         let mut chain = Self {
             mineral: mineral.clone(),
             recovery: world.recovery(mineral).unwrap_or(Range::exact(baseline.recovery)),
             prices,
             responses,
-            base_weight: Vec::new(),
+            base_weight: market.arcs.iter().map(|arc| arc.weight).collect(),
             ties: Vec::new(),
             base_capacity: Vec::new(),
             stage_capacity: BTreeMap::new(),
@@ -128,9 +151,7 @@ impl Chain {
             reserves: Vec::new(),
             control: Vec::new(),
             hosts: hosts(world, mineral),
-            demand: years
-                .map(|y| (y, world.demand_index(mineral, scenario, y).unwrap_or(Range::exact(1.0))))
-                .collect(),
+            demand: BTreeMap::new(),
             slots: Vec::new(),
             planned: BTreeMap::new(),
             market,
@@ -142,11 +163,33 @@ impl Chain {
             chain.base_capacity.push(capacity);
             *chain.stage_capacity.entry(node.stage).or_default() += capacity;
         }
-        chain.place_projects(world, &utilisation);
-        chain.connect(world, roles);
-        chain.describe_nodes(world);
-        chain.plan();
         Ok(chain)
+    }
+
+    /// Gives a market of this chain the responses and the recovery of a draw.
+    pub(crate) fn bend(&self, market: &mut Market, responses: &Responses<f64>, recovery: f64) {
+        for node in &mut market.nodes {
+            for tranche in &mut node.tranches {
+                match tranche.feed {
+                    Feed::Ground => tranche.elasticity = responses.mine_supply,
+                    Feed::Ore => tranche.elasticity = responses.refine_supply,
+                    Feed::Scrap => {}
+                }
+            }
+            if let Some(sourcing) = &mut node.sourcing {
+                sourcing.theta = responses.trade / self.prices.mine;
+                sourcing.recovery = recovery;
+                // A poor recovery leaves refining less, but always something, to live on.
+                let margin = self.prices.product - self.prices.mine / recovery;
+                sourcing.base_margin = margin.max(0.05 * self.prices.product);
+            }
+        }
+        for user in &mut market.users {
+            user.theta = responses.trade / user.base_price;
+            user.demand.elasticity = responses.demand;
+            user.demand.backstop.multiple = responses.backstop_multiple;
+            user.demand.backstop.elasticity = responses.backstop_elasticity.max(responses.demand);
+        }
     }
 
     /// Index of a country's node at a stage.

@@ -31,7 +31,12 @@ pub struct Event<'a> {
     draw: Draw,
 }
 
-impl Event<'_> {
+impl<'a> Event<'a> {
+    /// A commitment that is in force from the start of a year, whatever its chance.
+    pub(crate) fn in_force(commitment: &'a Commitment, year: i32, draw: Draw) -> Self {
+        Self { commitment, from: f64::from(year), draw }
+    }
+
     /// One draw of a number of the lever, by its field name.
     pub fn number(&self, field: &str, quantity: &Quantity) -> f64 {
         draw_number(self.draw, self.commitment, field, quantity)
@@ -398,7 +403,12 @@ fn covered(
 }
 
 /// Arcs between countries at a stage; an empty list of exporters or importers means all.
-fn abroad(market: &Market, stage: Option<Stage>, exporters: &[Iso3], importers: &[Iso3]) -> Vec<usize> {
+pub(crate) fn abroad(
+    market: &Market,
+    stage: Option<Stage>,
+    exporters: &[Iso3],
+    importers: &[Iso3],
+) -> Vec<usize> {
     (0..market.arcs.len())
         .filter(|&a| {
             let arc = &market.arcs[a];
@@ -430,7 +440,7 @@ fn free(market: &mut Market, exporters: &[Iso3], importers: &[Iso3]) {
 }
 
 /// Flow on an arc in the balanced base year, tonnes.
-fn base_flow(chain: &Chain, arc: usize) -> f64 {
+pub(crate) fn base_flow(chain: &Chain, arc: usize) -> f64 {
     let at = &chain.market.arcs[arc];
     let bought = match at.to {
         Recipient::User(j) => chain.market.users[j].demand.quantity,

@@ -14,7 +14,7 @@ use crate::{
     id::{Iso3, MineralId},
     market::{
         Equilibrium, Feed, Market, Solver, Sourcing, Status,
-        calibrate::{RUNNING, Responses, normalise},
+        calibrate::{RUNNING, Responses, TimeScale, normalise},
     },
     world::table::Stage,
 };
@@ -99,11 +99,13 @@ impl<'a> Outlook<'a> {
     ) -> Self {
         let name = |field: &str| format!("{}/{field}", chain.mineral);
         let adjustment = sampled.get("adjustment-years").max(1.0);
-        let responses =
-            within_a_year(chain.responses.map(|field, range| draw.range(&name(field), range)), adjustment);
+        let responses = chain
+            .responses
+            .map(|field, range| draw.range(&name(field), range))
+            .at(TimeScale::Medium, adjustment);
         let mut market = chain.market.clone();
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
-        bend(&mut market, chain, &responses, recovery);
+        chain.bend(&mut market, &responses, recovery);
         let base_capacity = doubted(chain, draw);
         let hosts = chain.market.nodes.iter().map(|n| (n.country, host(n.country))).collect();
         let premium = |country: Iso3| host(country).premium;
@@ -372,42 +374,6 @@ impl<'a> Outlook<'a> {
             }
             self.growth[i] *= 1.0 + rate;
         }
-    }
-}
-
-/// Responses within one year: the short-run ones and the first year's part of the way to the long run. What is left of
-/// the way is made over the following years, by capacity and by use.
-fn within_a_year(mut responses: Responses<f64>, adjustment: f64) -> Responses<f64> {
-    let first_year = |short: f64, long: f64| short + (long - short).max(0.0) / adjustment;
-    responses.mine_supply = first_year(responses.mine_supply, responses.mine_supply_long);
-    responses.refine_supply = first_year(responses.refine_supply, responses.refine_supply_long);
-    responses.demand = first_year(responses.demand, responses.demand_long);
-    responses
-}
-
-/// Gives a market the responses and the recovery of a draw.
-fn bend(market: &mut Market, chain: &Chain, responses: &Responses<f64>, recovery: f64) {
-    for node in &mut market.nodes {
-        for tranche in &mut node.tranches {
-            match tranche.feed {
-                Feed::Ground => tranche.elasticity = responses.mine_supply,
-                Feed::Ore => tranche.elasticity = responses.refine_supply,
-                Feed::Scrap => {}
-            }
-        }
-        if let Some(sourcing) = &mut node.sourcing {
-            sourcing.theta = responses.trade / chain.prices.mine;
-            sourcing.recovery = recovery;
-            // A poor recovery leaves refining less, but always something, to live on.
-            let margin = chain.prices.product - chain.prices.mine / recovery;
-            sourcing.base_margin = margin.max(0.05 * chain.prices.product);
-        }
-    }
-    for user in &mut market.users {
-        user.theta = responses.trade / user.base_price;
-        user.demand.elasticity = responses.demand;
-        user.demand.backstop.multiple = responses.backstop_multiple;
-        user.demand.backstop.elasticity = responses.backstop_elasticity.max(responses.demand);
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod case;
 mod check;
 pub mod commitment;
+pub mod disruption;
 mod document;
 pub mod lever;
 mod names;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use case::{Arm, Case, Horizon, Scope, case_schema};
 pub use commitment::{Commitment, Date, Materialises};
+pub use disruption::Disruption;
 pub use lever::Lever;
 pub use names::Names;
 pub use preset::{Preset, Presets, SourceNote};

@@ -1,12 +1,14 @@
 //! What a lever is about, and what a schema cannot say about it.
 
+use serde_json::Value;
+
 use super::{
     lever::{Lever, Restriction},
     names::Names,
     quantity::Quantity,
 };
 use crate::{
-    id::{MineralId, ProjectId},
+    id::{Iso3, MineralId, ProjectId},
     world::table::Stage,
 };
 
@@ -71,6 +73,23 @@ impl Lever {
             Self::Recycling(lever) => from_ref(&lever.mineral),
             Self::ProjectFinance(_) | Self::Permitting(_) | Self::RightOfFirstOffer(_) => &[],
         }
+    }
+
+    /// Every country that it names: all its texts that read as a country code, which no other kind of word does.
+    pub fn countries(&self) -> Vec<Iso3> {
+        let mut list = Vec::new();
+        let mut waiting: Vec<Value> = serde_json::to_value(self).into_iter().collect();
+        while let Some(value) = waiting.pop() {
+            match value {
+                Value::String(text) => list.extend(text.parse::<Iso3>()),
+                Value::Array(items) => waiting.extend(items),
+                Value::Object(fields) => waiting.extend(fields.into_iter().map(|(_, field)| field)),
+                _ => {}
+            }
+        }
+        list.sort_unstable();
+        list.dedup();
+        list
     }
 
     /// Everything that is wrong with its numbers taken together.

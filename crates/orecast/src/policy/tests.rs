@@ -192,6 +192,7 @@ fn a_preset_of_the_reader_takes_the_place_of_a_shipped_one() {
 fn schemas_in_the_docs_are_those_of_the_code() {
     assert_schema_in_docs("case", case_schema());
     assert_schema_in_docs("preset", preset_schema());
+    assert_schema_in_docs("disruption", disruption::disruption_schema());
 }
 
 #[test]

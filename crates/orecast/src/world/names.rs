@@ -23,6 +23,13 @@ pub struct UnknownName {
     remedy: String,
 }
 
+impl UnknownName {
+    /// What was found, and what would be right.
+    pub fn parts(&self) -> (String, String) {
+        (format!("`{}` is neither a mineral nor a country", self.name), self.remedy.clone())
+    }
+}
+
 impl CountryRow {
     /// The country's name, then the other spellings that publishers use.
     pub fn spellings(&self) -> impl Iterator<Item = &str> {

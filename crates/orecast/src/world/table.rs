@@ -585,6 +585,46 @@ pub struct OwnershipRow {
     pub grade: Grade,
 }
 
+/// `hazard.csv`: a parameter of how often exports are stopped.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HazardRow {
+    /// Name; `docs/src/shock.md` says what each means.
+    pub parameter: String,
+    /// Country that it holds for; absent for all that have no row of their own.
+    pub iso3: Option<Iso3>,
+    /// Low end of the range.
+    pub low: f64,
+    /// Middle.
+    pub mid: f64,
+    /// High end.
+    pub high: f64,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
+    /// How it was counted.
+    pub note: String,
+}
+
+/// `hazard_events.csv`: a year in which a country newly restricted exports of a mineral.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HazardEventRow {
+    /// Country.
+    pub iso3: Iso3,
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Year of the measure.
+    pub year: i32,
+    /// Whether it was a ban, a quota, or a rate of 10 % or more.
+    pub hard: bool,
+    /// Measures, in the codes of the inventory or in words.
+    pub measures: String,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
+}
+
 /// `transit.csv`: a place that trade passes through, taken out of the chain before balancing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TransitRow {

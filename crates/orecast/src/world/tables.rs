@@ -19,7 +19,7 @@ use super::{
     package::{DESCRIPTOR, Package},
     table::{
         BasketRow, BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, EndUseRow,
-        GovernanceRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, ListRow, MineralRow,
+        GovernanceRow, HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, ListRow, MineralRow,
         ObservationRow, OwnershipRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeRow,
         TransitRow, UseIndustryRow,
     },
@@ -131,6 +131,10 @@ tables! {
     io_makes: IoMakeRow,
     /// What industries use.
     io_uses: IoUseRow,
+    /// Parameters of how often exports are stopped.
+    hazard: HazardRow,
+    /// Years in which exports were restricted.
+    hazard_events: HazardEventRow,
     /// Where figures come from.
     sources: SourceRow,
 }

@@ -82,6 +82,51 @@ fn schema(confidential: bool) -> Result<TypePtr> {
     Ok(Arc::new(Type::group_type_builder("results").with_fields(fields).build()?))
 }
 
+/// The cells of one column of a table that is wide rather than long.
+pub(crate) enum Cells {
+    /// Texts; absent cells are null.
+    Text(Vec<Option<String>>),
+    /// Numbers; absent cells and those that are not finite are null.
+    Number(Vec<Option<f64>>),
+}
+
+/// Writes named columns of equal length as one Parquet table.
+pub(crate) fn write_columns(
+    out: impl Write + Send,
+    table: &str,
+    columns: &[(&str, Cells)],
+) -> std::result::Result<(), WriteError> {
+    let properties = WriterProperties::builder()
+        .set_created_by(format!("{PRODUCT} {VERSION}"))
+        .set_compression(Compression::SNAPPY)
+        .build();
+    let field = |(name, cells): &(&str, Cells)| {
+        let (physical, logical) = match cells {
+            Cells::Text(_) => (PhysicalType::BYTE_ARRAY, Some(LogicalType::String)),
+            Cells::Number(_) => (PhysicalType::DOUBLE, None),
+        };
+        let builder = Type::primitive_type_builder(name, physical);
+        builder.with_repetition(Repetition::OPTIONAL).with_logical_type(logical).build().map(Arc::new)
+    };
+    let fields = columns.iter().map(field).collect::<Result<_>>()?;
+    let schema = Arc::new(Type::group_type_builder(table).with_fields(fields).build()?);
+    let mut file = SerializedFileWriter::new(out, schema, Arc::new(properties))?;
+    let mut group = file.next_row_group()?;
+    for (_, cells) in columns {
+        match cells {
+            Cells::Text(cells) => {
+                column::<ByteArrayType>(&mut group, cells.iter().map(|c| c.as_deref().map(ByteArray::from)))?;
+            }
+            Cells::Number(cells) => {
+                column::<DoubleType>(&mut group, cells.iter().map(|c| c.filter(|v| v.is_finite())))?;
+            }
+        }
+    }
+    group.close()?;
+    file.close()?;
+    Ok(())
+}
+
 /// Writes the next column as text.
 fn text<'a, W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,

@@ -182,7 +182,9 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         projects,
         ownership,
         transit,
-        restrictions
+        restrictions,
+        hazard,
+        hazard_events
     );
     let whole = [
         (geodist::SOURCE, tables.distance.is_empty()),
@@ -221,7 +223,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 25);
+        assert_eq!(written.len(), 31);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");

@@ -276,6 +276,18 @@ pub const IMPORTERS: &[Importer] = &[
         ],
         io::read,
     ),
+    Importer::curated(
+        "hazard-rates",
+        "rates of export restrictions: own counts on the OECD inventory",
+        &["facts:hazard_rates.csv"],
+        curated::hazard::rates,
+    ),
+    Importer::curated(
+        "hazard-events",
+        "years in which exports were restricted: own counts on the OECD inventory; needs minerals",
+        &["facts:hazard_events.csv"],
+        curated::hazard::events,
+    ),
     Importer::together(
         "baci",
         "CEPII BACI flows: yearly files, with their tables of countries and products if wanted",

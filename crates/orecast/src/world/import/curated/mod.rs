@@ -4,6 +4,7 @@
 //! on. Rows of closed sources are left out.
 
 pub mod end_uses;
+pub mod hazard;
 pub mod minerals;
 pub mod parameters;
 pub mod projects;
@@ -35,6 +36,8 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         baskets: "baskets",
         transit: "transit",
         ownership: "ownership",
+        hazard: "hazard",
+        hazard_events: "hazard_events",
         production: "figures"
     );
 }
