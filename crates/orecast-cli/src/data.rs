@@ -12,6 +12,7 @@ use orecast::{
 use crate::{
     Outcome,
     import::{self, ImportArgs},
+    tension::Tension,
     text::grouped,
 };
 
@@ -22,6 +23,8 @@ pub(crate) enum Data {
     Check,
     /// Hold balanced years against published net import reliance
     Reliance(Reliance),
+    /// What balancing moved against what was published, by how much, and what pushed it
+    Tension(Tension),
     /// Turn publishers' files into rows of the tables
     Import(ImportArgs),
 }
@@ -42,6 +45,7 @@ impl Data {
         match self {
             Self::Check => check(&find_package(package)?),
             Self::Reliance(args) => args.run(&World::load(&find_package(package)?)?),
+            Self::Tension(args) => args.run(&World::load(&find_package(package)?)?),
             Self::Import(args) => Ok(import::run(args)? + "\n"),
         }
     }

@@ -7,6 +7,7 @@ mod import;
 mod market;
 mod run;
 mod show;
+mod tension;
 mod text;
 
 use std::{

@@ -53,9 +53,15 @@ impl Draft {
         let needed = refined * (1.0 - scrap_share) / recovery;
         let surplus = if mined > MISMATCH * needed { mined - needed } else { 0.0 };
 
+        let sold = self.sums(|q| if let Quantity::OreFlow(from, _) = q { Some(from) } else { None });
+        let bought = self.sums(|q| if let Quantity::OreFlow(_, to) = q { Some(to) } else { None });
+        let of = |sums: &BTreeMap<Iso3, f64>, place| sums.get(&place).copied().unwrap_or(0.0);
         let mut sites: BTreeMap<Iso3, OreSite> = places
             .into_iter()
-            .map(|place| (place, self.ore_site(place, scrap_share, surplus > 0.0)))
+            .map(|place| {
+                let trade = (of(&sold, place), of(&bought, place));
+                (place, self.ore_site(place, trade, scrap_share, surplus > 0.0))
+            })
             .collect();
         for (&place, site) in &sites {
             let prior = Prior { value: site.kept, sigma: 1.0, grade: Grade::C };
@@ -91,16 +97,20 @@ impl Draft {
         }
     }
 
-    fn ore_site(&self, place: Iso3, scrap_share: f64, ore_is_used: bool) -> OreSite {
+    fn ore_site(
+        &self,
+        place: Iso3,
+        (sold, bought): (f64, f64),
+        scrap_share: f64,
+        ore_is_used: bool,
+    ) -> OreSite {
         let mined = self.prior(Quantity::Mined(place));
-        let out = self.sum(|q| matches!(q, Quantity::OreFlow(a, _) if a == place));
-        let bought = self.sum(|q| matches!(q, Quantity::OreFlow(_, b) if b == place));
         let (refined, named) = self
             .priors
             .get(&Quantity::Refined(place))
             .map_or((0.0, false), |(prior, evidence)| (prior.value, *evidence == Evidence::Observed));
         let need = refined * (1.0 - scrap_share) / self.baseline.recovery;
-        let left = (mined - out).max(0.05 * mined);
+        let left = (mined - sold).max(0.05 * mined);
         let kept = if ore_is_used { left } else { left.min((1.2 * need).max(0.05 * mined)) };
         OreSite { refined, named, need, kept, available: kept + bought, unexplained: (left - kept).max(0.0) }
     }

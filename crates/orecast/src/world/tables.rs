@@ -15,7 +15,7 @@ use super::{
     table::{
         BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, GovernanceRow,
         ImportRelianceRow, ImportSourceRow, MineralRow, ObservationRow, OwnershipRow, PriceRow, ProjectRow,
-        RecyclingRow, SourceRow, TradeRow, TransitRow,
+        RecyclingRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow,
     },
     write::sorted_csv,
 };
@@ -85,6 +85,10 @@ tables! {
     stocks: ObservationRow,
     /// Yearly flows by customs code.
     trade: TradeRow,
+    /// Imports and exports of a country from its own statistics.
+    trade_totals: TradeTotalRow,
+    /// Customs codes: what they contain and what is known of their trade.
+    trade_codes: TradeCodeRow,
     /// Yearly mean prices.
     prices: PriceRow,
     /// Response parameters.

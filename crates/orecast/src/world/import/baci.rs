@@ -2,7 +2,7 @@
 //!
 //! Download: <https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37>, yearly files
 //! `BACI_HS92_Y2024_V202601.csv` with columns `t,i,j,k,v,q` (year, exporter, importer, code, thousand USD, tonnes), or the
-//! tidy layout `year,exp,imp,hs6,v_kusd,q_t,src` of merged editions. Etalab Open Licence 2.0. Files are streamed, plain or gzip.
+//! tidy layout `year,exp,imp,hs6,v_kusd,q_t,src` of merged editions, or with `hs4` for whole headings. Etalab Open Licence 2.0. Files are streamed, plain or gzip.
 //!
 //! Quirks: country codes are BACI's own numbers (490 is Taiwan, 251 France, 757 Switzerland, 842 the United States);
 //! quantities may be missing (`NA` or empty); leading zeros of codes are lost; numbers are padded with blanks.
@@ -49,7 +49,7 @@ struct Raw {
     exp: String,
     #[serde(alias = "j")]
     imp: String,
-    #[serde(alias = "k")]
+    #[serde(alias = "k", alias = "hs4")]
     hs6: String,
     #[serde(alias = "v")]
     v_kusd: String,

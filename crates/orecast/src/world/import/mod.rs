@@ -13,7 +13,9 @@ pub mod iea;
 pub mod reference;
 pub mod text;
 pub mod trade;
+pub mod trade_codes;
 pub mod trade_facts;
+pub mod trade_us;
 pub mod un_ideal_points;
 pub mod usgs_mcs;
 pub mod usgs_mcs_2025;
@@ -68,6 +70,12 @@ pub const IMPORTERS: &[Importer] = &[
         about: "the same file: net import reliance and origins of US imports",
         files: &["sources:usgs/MCS2026_Commodities_Data.csv"],
         read: usgs_reliance::read,
+    },
+    Importer {
+        name: "usgs-us-trade",
+        about: "the same file: imports and exports of the United States by form",
+        files: &["sources:usgs/MCS2026_Commodities_Data.csv"],
+        read: trade_us::read,
     },
     Importer {
         name: "usgs-mcs-2025",
