@@ -37,7 +37,11 @@ impl Tension {
         let year = self.year.or_else(|| world.base_year()).ok_or("the package has no trade")?;
         let Some(mineral) = &self.mineral else {
             let found = tension_table(world, year, SPELT_OUT);
-            return Ok(if self.json { serde_json::to_string_pretty(&found)? + "\n" } else { overview(&found) });
+            return Ok(if self.json {
+                serde_json::to_string_pretty(&found)? + "\n"
+            } else {
+                overview(&found)
+            });
         };
         if world.mineral(mineral).is_none() {
             let names = world.market_minerals().map(|row| row.id.as_str());

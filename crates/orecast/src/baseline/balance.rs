@@ -345,6 +345,45 @@ mod tests {
         assert!(found > 10.0 && found < 12.0, "{found}");
     }
 
+    #[test]
+    fn the_pulls_of_the_rows_add_up_to_the_move_of_a_cell() {
+        let cells = [cell(10.0, 0.1), cell(7.0, 0.5), cell(6.0, 0.3)];
+        let rows = [
+            Row { terms: vec![(0, 1.0), (1, -1.0), (2, -1.0)], target: 0.0, softness: 0.0 },
+            Row { terms: vec![(1, 1.0)], target: 5.0, softness: 0.5 },
+        ];
+        let found = balance(&cells, &rows, &[]);
+        let rows_of = RowsOf::new(cells.len(), &rows);
+        for (c, cell) in cells.iter().enumerate() {
+            let pull: f64 = rows_of.0[c].iter().map(|&(r, a)| a * found.multipliers[r]).sum();
+            let moved = (found.values[c] / cell.prior).ln() / cell.sigma;
+            // Multipliers are per unit of the largest prior.
+            assert!((moved + cell.sigma * cell.prior / 10.0 * pull).abs() < 1e-9, "{c}: {moved}");
+        }
+        // Output is short of sales, so the mass balance pushed both.
+        assert_eq!(found.binding(0, 10.0, &rows_of), Some(0));
+        assert_eq!(found.binding(2, 6.0, &rows_of), Some(0));
+    }
+
+    #[test]
+    fn a_search_that_begins_at_the_answer_stays_there() {
+        let cells = [cell(10.0, 0.1), cell(20.0, 0.5)];
+        let rows = [Row { terms: vec![(0, 1.0), (1, -1.0)], target: 0.0, softness: 0.0 }];
+        let first = balance(&cells, &rows, &[]);
+        let again = balance(&cells, &rows, &first.multipliers);
+        assert_eq!((again.iterations, &again.values), (0, &first.values));
+    }
+
+    #[test]
+    fn a_row_that_the_answer_fulfils_changes_nothing() {
+        let cells = [cell(10.0, 0.1), cell(20.0, 0.5)];
+        let mut rows = vec![Row { terms: vec![(0, 1.0), (1, -1.0)], target: 0.0, softness: 0.0 }];
+        let first = balance(&cells, &rows, &[]);
+        rows.push(Row { terms: vec![(1, 1.0)], target: first.values[1], softness: 0.01 });
+        let again = balance(&cells, &rows, &[]);
+        assert!(first.values.iter().zip(&again.values).all(|(a, b)| (a / b - 1.0).abs() < 1e-9));
+    }
+
     proptest! {
         #[test]
         fn transport_tables_close(

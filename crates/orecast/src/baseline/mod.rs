@@ -106,6 +106,8 @@ pub struct Baseline {
     pub transit: Vec<(Stage, Iso3, f64)>,
     /// Output that published world totals do not hold, by stage and country: priors of withheld and of secondary output.
     pub beyond_total: Vec<(Stage, Iso3, f64)>,
+    /// Sales that neither output nor purchases explain and that were left out, by stage and seller.
+    pub left_out: Vec<(Stage, Iso3, f64)>,
     /// Largest open mass balance over the larger of its sides.
     pub residual: f64,
 }

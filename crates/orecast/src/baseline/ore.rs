@@ -6,7 +6,10 @@ use super::{Evidence, Quantity, closeness, observed::Prior, priors::Draft};
 use crate::{
     id::Iso3,
     unit::Grade,
-    world::{World, table::MineralRow},
+    world::{
+        World,
+        table::{MineralRow, Stage},
+    },
 };
 
 /// Ore beyond (or short of) what refining takes is used as it is (or replaced by other feed) from this ratio on.
@@ -118,10 +121,17 @@ impl Draft {
     /// Sends ore that is neither kept nor seen in trade to the refineries that lack it, by need and closeness.
     fn route_unexplained(&mut self, world: &World, sites: &mut BTreeMap<Iso3, OreSite>) {
         const SMALL: f64 = 0.1;
+        // A country whose own statistics say what it takes in takes no more.
+        let counted: BTreeSet<Iso3> = world
+            .trade_totals(&self.baseline.mineral)
+            .iter()
+            .filter(|row| row.year == self.baseline.year && row.stage != Some(Stage::Refine))
+            .map(|row| row.iso3)
+            .collect();
         let lacking: Vec<(Iso3, f64)> = sites
             .iter()
             .map(|(&c, s)| (c, (s.need - s.available).max(0.0)))
-            .filter(|(_, n)| *n > 0.0)
+            .filter(|(c, n)| *n > 0.0 && !counted.contains(c))
             .collect();
         let lack: f64 = lacking.iter().map(|(_, n)| n).sum();
         let unexplained: Vec<(Iso3, f64)> = sites

@@ -59,6 +59,7 @@ impl Draft {
             entries: Vec::new(),
             transit: Vec::new(),
             beyond_total: Vec::new(),
+            left_out: Vec::new(),
             residual: 0.0,
         };
         let totals = [(Stage::Mine, first.as_ref()), (last_stage, Some(&last))]
@@ -80,41 +81,55 @@ impl Draft {
     ) {
         let year = self.baseline.year;
         let (recovery, last) = (self.baseline.recovery, self.baseline.last_stage);
-        let mined = mined.map(|output| (complete(world, mineral, (Stage::Mine, year), true, &output), output));
-        let ore = mined.as_ref().map(|(filled, output)| {
+        let mined_output = mined;
+        let filled =
+            mined_output.as_ref().map(|output| complete(world, mineral, (Stage::Mine, year), true, output));
+        let mut ore = filled.as_ref().zip(mined_output.as_ref()).map(|(filled, output)| {
             Flows::read(world, mineral, Stage::Mine, year, &|c| own_output(filled, output, c))
         });
-        let mut mined = mined.map(|(filled, _)| self.beyond_total(Stage::Mine, filled));
+        let mut mined = filled.map(|filled| self.beyond_total(Stage::Mine, filled));
         let filled = complete(world, mineral, (last, year), !self.baseline.two_stages, made);
         let unpublished: BTreeSet<Iso3> = made.unknown.iter().copied().collect();
         let mut made_priors = self.beyond_total(last, filled);
-        let has_table = made.world.is_some() || made.known.len() > 2;
 
         // Refined output that nobody publishes follows from the ore that stays in the country.
         let mut inferred = BTreeSet::new();
         if let (Some(mined), Some(ore)) = (&mined, &ore) {
             let places: BTreeSet<Iso3> = mined.keys().copied().chain(ore.importers()).collect();
-            for place in places {
-                let available =
-                    mined.get(&place).map_or(0.0, |p| p.value) + ore.bought(place) - ore.sold(place);
-                let implied = recovery * available.max(0.0);
-                if !made_priors.contains_key(&place) && implied > 0.0 {
-                    // Where a table of refiners exists and omits the country, most of its ore goes elsewhere.
-                    let value = if has_table { 0.1 * implied } else { implied };
-                    made_priors.insert(place, Prior { value, sigma: 0.7, grade: Grade::C });
-                    inferred.insert(place);
-                }
+            let implied: Vec<(Iso3, f64)> = places
+                .into_iter()
+                .filter(|place| !place.is_aggregate() && !made_priors.contains_key(place))
+                .map(|place| {
+                    let kept = mined.get(&place).map_or(0.0, |p| p.value) - ore.sold(place);
+                    (place, recovery * (kept + ore.bought(place)))
+                })
+                .filter(|(_, value)| *value > 0.0)
+                .collect();
+            let factor = unpublished_share(made, &made_priors, implied.iter().map(|(_, value)| value).sum());
+            for (place, value) in implied {
+                made_priors.insert(place, Prior { value: factor * value, sigma: 0.7, grade: Grade::C });
+                inferred.insert(place);
             }
         }
-        let product = Flows::read(world, mineral, last, year, &|c| {
+        let mut product = Flows::read(world, mineral, last, year, &|c| {
             // What is only inferred may be larger than thought before exports count as passed on.
             let cushion = if inferred.contains(&c) { 2.0 } else { 1.0 };
             let known = made_priors.get(&c).map(|p| cushion * p.value);
             known.or_else(|| (!unpublished.contains(&c)).then_some(0.0))
         });
-        unnamed_sellers(&mut made_priors, &mut inferred, &product);
-        if let (Some(mined), Some(ore)) = (&mut mined, &ore) {
-            unnamed_sellers(mined, &mut BTreeSet::new(), ore);
+        let total = self.world_total(last, made);
+        let left_out = unnamed_sellers(&mut made_priors, &mut inferred, &mut product, total);
+        self.left_out(last, left_out);
+        fill_up(&mut made_priors, total);
+        if let (Some(mined), Some(ore)) = (&mut mined, &mut ore) {
+            let total = mined_output.as_ref().and_then(|output| self.world_total(Stage::Mine, output));
+            let left_out = unnamed_sellers(mined, &mut BTreeSet::new(), ore, total);
+            self.left_out(Stage::Mine, left_out);
+            fill_up(mined, total);
+        }
+        product.widen(&mut made_priors);
+        if let (Some(mined), Some(ore)) = (&mut mined, &mut ore) {
+            ore.widen(mined);
         }
         let small = self.rest_of_world(mined.as_ref(), &made_priors, ore.as_ref(), &product, world, keep);
         let place = |c: Iso3| if small.contains(&c) { Iso3::REST } else { c };
@@ -156,6 +171,16 @@ impl Draft {
         let beyond = filled.beyond_total.iter().filter_map(|c| Some((stage, *c, filled.known.get(c)?.value)));
         self.baseline.beyond_total.extend(beyond);
         filled.known
+    }
+
+    /// The published world total of a stage with the filled output that it does not hold.
+    fn world_total(&self, stage: Stage, output: &Output) -> Option<f64> {
+        let beyond = self.baseline.beyond_total.iter().filter(|(at, ..)| *at == stage);
+        output.world.map(|total| total.value + beyond.map(|(.., tonnes)| tonnes).sum::<f64>())
+    }
+
+    fn left_out(&mut self, stage: Stage, sellers: Vec<(Iso3, f64)>) {
+        self.baseline.left_out.extend(sellers.into_iter().map(|(seller, tonnes)| (stage, seller, tonnes)));
     }
 
     /// Leaves out flows too small to matter, so that markets stay sparse.
@@ -339,6 +364,28 @@ impl Draft {
             (Condition::WorldTotal(stage), Row { terms, target, softness })
         };
         self.totals.iter().map(row).collect()
+    }
+}
+
+/// Share of the refined output that ore would give which is taken where no table names the country: what the world total
+/// leaves, at most all; where a table of refiners exists, a tenth at least, since most of that ore goes elsewhere.
+fn unpublished_share(made: &Output, known: &BTreeMap<Iso3, Prior>, implied: f64) -> f64 {
+    const ELSEWHERE: f64 = 0.1;
+    let sum: f64 = known.values().map(|prior| prior.value).sum();
+    match made.world {
+        Some(total) => ((total.value - sum) / implied).clamp(ELSEWHERE, 1.0),
+        None if made.known.len() > 2 => ELSEWHERE,
+        None => 1.0,
+    }
+}
+
+/// What a world total holds beyond all countries is output of other countries, unless it is rounding.
+fn fill_up(made: &mut BTreeMap<Iso3, Prior>, total: Option<f64>) {
+    const ROUNDING: f64 = 0.01;
+    let left = total.unwrap_or(0.0) - made.values().map(|prior| prior.value).sum::<f64>();
+    if left > ROUNDING * total.unwrap_or(0.0) {
+        let unnamed = Prior { value: 0.0, sigma: 0.5, grade: Grade::C };
+        made.entry(Iso3::REST).or_insert(unnamed).value += left;
     }
 }
 

@@ -127,21 +127,28 @@ pub(super) fn usable<'w>(
     rows.filter(move |row| row.year == year && (row.percent.is_some() || row.flag == Flag::NetExporter))
 }
 
-/// Imports less exports of a country as its own statistics give them, with their sum; of a stage or of all forms.
-pub(super) fn published_net_imports(
+/// What a country's own statistics say it imported or exported, of a stage or of all forms.
+pub(super) fn published_total(
+    world: &World,
+    mineral: &MineralId,
+    (stage, country, year): (Option<Stage>, Iso3, i32),
+    direction: Direction,
+) -> Option<f64> {
+    let mut rows = world.trade_totals(mineral).iter();
+    let found =
+        rows.find(|row| (row.stage, row.iso3, row.year, row.direction) == (stage, country, year, direction));
+    found.and_then(|row| row.tonnes)
+}
+
+/// Imports less exports of a country as its own statistics give them, with their sum.
+fn published_net_imports(
     world: &World,
     mineral: &MineralId,
     stage: Option<Stage>,
     country: Iso3,
     year: i32,
 ) -> Option<(f64, f64)> {
-    let total = |direction| {
-        let mut rows = world.trade_totals(mineral).iter();
-        let found = rows.find(|row| {
-            (row.stage, row.iso3, row.year, row.direction) == (stage, country, year, direction)
-        });
-        found.and_then(|row| row.tonnes)
-    };
+    let total = |direction| published_total(world, mineral, (stage, country, year), direction);
     let (imports, exports) = (total(Direction::Imports)?, total(Direction::Exports)?);
     Some((imports - exports, imports + exports))
 }
@@ -226,11 +233,13 @@ pub(super) fn totals(world: &World, baseline: &Baseline, quantities: &[Quantity]
         .collect();
     kinds.dedup();
     let row = |(country, stage): (Iso3, Option<Stage>)| {
-        let (net, gross) =
-            published_net_imports(world, &baseline.mineral, stage, country, baseline.year)?;
+        let (net, gross) = published_net_imports(world, &baseline.mineral, stage, country, baseline.year)?;
         let parts = parts(baseline, quantities, country, Scope { stage, secondary: true });
-        let terms: Vec<(usize, f64)> =
-            parts.into_iter().filter(|part| part.1 != 0.0).map(|(cell, imports, _)| (cell, imports)).collect();
+        let terms: Vec<(usize, f64)> = parts
+            .into_iter()
+            .filter(|part| part.1 != 0.0)
+            .map(|(cell, imports, _)| (cell, imports))
+            .collect();
         let softness = TOTALS_SIGMA * gross;
         (!terms.is_empty() && softness > 0.0)
             .then_some((Condition::NetImports(country, stage), Row { terms, target: net, softness }))
@@ -328,4 +337,26 @@ pub(super) fn imply_secondary(
         added.push((row.iso3, implied));
     }
     added
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::MiniPackage;
+
+    #[test]
+    fn a_bound_opens_the_step_to_the_next_one() {
+        let mut row = MiniPackage::new().load().unwrap().tables().import_reliance[0].clone();
+        let mut step = |flag, percent| {
+            (row.flag, row.percent) = (flag, percent);
+            Step::of(&row).map(|step| (step.middle, step.half))
+        };
+        assert_eq!(step(Flag::AtLeast, Some(50.0)), Some((0.625, 0.125)));
+        assert_eq!(step(Flag::AtLeast, Some(95.0)), Some((0.975, 0.025)));
+        assert_eq!(step(Flag::AtMost, Some(25.0)), Some((0.125, 0.125)));
+        assert_eq!(step(Flag::Estimated, Some(70.0)), Some((0.7, 0.0)));
+        assert_eq!(step(Flag::Reported, Some(100.0)), None);
+        assert_eq!(step(Flag::NetExporter, None), None);
+    }
 }

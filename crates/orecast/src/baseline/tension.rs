@@ -107,7 +107,8 @@ pub fn tension_table(world: &World, year: i32, worst: usize) -> TensionTable {
         .flat_map(|baseline| baseline.tensions().into_iter().take(worst).map(move |entry| (baseline, entry)))
         .collect();
     cells.sort_by(|a, b| b.1.tension().abs().total_cmp(&a.1.tension().abs()));
-    let worst = cells.iter().take(worst).map(|(baseline, entry)| baseline.tension_cell(world, entry)).collect();
+    let worst =
+        cells.iter().take(worst).map(|(baseline, entry)| baseline.tension_cell(world, entry)).collect();
     let row = |baseline: &Baseline| {
         let summary = baseline.tension_summary();
         TensionRow { mineral: baseline.mineral.clone(), is_high: summary.is_high(), summary }
@@ -260,7 +261,11 @@ impl Baseline {
                 format!("the {stage} output of all countries adds to {one} and the world total differs")
             }
             Condition::NetImports(c, stage) => {
-                format!("{}'s own statistics give other net imports ({}) than customs flows", place(c), form(stage))
+                format!(
+                    "{}'s own statistics give other net imports ({}) than customs flows",
+                    place(c),
+                    form(stage)
+                )
             }
             Condition::Reliance(c, stage) => format!(
                 "the published net import reliance of {} ({}) does not fit its trade and output",

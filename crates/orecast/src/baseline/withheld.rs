@@ -85,3 +85,53 @@ fn implied(
     let sigma = if step.is_figure() { FROM_FIGURE } else { FROM_BOUND };
     (value > 0.0).then_some(Prior { value, sigma, grade: Grade::C })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{baseline::observed::output, testing::MiniPackage, testing::id};
+
+    fn completed(package: &MiniPackage) -> Completed {
+        let world = package.load().unwrap();
+        let mineral = world.mineral("tungsten").unwrap();
+        complete(&world, mineral, (Stage::Mine, 2024), true, &output(&world, mineral, Stage::Mine, 2024))
+    }
+
+    #[test]
+    fn a_bound_and_net_imports_imply_what_is_withheld() {
+        let filled = completed(&MiniPackage::new());
+        // Imports of 1,500 t and "more than 50 %", read as 50 to 75 %.
+        let usa = filled.known[&id("USA")];
+        assert!((usa.value - 1500.0 * 0.375 / 0.625).abs() < 1e-9, "{usa:?}");
+        assert_eq!((usa.sigma, usa.grade), (FROM_BOUND, Grade::C));
+        assert!(filled.beyond_total.is_empty(), "the world total leaves room for it");
+        assert!(!filled.known.contains_key(&id("KAZ")), "zero is known, not withheld");
+    }
+
+    #[test]
+    fn a_world_total_that_leaves_only_rounding_does_not_hold_what_is_withheld() {
+        let old = "tungsten,mine,WLD,2024,81000,,,81000";
+        let filled = completed(&MiniPackage::new().with(
+            "production.csv",
+            old,
+            "tungsten,mine,WLD,2024,70500,,,70500",
+        ));
+        assert_eq!(filled.beyond_total, [id("USA")]);
+        assert!(filled.known[&id("USA")].value > 800.0);
+    }
+
+    #[test]
+    fn without_a_reliance_an_even_part_of_the_rest_is_taken_or_nothing() {
+        let reliance = "tungsten,,tungsten,USA,2024,50,at-least";
+        let none = "tungsten,,tungsten,USA,2023,50,at-least";
+        let filled = completed(&MiniPackage::new().with("import_reliance.csv", reliance, none));
+        assert_eq!(filled.known[&id("USA")].value, 81_000.0 - 67_000.0 - 3400.0);
+        let package = MiniPackage::new().with("import_reliance.csv", reliance, none).with(
+            "production.csv",
+            "tungsten,mine,WLD,2024,81000,,,81000",
+            "tungsten,mine,WLD,2024,70500,,,70500",
+        );
+        assert!(!completed(&package).known.contains_key(&id("USA")));
+    }
+}

@@ -39,7 +39,8 @@ pub fn headings(
 ) -> Vec<Flow> {
     let known: Vec<Heading> = mapping("hs_headings.csv", include_str!("mapping/hs_headings.csv"), problems);
     let of = |code: u32| known.iter().find(|heading| heading.heading == code);
-    let flows = baci::read(input, reference, |year, code| years.contains(&year) && of(code).is_some(), problems);
+    let flows =
+        baci::read(input, reference, |year, code| years.contains(&year) && of(code).is_some(), problems);
     let renamed = |flow: Flow| {
         let heading = of(flow.hs6)?;
         Some(Flow { hs6: heading.hs6, source: heading.source.clone(), grade: heading.grade, ..flow })

@@ -67,7 +67,13 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
         }
         let (Some(figure), Some((year, _))) = (figure::parse(&raw.value), figure::years(&raw.year)) else {
             let found = format!("`{}` in `{}`", raw.value, raw.year);
-            problems.push(input.name(), at, "Value", found, "write a number, `W`, `NA` or an em dash, and a year");
+            problems.push(
+                input.name(),
+                at,
+                "Value",
+                found,
+                "write a number, `W`, `NA` or an em dash, and a year",
+            );
             continue;
         };
         let tonnes = figure.value.map(|value| rounded(value * line.tonnes_per_unit));
