@@ -9,7 +9,7 @@ use std::error::Error;
 
 use clap::{Args, Subcommand};
 use orecast::{
-    baseline::comparison::{RelianceCheck, RelianceTable, reliance_table},
+    baseline::comparison::{OriginCheck, RelianceCheck, RelianceTable, reliance_table},
     brief::table::{Align, Table},
     world::{
         World,
@@ -24,7 +24,8 @@ use orecast::{
 use crate::{
     Outcome,
     import::{self, ImportArgs},
-    text::grouped,
+    tension::Tension,
+    text::{grouped, number},
 };
 
 /// What can be done with the facts.
@@ -42,6 +43,8 @@ pub(crate) enum Data {
     NewLayer(layer::NewLayer),
     /// Hold balanced years against published net import reliance
     Reliance(Reliance),
+    /// What balancing moved against what was published, by how much, and what pushed it
+    Tension(Tension),
     /// Turn publishers' files into rows of the tables
     Import(ImportArgs),
 }
@@ -67,6 +70,7 @@ impl Data {
             Self::Diff(args) => args.run(facts),
             Self::NewLayer(args) => args.run(&facts()?),
             Self::Reliance(args) => args.run(&facts()?.load()?),
+            Self::Tension(args) => args.run(&facts()?.load()?),
             Self::Import(args) => Ok(import::run(args)? + "\n"),
         }
     }
@@ -109,7 +113,7 @@ fn print(found: &RelianceTable) -> String {
         ("Balanced", Align::Right),
         ("Gap, points", Align::Right),
     ]);
-    let number = |value: Option<f64>, unit: &str| {
+    let rounded = |value: Option<f64>, unit: &str| {
         // Adding zero turns a rounded minus zero into zero.
         value.map_or_else(|| "–".to_owned(), |value| format!("{}{unit}", value.round() + 0.0))
     };
@@ -124,8 +128,8 @@ fn print(found: &RelianceTable) -> String {
             form,
             row.country.to_string(),
             published(row),
-            number(row.balanced, " %"),
-            number(row.gap_points, ""),
+            rounded(row.balanced, " %"),
+            rounded(row.gap_points, ""),
         ]);
     }
     let close = found.rows.iter().filter(|row| row.gap_points.is_some_and(|gap| gap <= CLOSE)).count();
@@ -133,8 +137,42 @@ fn print(found: &RelianceTable) -> String {
         format!("Net imports over apparent consumption, {}\n\n{table}", found.year),
         format!("{close} of {} within {CLOSE:.0} points or inside the published bound", found.rows.len()),
     ];
+    lines.push(origins(&found.origins));
     lines.extend(found.without.iter().map(|row| format!("{}: {}", row.mineral, row.reason)));
     lines.join("\n") + "\n"
+}
+
+/// Origins whose share is furthest from the published one that are shown.
+const FURTHEST: usize = 10;
+
+/// How published shares of imports by origin are met, and where they are not.
+fn origins(checks: &[OriginCheck]) -> String {
+    let mut ranked: Vec<&OriginCheck> = checks.iter().collect();
+    ranked.sort_by(|a, b| b.gap_points().total_cmp(&a.gap_points()));
+    let mut table = Table::new([
+        ("Mineral", Align::Left),
+        ("Form", Align::Left),
+        ("Route", Align::Left),
+        ("Published", Align::Right),
+        ("Balanced", Align::Right),
+    ]);
+    for check in ranked.iter().take(FURTHEST) {
+        table.row([
+            check.mineral.to_string(),
+            check.stage.map_or_else(|| "all forms".to_owned(), |stage| stage.to_string()),
+            format!("{} to {}", check.exporter, check.importer),
+            format!("{} %", check.published),
+            format!("{} %", check.balanced.round() + 0.0),
+        ]);
+    }
+    let close = checks.iter().filter(|check| check.gap_points() <= CLOSE).count();
+    let median = ranked.get(ranked.len() / 2).map_or(0.0, |check| check.gap_points());
+    format!(
+        "\nShares of imports by origin: {close} of {} within {CLOSE:.0} points of the published four-year mean, half within \
+         {}\nThe furthest:\n\n{table}",
+        checks.len(),
+        number(median, 2)
+    )
 }
 
 /// A published reliance with its bound, such as `> 50 %`.

@@ -11,6 +11,7 @@ mod run;
 mod screen;
 mod shock;
 mod show;
+mod tension;
 mod text;
 
 use std::{

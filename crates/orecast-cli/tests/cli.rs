@@ -204,6 +204,24 @@ fn reliance_is_compared_with_every_published_figure() {
 }
 
 #[test]
+fn tension_says_what_was_moved_and_what_pushed_it() {
+    let text = answer(&["data", "tension"]);
+    assert!(text.contains("tungsten") && text.contains("The largest moves\n\n1. "), "{text}");
+    let document: Value = serde_json::from_str(&answer(&["data", "tension", "--json"])).unwrap();
+    assert_eq!(document["worst"].as_array().unwrap().len(), 10);
+    let cells: Value =
+        serde_json::from_str(&answer(&["data", "tension", "--mineral", "tungsten", "--json"])).unwrap();
+    let moves: Vec<f64> =
+        cells.as_array().unwrap().iter().map(|cell| cell["tension"].as_f64().unwrap().abs()).collect();
+    assert!(moves.len() > 50 && moves.is_sorted_by(|a, b| a >= b));
+    assert!(answer(&["data", "tension", "--mineral", "tungsten"]).contains("mine output of China"));
+    assert_eq!(
+        report(&["data", "tension", "--mineral", "tungstn"]),
+        "no mineral `tungstn`\n    did you mean `tungsten`?\n"
+    );
+}
+
+#[test]
 fn a_market_goes_to_a_file_and_back() {
     let place = Place::new();
     let file = place.path("m.json");

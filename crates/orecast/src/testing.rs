@@ -94,6 +94,14 @@ tungsten,refine,CHN,USA,2024,810110,600,600,25000,estimated,baci-2026,C
 zinc,mine,KAZ,CHN,2024,260800,160000,320000,341000,,baci-2026,B
 ",
     ),
+    ("trade_totals.csv", "mineral,stage,iso3,year,direction,tonnes,raw,flag,source,vintage\n"),
+    (
+        "trade_codes.csv",
+        "\
+hs6,mineral,stage,content_low,content,content_high,share,exceptions,coverage,why,source,grade,note
+261100,tungsten,mine,0.36,0.5,0.54,1,,flows,,orecast,B,
+",
+    ),
     (
         "prices.csv",
         "\

@@ -6,14 +6,22 @@
 
 pub mod balance;
 pub mod comparison;
+pub mod conditions;
+mod flows;
+mod import_sources;
 mod observed;
 mod ore;
 mod priors;
 pub mod reliance;
+mod routes;
+pub mod tension;
+mod withheld;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use conditions::Condition;
 
 use crate::{
     id::{Iso3, MineralId},
@@ -68,6 +76,8 @@ pub struct Entry {
     pub evidence: Evidence,
     /// Grade of the prior.
     pub grade: Grade,
+    /// The condition that pulled it most in the direction in which it moved.
+    pub binding: Option<Condition>,
 }
 
 impl Entry {
@@ -94,6 +104,10 @@ pub struct Baseline {
     pub entries: Vec<Entry>,
     /// Tonnes that passed through places of transit, by stage and place.
     pub transit: Vec<(Stage, Iso3, f64)>,
+    /// Output that published world totals do not hold, by stage and country: priors of withheld and of secondary output.
+    pub beyond_total: Vec<(Stage, Iso3, f64)>,
+    /// Sales that neither output nor purchases explain and that were left out, by stage and seller.
+    pub left_out: Vec<(Stage, Iso3, f64)>,
     /// Largest open mass balance over the larger of its sides.
     pub residual: f64,
 }

@@ -11,7 +11,7 @@ use crate::{
     unit::Grade,
     world::{
         World,
-        table::{MineralRow, RecyclingRow},
+        table::{MineralRow, RecyclingRow, Stage},
     },
 };
 
@@ -59,9 +59,15 @@ impl Draft {
         let needed = refined * (1.0 - scrap_share) / recovery;
         let surplus = if mined > MISMATCH * needed { mined - needed } else { 0.0 };
 
+        let sold = self.sums(|q| if let Quantity::OreFlow(from, _) = q { Some(from) } else { None });
+        let bought = self.sums(|q| if let Quantity::OreFlow(_, to) = q { Some(to) } else { None });
+        let of = |sums: &BTreeMap<Iso3, f64>, place| sums.get(&place).copied().unwrap_or(0.0);
         let mut sites: BTreeMap<Iso3, OreSite> = places
             .into_iter()
-            .map(|place| (place, self.ore_site(place, scrap_share, surplus > 0.0)))
+            .map(|place| {
+                let trade = (of(&sold, place), of(&bought, place));
+                (place, self.ore_site(place, trade, scrap_share, surplus > 0.0))
+            })
             .collect();
         for (&place, site) in &sites {
             let prior = Prior { value: site.kept, sigma: 1.0, grade: Grade::C };
@@ -97,16 +103,20 @@ impl Draft {
         }
     }
 
-    fn ore_site(&self, place: Iso3, scrap_share: f64, ore_is_used: bool) -> OreSite {
+    fn ore_site(
+        &self,
+        place: Iso3,
+        (sold, bought): (f64, f64),
+        scrap_share: f64,
+        ore_is_used: bool,
+    ) -> OreSite {
         let mined = self.prior(Quantity::Mined(place));
-        let out = self.sum(|q| matches!(q, Quantity::OreFlow(a, _) if a == place));
-        let bought = self.sum(|q| matches!(q, Quantity::OreFlow(_, b) if b == place));
         let (refined, named) = self
             .priors
             .get(&Quantity::Refined(place))
             .map_or((0.0, false), |(prior, evidence)| (prior.value, *evidence == Evidence::Observed));
         let need = refined * (1.0 - scrap_share) / self.baseline.recovery;
-        let left = (mined - out).max(0.05 * mined);
+        let left = (mined - sold).max(0.05 * mined);
         let kept = if ore_is_used { left } else { left.min((1.2 * need).max(0.05 * mined)) };
         OreSite { refined, named, need, kept, available: kept + bought, unexplained: (left - kept).max(0.0) }
     }
@@ -114,10 +124,17 @@ impl Draft {
     /// Sends ore that is neither kept nor seen in trade to the refineries that lack it, by need and closeness.
     fn route_unexplained(&mut self, world: &World, sites: &mut BTreeMap<Iso3, OreSite>) {
         const SMALL: f64 = 0.1;
+        // A country whose own statistics say what it takes in takes no more.
+        let counted: BTreeSet<Iso3> = world
+            .trade_totals(&self.baseline.mineral)
+            .iter()
+            .filter(|row| row.year == self.baseline.year && row.stage != Some(Stage::Refine))
+            .map(|row| row.iso3)
+            .collect();
         let lacking: Vec<(Iso3, f64)> = sites
             .iter()
             .map(|(&c, s)| (c, (s.need - s.available).max(0.0)))
-            .filter(|(_, n)| *n > 0.0)
+            .filter(|(c, n)| *n > 0.0 && !counted.contains(c))
             .collect();
         let lack: f64 = lacking.iter().map(|(_, n)| n).sum();
         let unexplained: Vec<(Iso3, f64)> = sites

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Baseline, Entry, Evidence, Quantity,
-    balance::{Cell, Row, balance},
-    closeness,
-    observed::{Flows, Output, Prior, complete, output, unnamed_sellers},
+    balance::{Cell, Row, RowsOf, balance},
+    conditions::{Condition, mass_balances},
+    flows::{Flows, unnamed_sellers},
+    import_sources,
+    observed::{Output, Prior, output},
     reliance,
+    withheld::{Completed, complete},
 };
 use crate::{
     id::Iso3,
@@ -22,11 +25,6 @@ use crate::{
 const SEPARATE: f64 = 0.003;
 /// Flows under this share of the stage's world output carry nothing worth solving for.
 const SMALLEST_FLOW: f64 = 2e-5;
-/// Sellers and buyers above these shares of the world always have a route to each other.
-const SEED_SELLER: f64 = 0.01;
-const SEED_BUYER: f64 = 0.005;
-/// Size of a seeded route over what trade without frictions would carry.
-const SEED_SIZE: f64 = 0.02;
 /// Softness of a published world total.
 const WORLD_TOTAL_SIGMA: f64 = 0.005;
 
@@ -60,6 +58,8 @@ impl Draft {
             recovery,
             entries: Vec::new(),
             transit: Vec::new(),
+            beyond_total: Vec::new(),
+            left_out: Vec::new(),
             residual: 0.0,
         };
         let totals = [(Stage::Mine, first.as_ref()), (last_stage, Some(&last))]
@@ -80,44 +80,57 @@ impl Draft {
         keep: &[Iso3],
     ) {
         let year = self.baseline.year;
-        let recovery = self.baseline.recovery;
-        let mined = mined.map(|output| complete(&output));
-        let ore = mined.as_ref().map(|mined| {
-            Flows::read(world, mineral, Stage::Mine, year, &|c| Some(mined.get(&c).map_or(0.0, |p| p.value)))
+        let (recovery, last) = (self.baseline.recovery, self.baseline.last_stage);
+        let mined_output = mined;
+        let filled =
+            mined_output.as_ref().map(|output| complete(world, mineral, (Stage::Mine, year), true, output));
+        let mut ore = filled.as_ref().zip(mined_output.as_ref()).map(|(filled, output)| {
+            Flows::read(world, mineral, Stage::Mine, year, &|c| own_output(filled, output, c))
         });
-        let mut made_priors = complete(made);
-        let has_table = made.world.is_some() || made.known.len() > 2;
+        let mut mined = filled.map(|filled| self.beyond_total(Stage::Mine, filled));
+        let filled = complete(world, mineral, (last, year), !self.baseline.two_stages, made);
+        let unpublished: BTreeSet<Iso3> = made.unknown.iter().copied().collect();
+        let mut made_priors = self.beyond_total(last, filled);
 
         // Refined output that nobody publishes follows from the ore that stays in the country.
         let mut inferred = BTreeSet::new();
         if let (Some(mined), Some(ore)) = (&mined, &ore) {
-            let places: BTreeSet<Iso3> =
-                mined.keys().copied().chain(ore.tonnes.keys().map(|&(_, to)| to)).collect();
-            for place in places {
-                let available = mined.get(&place).map_or(0.0, |p| p.value) + ore.total(|_, to| to == place)
-                    - ore.total(|from, _| from == place);
-                let implied = recovery * available.max(0.0);
-                if !made_priors.contains_key(&place) && implied > 0.0 {
-                    // Where a table of refiners exists and omits the country, most of its ore goes elsewhere.
-                    let value = if has_table { 0.1 * implied } else { implied };
-                    made_priors.insert(place, Prior { value, sigma: 0.7, grade: Grade::C });
-                    inferred.insert(place);
-                }
+            let places: BTreeSet<Iso3> = mined.keys().copied().chain(ore.importers()).collect();
+            let implied: Vec<(Iso3, f64)> = places
+                .into_iter()
+                .filter(|place| !place.is_aggregate() && !made_priors.contains_key(place))
+                .map(|place| {
+                    let kept = mined.get(&place).map_or(0.0, |p| p.value) - ore.sold(place);
+                    (place, recovery * (kept + ore.bought(place)))
+                })
+                .filter(|(_, value)| *value > 0.0)
+                .collect();
+            let factor = unpublished_share(made, &made_priors, implied.iter().map(|(_, value)| value).sum());
+            for (place, value) in implied {
+                made_priors.insert(place, Prior { value: factor * value, sigma: 0.7, grade: Grade::C });
+                inferred.insert(place);
             }
         }
-        let product = Flows::read(world, mineral, self.baseline.last_stage, year, &|c| {
+        let mut product = Flows::read(world, mineral, last, year, &|c| {
             // What is only inferred may be larger than thought before exports count as passed on.
             let cushion = if inferred.contains(&c) { 2.0 } else { 1.0 };
-            Some(made_priors.get(&c).map_or(0.0, |p| cushion * p.value))
+            let known = made_priors.get(&c).map(|p| cushion * p.value);
+            known.or_else(|| (!unpublished.contains(&c)).then_some(0.0))
         });
-        unnamed_sellers(&mut made_priors, &mut inferred, &product);
-        let mined = mined.map(|mut mined| {
-            let mut unnamed = BTreeSet::new();
-            if let Some(ore) = &ore {
-                unnamed_sellers(&mut mined, &mut unnamed, ore);
-            }
-            mined
-        });
+        let total = self.world_total(last, made);
+        let left_out = unnamed_sellers(&mut made_priors, &mut inferred, &mut product, total);
+        self.left_out(last, left_out);
+        fill_up(&mut made_priors, total);
+        if let (Some(mined), Some(ore)) = (&mut mined, &mut ore) {
+            let total = mined_output.as_ref().and_then(|output| self.world_total(Stage::Mine, output));
+            let left_out = unnamed_sellers(mined, &mut BTreeSet::new(), ore, total);
+            self.left_out(Stage::Mine, left_out);
+            fill_up(mined, total);
+        }
+        product.widen(&mut made_priors);
+        if let (Some(mined), Some(ore)) = (&mut mined, &mut ore) {
+            ore.widen(mined);
+        }
         let small = self.rest_of_world(mined.as_ref(), &made_priors, ore.as_ref(), &product, world, keep);
         let place = |c: Iso3| if small.contains(&c) { Iso3::REST } else { c };
 
@@ -151,6 +164,23 @@ impl Draft {
         }
         self.product_side();
         self.seed_routes(world);
+    }
+
+    /// Notes filled output that the world total of a stage does not hold.
+    fn beyond_total(&mut self, stage: Stage, filled: Completed) -> BTreeMap<Iso3, Prior> {
+        let beyond = filled.beyond_total.iter().filter_map(|c| Some((stage, *c, filled.known.get(c)?.value)));
+        self.baseline.beyond_total.extend(beyond);
+        filled.known
+    }
+
+    /// The published world total of a stage with the filled output that it does not hold.
+    fn world_total(&self, stage: Stage, output: &Output) -> Option<f64> {
+        let beyond = self.baseline.beyond_total.iter().filter(|(at, ..)| *at == stage);
+        output.world.map(|total| total.value + beyond.map(|(.., tonnes)| tonnes).sum::<f64>())
+    }
+
+    fn left_out(&mut self, stage: Stage, sellers: Vec<(Iso3, f64)>) {
+        self.baseline.left_out.extend(sellers.into_iter().map(|(seller, tonnes)| (stage, seller, tonnes)));
     }
 
     /// Leaves out flows too small to matter, so that markets stay sparse.
@@ -187,6 +217,17 @@ impl Draft {
 
     pub(super) fn sum(&self, pick: impl Fn(Quantity) -> bool) -> f64 {
         self.priors.iter().filter(|(q, _)| pick(**q)).map(|(_, (p, _))| p.value).sum()
+    }
+
+    /// Sums of priors by the country that a condition names.
+    pub(super) fn sums(&self, country: impl Fn(Quantity) -> Option<Iso3>) -> BTreeMap<Iso3, f64> {
+        let mut sums = BTreeMap::new();
+        for (&quantity, (prior, _)) in &self.priors {
+            if let Some(country) = country(quantity) {
+                *sums.entry(country).or_default() += prior.value;
+            }
+        }
+        sums
     }
 
     fn sells(&self, country: Iso3, stage: Stage) -> bool {
@@ -235,13 +276,8 @@ impl Draft {
         measure(made.iter().map(|(&c, p)| (c, p.value)).collect());
         measure(mined.into_iter().flatten().map(|(&c, p)| (c, p.value)).collect());
         for flows in [ore, Some(product)].into_iter().flatten() {
-            let places: BTreeSet<Iso3> = flows.tonnes.keys().flat_map(|&(a, b)| [a, b]).collect();
-            measure(
-                places
-                    .into_iter()
-                    .map(|c| (c, flows.total(|_, to| to == c).max(flows.total(|from, _| from == c))))
-                    .collect(),
-            );
+            let places: BTreeSet<Iso3> = flows.exporters().chain(flows.importers()).collect();
+            measure(places.into_iter().map(|c| (c, flows.bought(c).max(flows.sold(c)))).collect());
         }
         let projects: BTreeSet<Iso3> =
             world.projects(&self.baseline.mineral).iter().map(|p| p.iso3).collect();
@@ -253,140 +289,110 @@ impl Draft {
 
     /// Product kept at home.
     fn product_side(&mut self) {
+        let sold = self.sums(|q| match q {
+            Quantity::ProductFlow(from, _) => Some(from),
+            _ => None,
+        });
         for place in self.makers() {
             let made = self.prior(if self.baseline.last_stage == Stage::Mine {
                 Quantity::Mined(place)
             } else {
                 Quantity::Refined(place)
             });
-            let out = self.sum(|q| matches!(q, Quantity::ProductFlow(a, _) if a == place));
+            let out = sold.get(&place).copied().unwrap_or(0.0);
             let prior = Prior { value: (made - out).max(0.05 * made), sigma: 1.0, grade: Grade::C };
             self.add(Quantity::ProductFlow(place, place), prior, Evidence::Inferred);
         }
     }
 
-    /// Opens a route from every large seller to every large buyer, sized by a gravity relation: proportional to both,
-    /// and to the inverse of distance.
-    fn seed_routes(&mut self, world: &World) {
-        let seeds_of = |draft: &Self, sellers: Vec<(Iso3, f64)>, buyers: Vec<(Iso3, f64)>, ore: bool| {
-            let total: f64 = sellers.iter().map(|(_, v)| v).sum();
-            let mut seeds = Vec::new();
-            for &(from, made) in sellers.iter().filter(|(_, v)| *v > SEED_SELLER * total) {
-                for &(to, used) in buyers.iter().filter(|(_, v)| *v > SEED_BUYER * total) {
-                    let quantity =
-                        if ore { Quantity::OreFlow(from, to) } else { Quantity::ProductFlow(from, to) };
-                    if from != to && !draft.priors.contains_key(&quantity) {
-                        let value = SEED_SIZE * made * used / total * closeness(world, from, to);
-                        seeds.push((quantity, value));
-                    }
-                }
-            }
-            seeds
-        };
-        let product_seller = |q: Quantity| match q {
-            Quantity::Mined(c) if self.baseline.last_stage == Stage::Mine => Some(c),
-            Quantity::Refined(c) => Some(c),
-            _ => None,
-        };
-        let list = |pick: &dyn Fn(Quantity) -> Option<Iso3>| -> Vec<(Iso3, f64)> {
-            let mut sums: BTreeMap<Iso3, f64> = BTreeMap::new();
-            for (&q, (prior, _)) in &self.priors {
-                if let Some(c) = pick(q) {
-                    *sums.entry(c).or_default() += prior.value;
-                }
-            }
-            sums.into_iter().collect()
-        };
-        let mut seeds = seeds_of(
-            self,
-            list(&product_seller),
-            list(&|q| if let Quantity::ProductFlow(_, to) = q { Some(to) } else { None }),
-            false,
-        );
-        if self.baseline.two_stages {
-            seeds.extend(seeds_of(
-                self,
-                list(&|q| if let Quantity::Mined(c) = q { Some(c) } else { None }),
-                list(&|q| if let Quantity::Intake(c) = q { Some(c) } else { None }),
-                true,
-            ));
-        }
-        for (quantity, value) in seeds {
-            self.add(quantity, Prior { value, sigma: 1.0, grade: Grade::C }, Evidence::Seeded);
-        }
-    }
-
-    /// Balances the draft, with published import reliance and import sources as soft observations.
+    /// Balances the draft, with published totals of trade, import reliance and import sources as soft observations.
     pub(super) fn balance(mut self, world: &World) -> Baseline {
-        reliance::blend_import_sources(world, &self.baseline, &mut self.priors);
-        reliance::imply_secondary(world, &self.baseline, &mut self.priors);
+        import_sources::blend(world, &self.baseline, &mut self.priors);
+        let last = self.baseline.last_stage;
+        for (country, tonnes) in reliance::imply_secondary(world, &self.baseline, &mut self.priors) {
+            // Refined output with two stages counts scrap in its total; primary output does not.
+            if !self.baseline.two_stages {
+                self.baseline.beyond_total.push((last, country, tonnes));
+            }
+        }
         let quantities: Vec<Quantity> = self.priors.keys().copied().collect();
         let cells: Vec<Cell> =
             self.priors.values().map(|(p, _)| Cell { prior: p.value, sigma: p.sigma }).collect();
-        let mut rows = self.mass_balances(&quantities);
-        for &(stage, tonnes) in &self.totals {
-            let terms = positions(&quantities, |q| match q {
-                Quantity::Mined(_) => stage == Stage::Mine,
-                Quantity::Refined(_) => stage == Stage::Refine,
-                _ => false,
-            });
-            rows.push(Row { terms, target: tonnes, softness: WORLD_TOTAL_SIGMA * tonnes });
-        }
-        let mut found = balance(&cells, &rows);
-        let soft = reliance::rows(world, &self.baseline, &quantities, &found.values);
-        if !soft.is_empty() {
-            rows.extend(soft);
-            found = balance(&cells, &rows);
+        let mut rows = mass_balances(&quantities, last, self.baseline.two_stages, self.baseline.recovery);
+        rows.extend(self.world_totals(&quantities));
+        rows.extend(reliance::totals(world, &self.baseline, &quantities));
+        let (mut conditions, mut rows): (Vec<Condition>, Vec<Row>) = rows.into_iter().unzip();
+        let mut found = balance(&cells, &rows, &[]);
+        let pulling = reliance::rows(world, &self.baseline, &quantities, &found.values);
+        if !pulling.is_empty() {
+            for (condition, row) in pulling {
+                conditions.push(condition);
+                rows.push(row);
+            }
+            found = balance(&cells, &rows, &found.multipliers);
         }
         self.baseline.residual = found.residual;
+        let rows_of = RowsOf::new(cells.len(), &rows);
         self.baseline.entries = quantities
             .iter()
             .zip(self.priors.values().zip(&found.values))
-            .map(|(&quantity, (&(prior, evidence), &value))| Entry {
+            .enumerate()
+            .map(|(cell, (&quantity, (&(prior, evidence), &value)))| Entry {
                 quantity,
                 value,
                 prior: prior.value,
                 sigma: prior.sigma,
                 evidence,
                 grade: prior.grade,
+                binding: found.binding(cell, prior.value, &rows_of).map(|row| conditions[row]),
             })
             .collect();
         self.baseline
     }
 
-    /// What goes in comes out, at every seller and refinery.
-    fn mass_balances(&self, quantities: &[Quantity]) -> Vec<Row> {
-        let mut balances: BTreeMap<(u8, Iso3), Vec<(usize, f64)>> = BTreeMap::new();
-        let last_is_mine = self.baseline.last_stage == Stage::Mine;
-        let recovery = self.baseline.recovery;
-        // Balances: 0 ore at the mine, 1 ore at the buyer, 2 refining, 3 product.
-        let mut put = |kind: u8, country: Iso3, cell: usize, factor: f64| {
-            balances.entry((kind, country)).or_default().push((cell, factor));
+    /// Published world totals, with what they do not hold added.
+    fn world_totals(&self, quantities: &[Quantity]) -> Vec<(Condition, Row)> {
+        let row = |&(stage, published): &(Stage, f64)| {
+            let terms = positions(quantities, |q| match q {
+                Quantity::Mined(_) => stage == Stage::Mine,
+                Quantity::Refined(_) => stage == Stage::Refine,
+                _ => false,
+            });
+            let beyond = self.baseline.beyond_total.iter().filter(|(at, ..)| *at == stage);
+            let target = published + beyond.map(|(.., tonnes)| tonnes).sum::<f64>();
+            let softness = WORLD_TOTAL_SIGMA * target;
+            (Condition::WorldTotal(stage), Row { terms, target, softness })
         };
-        for (cell, &quantity) in quantities.iter().enumerate() {
-            match quantity {
-                Quantity::Mined(c) => put(if last_is_mine { 3 } else { 0 }, c, cell, 1.0),
-                Quantity::OreFlow(from, to) => {
-                    put(0, from, cell, -1.0);
-                    put(1, to, cell, 1.0);
-                }
-                Quantity::OreUse(c) => put(1, c, cell, -1.0),
-                Quantity::Intake(c) => {
-                    put(1, c, cell, -1.0);
-                    put(2, c, cell, recovery);
-                }
-                Quantity::Scrap(c) => put(2, c, cell, 1.0),
-                Quantity::Refined(c) => {
-                    if self.baseline.two_stages {
-                        put(2, c, cell, -1.0);
-                    }
-                    put(3, c, cell, 1.0);
-                }
-                Quantity::ProductFlow(from, _) => put(3, from, cell, -1.0),
-            }
-        }
-        balances.into_values().map(|terms| Row { terms, target: 0.0, softness: 0.0 }).collect()
+        self.totals.iter().map(row).collect()
     }
+}
+
+/// Share of the refined output that ore would give which is taken where no table names the country: what the world total
+/// leaves, at most all; where a table of refiners exists, a tenth at least, since most of that ore goes elsewhere.
+fn unpublished_share(made: &Output, known: &BTreeMap<Iso3, Prior>, implied: f64) -> f64 {
+    const ELSEWHERE: f64 = 0.1;
+    let sum: f64 = known.values().map(|prior| prior.value).sum();
+    match made.world {
+        Some(total) => ((total.value - sum) / implied).clamp(ELSEWHERE, 1.0),
+        None if made.known.len() > 2 => ELSEWHERE,
+        None => 1.0,
+    }
+}
+
+/// What a world total holds beyond all countries is output of other countries, unless it is rounding.
+fn fill_up(made: &mut BTreeMap<Iso3, Prior>, total: Option<f64>) {
+    const ROUNDING: f64 = 0.01;
+    let left = total.unwrap_or(0.0) - made.values().map(|prior| prior.value).sum::<f64>();
+    if left > ROUNDING * total.unwrap_or(0.0) {
+        let unnamed = Prior { value: 0.0, sigma: 0.5, grade: Grade::C };
+        made.entry(Iso3::REST).or_insert(unnamed).value += left;
+    }
+}
+
+/// A country's own output; absent where it is withheld and nothing implies it.
+fn own_output(filled: &Completed, output: &Output, country: Iso3) -> Option<f64> {
+    let known = filled.known.get(&country).map(|prior| prior.value);
+    known.or_else(|| (!output.unknown.contains(&country)).then_some(0.0))
 }
 
 /// Positions of the quantities that a condition picks, each with coefficient 1.

@@ -1,14 +1,14 @@
-//! Published net import reliance and import sources, as observations of a baseline and as a check on it.
+//! Published net import reliance and totals of trade, as observations of a baseline and as a check on it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{Baseline, Evidence, Quantity, balance::Row, observed::Prior};
+use super::{Baseline, Evidence, Quantity, balance::Row, conditions::Condition, observed::Prior};
 use crate::{
-    id::Iso3,
+    id::{Iso3, MineralId},
     unit::Grade,
     world::{
         World,
-        table::{Flag, ImportRelianceRow, Stage},
+        table::{Direction, Flag, ImportRelianceRow, Stage},
     },
 };
 
@@ -16,8 +16,10 @@ use crate::{
 const POINTS: f64 = 0.03;
 /// How far inside a published bound the balance is pulled when it starts outside.
 const INSIDE: f64 = 0.03;
-/// Doubt of a published four-year mean share of imports.
-const SOURCE_SIGMA: f64 = 0.25;
+/// Bounds that publishers use, in percent: a bound opens the step to the next of them.
+const BOUNDS: [f64; 6] = [0.0, 25.0, 50.0, 75.0, 95.0, 100.0];
+/// Softness of published net imports, over the sum of imports and exports.
+const TOTALS_SIGMA: f64 = 0.05;
 
 /// Net imports and supply of a country, counted over the forms that a reliance is defined for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,7 +62,7 @@ impl Scope {
 ///
 /// Counting all forms, production is what the country mines and what it makes from scrap; counting one stage, it is
 /// that stage's output (USGS, Mineral Commodity Summaries, definitions with each chapter).
-fn coefficients(quantity: Quantity, country: Iso3, scope: Scope, one_stage: bool) -> (f64, f64) {
+pub(super) fn coefficients(quantity: Quantity, country: Iso3, scope: Scope, one_stage: bool) -> (f64, f64) {
     let stage = scope.stage;
     let trade = |from: Iso3, to: Iso3| f64::from(i8::from(to == country) - i8::from(from == country));
     let at = |c: Iso3, counts: bool| if c == country && counts { 1.0 } else { 0.0 };
@@ -87,14 +89,102 @@ impl Baseline {
     }
 }
 
+/// Where a published reliance lies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Step {
+    /// The figure, or the middle of the step that a bound opens: `> 50 %` is read as 50 to 75 %, since the publisher would
+    /// else have said `> 75 %`.
+    pub middle: f64,
+    /// Half the width of the step; 0 for a figure.
+    pub half: f64,
+}
+
+impl Step {
+    /// Absent for a net exporter, and where no production follows: at 0 and at 100 %.
+    pub(super) fn of(row: &ImportRelianceRow) -> Option<Self> {
+        let percent = row.percent.filter(|p| *p > 0.0 && *p < 100.0)?;
+        let (low, high) = match row.flag {
+            Flag::AtLeast => (percent, BOUNDS.into_iter().find(|b| *b > percent)?),
+            Flag::AtMost => (BOUNDS.into_iter().rev().find(|b| *b < percent)?, percent),
+            _ => (percent, percent),
+        };
+        Some(Self { middle: f64::midpoint(low, high) / 100.0, half: (high - low) / 200.0 })
+    }
+
+    /// Whether the reliance is a figure, not a bound.
+    pub(super) fn is_figure(self) -> bool {
+        self.half == 0.0
+    }
+}
+
+/// Published reliances of a year that say something.
+pub(super) fn usable<'w>(
+    world: &'w World,
+    mineral: &MineralId,
+    year: i32,
+) -> impl Iterator<Item = &'w ImportRelianceRow> {
+    let rows = world.import_reliance(mineral).iter();
+    rows.filter(move |row| row.year == year && (row.percent.is_some() || row.flag == Flag::NetExporter))
+}
+
+/// What a country's own statistics say it imported or exported, of a stage or of all forms.
+pub(super) fn published_total(
+    world: &World,
+    mineral: &MineralId,
+    (stage, country, year): (Option<Stage>, Iso3, i32),
+    direction: Direction,
+) -> Option<f64> {
+    let mut rows = world.trade_totals(mineral).iter();
+    let found =
+        rows.find(|row| (row.stage, row.iso3, row.year, row.direction) == (stage, country, year, direction));
+    found.and_then(|row| row.tonnes)
+}
+
+/// Imports less exports of a country as its own statistics give them, with their sum.
+fn published_net_imports(
+    world: &World,
+    mineral: &MineralId,
+    stage: Option<Stage>,
+    country: Iso3,
+    year: i32,
+) -> Option<(f64, f64)> {
+    let total = |direction| published_total(world, mineral, (stage, country, year), direction);
+    let (imports, exports) = (total(Direction::Imports)?, total(Direction::Exports)?);
+    Some((imports - exports, imports + exports))
+}
+
+/// Imports less exports of a country: as its own statistics give them, else from customs flows.
+pub(super) fn net_imports(
+    world: &World,
+    mineral: &MineralId,
+    stage: Option<Stage>,
+    country: Iso3,
+    year: i32,
+) -> f64 {
+    if let Some((net, _)) = published_net_imports(world, mineral, stage, country, year) {
+        return net;
+    }
+    let stages = stage.map_or(vec![Stage::Mine, Stage::Refine], |stage| vec![stage]);
+    let flows = stages.into_iter().flat_map(|stage| world.flows(mineral, stage, year));
+    flows
+        .map(|flow| {
+            let sign = i8::from(flow.importer == country) - i8::from(flow.exporter == country);
+            f64::from(sign) * flow.tonnes.unwrap_or(0.0)
+        })
+        .sum()
+}
+
+/// Whether a chain has the form that a published figure counts.
+fn has_form(baseline: &Baseline, stage: Option<Stage>) -> bool {
+    stage.is_none_or(|stage| baseline.two_stages || stage == baseline.last_stage)
+}
+
 /// The published reliances that a baseline is compared with: the base year's, one for each form counted.
 pub fn published<'w>(world: &'w World, baseline: &Baseline) -> Vec<&'w ImportRelianceRow> {
     let mut rows: Vec<&ImportRelianceRow> = Vec::new();
-    for row in world.import_reliance(&baseline.mineral) {
-        let usable = row.percent.is_some() || row.flag == Flag::NetExporter;
-        let counted =
-            row.stage != Some(Stage::Mine) || baseline.two_stages || baseline.last_stage == Stage::Mine;
-        if row.year != baseline.year || !usable || !counted {
+    for row in usable(world, &baseline.mineral, baseline.year) {
+        // A chain without refining sells the only form there is.
+        if row.stage == Some(Stage::Mine) && !has_form(baseline, row.stage) {
             continue;
         }
         // Of several products at a stage, the chain's own carries no name.
@@ -119,28 +209,71 @@ pub fn gap_points(row: &ImportRelianceRow, reliance: f64) -> f64 {
     }
 }
 
-/// Soft rows that pull a balance towards published reliance: figures always, bounds only when broken.
-pub(super) fn rows(world: &World, baseline: &Baseline, quantities: &[Quantity], values: &[f64]) -> Vec<Row> {
+/// Cells that enter a country's net imports and production, with their coefficients.
+fn parts(
+    baseline: &Baseline,
+    quantities: &[Quantity],
+    country: Iso3,
+    scope: Scope,
+) -> Vec<(usize, f64, f64)> {
+    let of = |(cell, &quantity): (usize, &Quantity)| {
+        let (imports, production) = coefficients(quantity, country, scope, !baseline.two_stages);
+        (imports != 0.0 || production != 0.0).then_some((cell, imports, production))
+    };
+    quantities.iter().enumerate().filter_map(of).collect()
+}
+
+/// Soft rows that hold a country's net imports to its own statistics.
+pub(super) fn totals(world: &World, baseline: &Baseline, quantities: &[Quantity]) -> Vec<(Condition, Row)> {
+    let mut kinds: Vec<(Iso3, Option<Stage>)> = world
+        .trade_totals(&baseline.mineral)
+        .iter()
+        .filter(|row| row.year == baseline.year && has_form(baseline, row.stage))
+        .map(|row| (row.iso3, row.stage))
+        .collect();
+    kinds.dedup();
+    let row = |(country, stage): (Iso3, Option<Stage>)| {
+        let (net, gross) = published_net_imports(world, &baseline.mineral, stage, country, baseline.year)?;
+        let parts = parts(baseline, quantities, country, Scope { stage, secondary: true });
+        let terms: Vec<(usize, f64)> = parts
+            .into_iter()
+            .filter(|part| part.1 != 0.0)
+            .map(|(cell, imports, _)| (cell, imports))
+            .collect();
+        let softness = TOTALS_SIGMA * gross;
+        (!terms.is_empty() && softness > 0.0)
+            .then_some((Condition::NetImports(country, stage), Row { terms, target: net, softness }))
+    };
+    kinds.into_iter().filter_map(row).collect()
+}
+
+/// Soft rows that pull a balance towards published reliance: figures always, bounds only when the balance found without
+/// them lies outside the step that they open.
+pub(super) fn rows(
+    world: &World,
+    baseline: &Baseline,
+    quantities: &[Quantity],
+    values: &[f64],
+) -> Vec<(Condition, Row)> {
     let mut rows = Vec::new();
     for row in published(world, baseline) {
-        let parts: Vec<(usize, f64, f64)> = quantities
-            .iter()
-            .enumerate()
-            .map(|(cell, &q)| {
-                let (imports, production) = coefficients(q, row.iso3, Scope::of(row), !baseline.two_stages);
-                (cell, imports, production)
-            })
-            .filter(|&(_, imports, production)| imports != 0.0 || production != 0.0)
-            .collect();
+        let parts = parts(baseline, quantities, row.iso3, Scope::of(row));
         let net_imports: f64 = parts.iter().map(|&(cell, imports, _)| imports * values[cell]).sum();
         let production: f64 = parts.iter().map(|&(cell, _, made)| made * values[cell]).sum();
         let Some(reliance) = (Dependence { net_imports, production }).reliance() else { continue };
-        let target = match (row.flag, row.percent) {
+        let target = match (row.flag, Step::of(row)) {
             (Flag::NetExporter, _) if reliance > 0.0 => -INSIDE,
-            (Flag::AtLeast, Some(bound)) if reliance < bound / 100.0 => (bound / 100.0 + INSIDE).min(0.99),
-            (Flag::AtMost, Some(bound)) if reliance > bound / 100.0 => bound / 100.0 - INSIDE,
-            (Flag::NetExporter | Flag::AtLeast | Flag::AtMost, _) | (_, None) => continue,
-            (_, Some(value)) => value / 100.0,
+            (Flag::AtLeast | Flag::AtMost, Some(step)) if reliance < step.middle - step.half => {
+                (step.middle - step.half + INSIDE).min(step.middle)
+            }
+            (Flag::AtLeast | Flag::AtMost, Some(step)) if reliance > step.middle + step.half => {
+                (step.middle + step.half - INSIDE).max(step.middle)
+            }
+            (Flag::NetExporter | Flag::AtLeast | Flag::AtMost, _) => continue,
+            (..) => match row.percent {
+                Some(percent) => percent / 100.0,
+                None => continue,
+            },
         };
         // Net imports = target · (net imports + production).
         let terms = parts
@@ -148,114 +281,82 @@ pub(super) fn rows(world: &World, baseline: &Baseline, quantities: &[Quantity], 
             .map(|&(cell, imports, made)| (cell, (1.0 - target) * imports - target * made))
             .filter(|&(_, factor)| factor != 0.0)
             .collect();
-        rows.push(Row { terms, target: 0.0, softness: POINTS * (net_imports + production).abs() });
+        let softness = POINTS * (net_imports + production).abs();
+        rows.push((Condition::Reliance(row.iso3, row.stage), Row { terms, target: 0.0, softness }));
     }
     rows
 }
 
-/// Adds the secondary output that a published reliance implies. Refined output by country is mostly primary; where the
-/// publisher's reliance is below what trade and primary output give, the rest of supply is scrap.
+/// Adds the secondary output that a published reliance implies, and returns it. Output by country is mostly primary; where
+/// the publisher's reliance is below what trade and primary output give, the rest of supply is scrap.
 pub(super) fn imply_secondary(
     world: &World,
     baseline: &Baseline,
     priors: &mut BTreeMap<Quantity, (Prior, Evidence)>,
-) {
-    if !baseline.two_stages {
-        return;
-    }
+) -> Vec<(Iso3, f64)> {
+    let mut added = Vec::new();
     for row in published(world, baseline) {
-        let Some(percent) = row.percent.filter(|p| *p > 0.0 && *p < 100.0) else { continue };
-        if row.stage == Some(Stage::Mine) || !matches!(row.flag, Flag::Reported | Flag::Estimated) {
+        let Some(step) = Step::of(row) else { continue };
+        if row.stage == Some(Stage::Mine) && baseline.two_stages {
             continue;
         }
         let (mut net_imports, mut production) = (0.0, 0.0);
         for (&quantity, (prior, _)) in priors.iter() {
-            let (imports, made) = coefficients(quantity, row.iso3, Scope::of(row), false);
+            let (imports, made) = coefficients(quantity, row.iso3, Scope::of(row), !baseline.two_stages);
             net_imports += imports * prior.value;
             production += made * prior.value;
         }
-        let implied = net_imports * (100.0 - percent) / percent - production;
+        if let Some((net, _)) =
+            published_net_imports(world, &baseline.mineral, row.stage, row.iso3, baseline.year)
+        {
+            net_imports = net;
+        }
+        let implied = net_imports * (1.0 - step.middle) / step.middle - production;
         if implied <= 0.0 {
             continue;
         }
-        let scrap = Prior { value: implied, sigma: 0.5, grade: Grade::B };
-        for quantity in [Quantity::Scrap(row.iso3), Quantity::Refined(row.iso3)] {
+        let (sigma, grade) = if step.is_figure() { (0.5, Grade::B) } else { (0.7, Grade::C) };
+        let secondary = Prior { value: implied, sigma, grade };
+        let made: &[Quantity] = match (baseline.two_stages, baseline.last_stage) {
+            (true, _) => &[Quantity::Scrap(row.iso3), Quantity::Refined(row.iso3)],
+            (false, Stage::Refine) => &[Quantity::Refined(row.iso3)],
+            (false, Stage::Mine) => &[Quantity::Mined(row.iso3)],
+        };
+        for &quantity in made {
             let (prior, _) =
-                priors.entry(quantity).or_insert((Prior { value: 0.0, ..scrap }, Evidence::Inferred));
+                priors.entry(quantity).or_insert((Prior { value: 0.0, ..secondary }, Evidence::Inferred));
             let sum = prior.value + implied;
-            prior.sigma = (prior.sigma * prior.value + scrap.sigma * implied) / sum;
+            prior.sigma = (prior.sigma * prior.value + sigma * implied) / sum;
             prior.value = sum;
-            prior.grade = prior.grade.max(scrap.grade);
+            prior.grade = prior.grade.max(grade);
         }
         priors
             .entry(Quantity::ProductFlow(row.iso3, row.iso3))
             .and_modify(|(prior, _)| prior.value += implied)
-            .or_insert((Prior { sigma: 1.0, ..scrap }, Evidence::Inferred));
+            .or_insert((Prior { sigma: 1.0, ..secondary }, Evidence::Inferred));
+        added.push((row.iso3, implied));
     }
+    added
 }
 
-/// Blends published shares of imports by origin into the priors of flows: the mean of the two figures' logarithms,
-/// weighted by how sure each is. An origin that customs flows miss enters with the published share.
-pub(super) fn blend_import_sources(
-    world: &World,
-    baseline: &Baseline,
-    priors: &mut BTreeMap<Quantity, (Prior, Evidence)>,
-) {
-    for stage in [Stage::Mine, Stage::Refine] {
-        let ore = stage == Stage::Mine && baseline.two_stages;
-        if !ore && stage != baseline.last_stage {
-            continue;
-        }
-        let sources: Vec<_> = world
-            .import_sources(&baseline.mineral)
-            .iter()
-            .filter(|row| row.stage == Some(stage) || (row.stage.is_none() && !ore))
-            .filter(|row| (row.from..=row.to).contains(&baseline.year) && !row.exporter.is_aggregate())
-            .collect();
-        // Of several products at a stage, the chain's own carries no name.
-        let products: BTreeSet<&str> = sources.iter().map(|row| row.product.as_str()).collect();
-        let Some(&product) = products.first().filter(|p| p.is_empty() || products.len() == 1) else {
-            continue;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::MiniPackage;
+
+    #[test]
+    fn a_bound_opens_the_step_to_the_next_one() {
+        let mut row = MiniPackage::new().load().unwrap().tables().import_reliance[0].clone();
+        let mut step = |flag, percent| {
+            (row.flag, row.percent) = (flag, percent);
+            Step::of(&row).map(|step| (step.middle, step.half))
         };
-        let Some(importer) = sources.first().map(|row| row.importer) else { continue };
-        let flow = |from: Iso3| {
-            if ore { Quantity::OreFlow(from, importer) } else { Quantity::ProductFlow(from, importer) }
-        };
-        let seen: f64 = priors
-            .iter()
-            .filter(|(q, _)| match **q {
-                Quantity::OreFlow(from, to) => ore && to == importer && from != to,
-                Quantity::ProductFlow(from, to) => !ore && to == importer && from != to,
-                _ => false,
-            })
-            .map(|(_, (prior, _))| prior.value)
-            .sum();
-        for row in sources.iter().filter(|row| row.product == product && row.importer == importer) {
-            let published = seen * row.percent / 100.0;
-            let seller = if ore || baseline.last_stage == Stage::Mine {
-                Quantity::Mined(row.exporter)
-            } else {
-                Quantity::Refined(row.exporter)
-            };
-            if published <= 0.0 || !priors.contains_key(&seller) {
-                continue;
-            }
-            let entry = priors.entry(flow(row.exporter));
-            entry
-                .and_modify(|(prior, _)| {
-                    let (own, other) = (prior.sigma.powi(-2), SOURCE_SIGMA.powi(-2));
-                    let log = (own * prior.value.ln() + other * published.ln()) / (own + other);
-                    let spread = (prior.value / published).ln().abs() / 2.0;
-                    *prior = Prior {
-                        value: log.exp(),
-                        sigma: (own + other).sqrt().recip().max(0.5 * spread),
-                        grade: prior.grade,
-                    };
-                })
-                .or_insert((
-                    Prior { value: published, sigma: 2.0 * SOURCE_SIGMA, grade: Grade::B },
-                    Evidence::Observed,
-                ));
-        }
+        assert_eq!(step(Flag::AtLeast, Some(50.0)), Some((0.625, 0.125)));
+        assert_eq!(step(Flag::AtLeast, Some(95.0)), Some((0.975, 0.025)));
+        assert_eq!(step(Flag::AtMost, Some(25.0)), Some((0.125, 0.125)));
+        assert_eq!(step(Flag::Estimated, Some(70.0)), Some((0.7, 0.0)));
+        assert_eq!(step(Flag::Reported, Some(100.0)), None);
+        assert_eq!(step(Flag::NetExporter, None), None);
     }
 }

@@ -14,7 +14,7 @@ use super::{
     table::{
         ByproductRow, CountryRow, ElasticityRow, EndUseRow, GovernanceRow, Horizon, ImportRelianceRow,
         ImportSourceRow, ListRow, MineralRow, ObservationRow, PriceRow, ProjectRow, Side, SourceRow, Stage,
-        TradeRow, UseIndustryRow,
+        TradeRow, TradeTotalRow, UseIndustryRow,
     },
     tables::Tables,
 };
@@ -59,6 +59,11 @@ impl World {
             });
         }
         sort_trade(&mut tables.trade, &ranks);
+        tables.trade_totals.sort_by(|a, b| {
+            let key = |row: &TradeTotalRow| (row.iso3, row.stage, row.year, row.direction);
+            a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b)))
+        });
+        tables.trade_codes.sort_by(|a, b| (&a.mineral, a.stage, a.hs6).cmp(&(&b.mineral, b.stage, b.hs6)));
         tables.prices.sort_by(|a, b| {
             let key = |row: &PriceRow| (row.stage, row.year, !row.primary, rank(&row.source), row.grade);
             a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.source.cmp(&b.source))
@@ -351,6 +356,11 @@ impl World {
     /// Published net import reliance of all countries and years for a mineral.
     pub fn import_reliance(&self, mineral: &MineralId) -> &[ImportRelianceRow] {
         span(&self.tables.import_reliance, |row| row.mineral.cmp(mineral))
+    }
+
+    /// A mineral's imports and exports from countries' own statistics, of all countries and years.
+    pub fn trade_totals(&self, mineral: &MineralId) -> &[TradeTotalRow] {
+        span(&self.tables.trade_totals, |row| row.mineral.cmp(mineral))
     }
 
     /// Published shares of imports by origin, of all importers and periods, for a mineral.

@@ -242,6 +242,84 @@ pub struct TradeRow {
     pub grade: Grade,
 }
 
+/// Which way goods go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Into the country.
+    Imports,
+    /// Out of the country.
+    Exports,
+}
+
+/// `trade_totals.csv`: a country's imports or exports of a form in a year, from its own statistics.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TradeTotalRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Stage; absent when all forms are counted together.
+    pub stage: Option<Stage>,
+    /// Country.
+    pub iso3: Iso3,
+    /// Calendar year.
+    pub year: i32,
+    /// Imports or exports.
+    pub direction: Direction,
+    /// Tonnes contained; absent when withheld or unknown.
+    pub tonnes: Option<f64>,
+    /// The publisher's own text, parts joined by ` + `.
+    pub raw: String,
+    /// What the publisher said besides the number.
+    pub flag: Flag,
+    /// Source.
+    pub source: SourceId,
+    /// Edition.
+    pub vintage: String,
+}
+
+/// What the package holds of the trade under a customs code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Coverage {
+    /// Flows between countries, complete or nearly so.
+    Flows,
+    /// Flows of a few countries, derived from published totals and single figures.
+    Partial,
+    /// Nothing.
+    Absent,
+}
+
+/// `trade_codes.csv`: a customs code, what a tonne under it contains, and what is known of its trade.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TradeCodeRow {
+    /// Customs code, HS 6 digits.
+    pub hs6: u32,
+    /// Mineral contained.
+    pub mineral: MineralId,
+    /// Stage that the code belongs to.
+    pub stage: Stage,
+    /// Tonnes contained in a tonne of the goods: low.
+    pub content_low: f64,
+    /// Middle.
+    pub content: f64,
+    /// High.
+    pub content_high: f64,
+    /// Share of the code's tonnage that is this mineral's goods; below 1 in a basket.
+    pub share: f64,
+    /// Exporters for which another content or share is used, separated by `;`.
+    pub exceptions: String,
+    /// What the package holds of its trade.
+    pub coverage: Coverage,
+    /// Why flows are absent or partial.
+    pub why: String,
+    /// Source of the content.
+    pub source: SourceId,
+    /// Grade of content and share.
+    pub grade: Grade,
+    /// Remark.
+    pub note: String,
+}
+
 /// `prices.csv`: a yearly mean price.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PriceRow {

@@ -20,7 +20,7 @@ use super::{
     table::{
         BasketRow, BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, EndUseRow,
         GovernanceRow, HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, ListRow, MineralRow,
-        ObservationRow, OwnershipRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeRow,
+        ObservationRow, OwnershipRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow,
         TransitRow, UseIndustryRow,
     },
     write::write_sorted,
@@ -91,6 +91,10 @@ tables! {
     stocks: ObservationRow,
     /// Yearly flows by customs code.
     trade: TradeRow,
+    /// Imports and exports of a country from its own statistics.
+    trade_totals: TradeTotalRow,
+    /// Customs codes: what they contain and what is known of their trade.
+    trade_codes: TradeCodeRow,
     /// Yearly mean prices.
     prices: PriceRow,
     /// Response parameters.

@@ -3,7 +3,7 @@
 //! Download: <https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37>, any classification (HS92 to HS22). The archive holds
 //! one file a year, `BACI_HS92_Y2024_V202601.csv` with columns `t,i,j,k,v,q` (year, exporter, importer, code, thousand USD,
 //! tonnes), a table of countries and a table of products, which may be given beside the flows. The tidy layout
-//! `year,exp,imp,hs6,v_kusd,q_t,src` of merged editions is read too. Etalab Open Licence 2.0.
+//! `year,exp,imp,hs6,v_kusd,q_t,src` of merged editions is read too, also with `hs4` for whole headings. Etalab Open Licence 2.0.
 //!
 //! A file is read line by line, plain or gzip; only flows under a mapped code are kept, so memory does not depend on its size.
 //!
@@ -58,7 +58,7 @@ const COLUMNS: [(&str, &[&str]); 6] = [
     ("t", &["year"]),
     ("i", &["exp", "exporter"]),
     ("j", &["imp", "importer"]),
-    ("k", &["hs6", "product"]),
+    ("k", &["hs6", "hs4", "product"]),
     ("v", &["vkusd", "value"]),
     ("q", &["qt", "quantity"]),
 ];

@@ -10,7 +10,7 @@ use std::{
 use super::{
     IMPORTERS, Input, Reference, Tables, baci, baci_tables, curated, geodist, io as accounts,
     trade::{Contents, contained, settled},
-    trade_facts,
+    trade_codes, trade_facts,
 };
 use crate::{diagnostic::Diagnostics, id::SourceId};
 
@@ -18,6 +18,8 @@ use crate::{diagnostic::Diagnostics, id::SourceId};
 const TRADE_YEARS: RangeInclusive<i32> = 2022..=2024;
 /// Flows by code, both in the tidy layout.
 const FLOWS: [&str; 2] = ["trade/mineral_hs6_flows_2015_2024.csv.gz", "trade/gap_codes_2022_2024.csv.gz"];
+/// Flows by heading, for headings whose codes have no flows.
+const HEADINGS: &str = "trade/comflow_hs4_top200_2022_2024.csv";
 /// Published single figures of trade.
 const FLOW_FACTS: &str = "published_flow_facts.csv";
 /// US imports by origin.
@@ -123,6 +125,9 @@ fn trade(folders: &Folders, reference: &Reference, tables: &mut Tables, problems
             flows.extend(baci::read(&input, reference, wanted, problems));
         }
     }
+    if let Some(input) = open(folders, &format!("sources:{HEADINGS}"), problems) {
+        flows.extend(trade_facts::headings(&input, reference, &TRADE_YEARS, problems));
+    }
     let mut candidates = contained(&flows, &contents, &tables.prices);
     if let Some(input) = open(folders, &format!("facts:{US_IMPORTS}"), problems) {
         let totals = trade_facts::totals(&input, reference, &TRADE_YEARS, &candidates, problems);
@@ -133,6 +138,7 @@ fn trade(folders: &Folders, reference: &Reference, tables: &mut Tables, problems
     }
     candidates.extend(trade_facts::derived(problems));
     tables.trade.extend(settled(candidates));
+    tables.trade_codes = trade_codes::rows(&contents, &tables.trade);
 }
 
 /// The sources that rows name, each with the hash of its raw file.
@@ -167,6 +173,8 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         reserves,
         stocks,
         trade,
+        trade_totals,
+        trade_codes,
         prices,
         elasticities,
         byproducts,
@@ -223,7 +231,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 31);
+        assert_eq!(written.len(), 33);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");

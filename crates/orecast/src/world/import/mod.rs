@@ -21,7 +21,9 @@ pub mod rows;
 pub mod sheet;
 pub mod text;
 pub mod trade;
+pub mod trade_codes;
 pub mod trade_facts;
+pub mod trade_us;
 pub mod un_ideal_points;
 pub mod usgs_mcs;
 pub mod usgs_mcs_2025;
@@ -146,6 +148,13 @@ pub const IMPORTERS: &[Importer] = &[
         usgs_mcs::SOURCE,
         &["sources:usgs/MCS2026_Commodities_Data.csv"],
         usgs_reliance::read,
+    ),
+    Importer::published(
+        "usgs-us-trade",
+        "the same file: imports and exports of the United States by form",
+        usgs_mcs::SOURCE,
+        &["sources:usgs/MCS2026_Commodities_Data.csv"],
+        trade_us::read,
     ),
     Importer::published(
         "usgs-mcs-2025",

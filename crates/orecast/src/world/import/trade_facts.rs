@@ -10,6 +10,7 @@ use std::ops::RangeInclusive;
 use serde::Deserialize;
 
 use super::{
+    baci::{self, Flow},
     reference::{Reference, mapping},
     text::{Input, rounded, rows},
     trade::{Candidate, ImportTotal},
@@ -20,6 +21,32 @@ use crate::{
     unit::Grade,
     world::table::{Flag, Stage, TradeRow},
 };
+
+#[derive(Debug, Deserialize)]
+struct Heading {
+    heading: u32,
+    hs6: u32,
+    source: SourceId,
+    grade: Grade,
+}
+
+/// Flows of whole headings (`mapping/hs_headings.csv`) under the code that stands for most of their goods.
+pub fn headings(
+    input: &Input,
+    reference: &Reference,
+    years: &RangeInclusive<i32>,
+    problems: &mut Diagnostics,
+) -> Vec<Flow> {
+    let known: Vec<Heading> = mapping("hs_headings.csv", include_str!("mapping/hs_headings.csv"), problems);
+    let of = |code: u32| known.iter().find(|heading| heading.heading == code);
+    let flows =
+        baci::read(input, reference, |year, code| years.contains(&year) && of(code).is_some(), problems);
+    let renamed = |flow: Flow| {
+        let heading = of(flow.hs6)?;
+        Some(Flow { hs6: heading.hs6, source: heading.source.clone(), grade: heading.grade, ..flow })
+    };
+    flows.into_iter().filter_map(renamed).collect()
+}
 
 #[derive(Debug, Deserialize)]
 struct FactCode {
@@ -182,6 +209,18 @@ mod tests {
             .map(|c| format!("{}>{} {:?}", c.row.exporter, c.row.importer, c.row.tonnes))
             .collect();
         assert_eq!(rows, ["KAZ>USA Some(5160.0)", "RUS>USA Some(4169.88)"]);
+    }
+
+    #[test]
+    fn a_heading_stands_under_one_of_its_codes() {
+        let text = "year,hs4,commodity,exp,imp,v_kusd,q_t\n\
+            2024,3104,potash,CAN,USA,3000000,9500000\n2024,7403,copper,CHL,CHN,1,1\n2019,3104,potash,CAN,USA,1,1\n";
+        let mut problems = Diagnostics::default();
+        let reference = Reference::load().unwrap();
+        let found = headings(&Input::inline("headings.csv", text), &reference, &(2022..=2024), &mut problems);
+        assert!(problems.is_empty(), "{problems}");
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].hs6, found[0].gross), (310_420, Some(9_500_000.0)));
     }
 
     #[test]

@@ -1,0 +1,273 @@
+//! Trade as observed: flows of a stage with places of transit taken out, and sellers that no table names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::observed::Prior;
+use crate::{
+    id::Iso3,
+    unit::Grade,
+    world::{
+        World,
+        table::{MineralRow, Stage},
+    },
+};
+
+/// Flows of a stage between countries, with places of transit taken out: what passes through goes straight from
+/// its origins to its destinations, in proportion. A listed hub passes on all it can; any other country passes on
+/// exports beyond what it makes.
+#[derive(Debug, Default)]
+pub(super) struct Flows {
+    /// Tonnes by exporter and importer.
+    pub tonnes: BTreeMap<(Iso3, Iso3), Prior>,
+    /// Tonnes passed through, by place.
+    pub transit: BTreeMap<Iso3, f64>,
+    /// Partners that a country sells to, and buys from.
+    buyers: BTreeMap<Iso3, BTreeSet<Iso3>>,
+    sellers: BTreeMap<Iso3, BTreeSet<Iso3>>,
+}
+
+impl Flows {
+    /// Reads a year's flows; `made` is each country's own output of the stage, absent where that is not known.
+    pub(super) fn read(
+        world: &World,
+        mineral: &MineralRow,
+        stage: Stage,
+        year: i32,
+        made: &dyn Fn(Iso3) -> Option<f64>,
+    ) -> Self {
+        let mut flows = Self::default();
+        for flow in world.flows(&mineral.id, stage, year) {
+            let Some(value) = flow.tonnes.filter(|&t| t > 0.0 && flow.exporter != flow.importer) else {
+                continue;
+            };
+            let sigma = match flow.grade {
+                Grade::A => 0.15,
+                Grade::B => 0.30,
+                Grade::C => 0.60,
+            };
+            flows.add(flow.exporter, flow.importer, Prior { value, sigma, grade: flow.grade });
+        }
+        let hubs: Vec<Iso3> = world
+            .tables()
+            .transit
+            .iter()
+            .filter(|row| row.mineral.as_ref().is_none_or(|m| *m == mineral.id))
+            .filter(|row| row.stage.is_none_or(|s| s == stage))
+            .map(|row| row.iso3)
+            .collect();
+        // The largest first: an order by name would make results depend on spelling.
+        let mut places: Vec<(Iso3, f64)> =
+            flows.exporters().map(|place| (place, flows.sold(place))).collect();
+        places.sort_by(|a, b| b.1.total_cmp(&a.1));
+        for (place, _) in places {
+            let (inflow, outflow) = (flows.bought(place), flows.sold(place));
+            let passed = if hubs.contains(&place) {
+                inflow.min(outflow)
+            } else {
+                made(place).map_or(0.0, |made| (outflow - made).clamp(0.0, inflow))
+            };
+            if passed > 0.0 {
+                flows.take_out(place, passed, inflow, outflow);
+            }
+        }
+        flows
+    }
+
+    /// Adds to a flow; what joins a flow already seen keeps its doubt.
+    fn add(&mut self, from: Iso3, to: Iso3, prior: Prior) {
+        self.tonnes.entry((from, to)).and_modify(|old| old.value += prior.value).or_insert(prior);
+        self.buyers.entry(from).or_default().insert(to);
+        self.sellers.entry(to).or_default().insert(from);
+    }
+
+    /// Exports of a country, tonnes.
+    pub(super) fn sold(&self, from: Iso3) -> f64 {
+        self.buyers.get(&from).into_iter().flatten().map(|&to| self.between(from, to)).sum()
+    }
+
+    /// Imports of a country, tonnes.
+    pub(super) fn bought(&self, to: Iso3) -> f64 {
+        self.sellers.get(&to).into_iter().flatten().map(|&from| self.between(from, to)).sum()
+    }
+
+    /// Countries that export.
+    pub(super) fn exporters(&self) -> impl Iterator<Item = Iso3> {
+        self.buyers.keys().copied()
+    }
+
+    /// Countries that import.
+    pub(super) fn importers(&self) -> impl Iterator<Item = Iso3> {
+        self.sellers.keys().copied()
+    }
+
+    fn between(&self, from: Iso3, to: Iso3) -> f64 {
+        self.tonnes.get(&(from, to)).map_or(0.0, |prior| prior.value)
+    }
+
+    fn take_out(&mut self, place: Iso3, passed: f64, inflow: f64, outflow: f64) {
+        let partners = |of: &BTreeMap<Iso3, BTreeSet<Iso3>>| -> Vec<Iso3> {
+            of.get(&place).into_iter().flatten().copied().collect()
+        };
+        let (origins, destinations) = (partners(&self.sellers), partners(&self.buyers));
+        self.transit.insert(place, passed);
+        for &origin in &origins {
+            let into = self.between(origin, place);
+            for &destination in destinations.iter().filter(|&&d| d != origin) {
+                let through = passed * (into / inflow) * (self.between(place, destination) / outflow);
+                self.add(origin, destination, Prior { value: through, sigma: 0.6, grade: Grade::C });
+            }
+        }
+        for origin in origins {
+            self.shrink((origin, place), 1.0 - passed / inflow);
+        }
+        for destination in destinations {
+            self.shrink((place, destination), 1.0 - passed / outflow);
+        }
+    }
+
+    /// Where a country sells more than it makes, either figure is a second source for the other: both doubts are at least
+    /// half the gap between their logarithms.
+    pub(super) fn widen(&mut self, made: &mut BTreeMap<Iso3, Prior>) {
+        for (&seller, buyers) in &self.buyers {
+            let sold: f64 = buyers.iter().map(|&to| self.between(seller, to)).sum();
+            let Some(own) = made.get_mut(&seller).filter(|own| sold > own.value) else { continue };
+            let doubt = (sold / own.value).ln() / 2.0;
+            own.sigma = own.sigma.max(doubt);
+            for &to in buyers {
+                if let Some(flow) = self.tonnes.get_mut(&(seller, to)) {
+                    flow.sigma = flow.sigma.max(doubt);
+                }
+            }
+        }
+    }
+
+    fn shrink(&mut self, (from, to): (Iso3, Iso3), factor: f64) {
+        if factor > 1e-9 {
+            if let Some(prior) = self.tonnes.get_mut(&(from, to)) {
+                prior.value *= factor;
+            }
+            return;
+        }
+        self.tonnes.remove(&(from, to));
+        for (partners, of, partner) in [(&mut self.buyers, from, to), (&mut self.sellers, to, from)] {
+            if let Some(list) = partners.get_mut(&of) {
+                list.remove(&partner);
+            }
+        }
+    }
+}
+
+/// Countries that sell more than any table says they make are among the publisher's "other countries": what they sell
+/// is their output, taken out of that row, or out of what the world total leaves when there is no such row. Sales for which there is
+/// no room are not output of this chain (secondary metal, stocks, misreporting): they are left out and returned by seller.
+pub(super) fn unnamed_sellers(
+    made: &mut BTreeMap<Iso3, Prior>,
+    inferred: &mut BTreeSet<Iso3>,
+    flows: &mut Flows,
+    total: Option<f64>,
+) -> Vec<(Iso3, f64)> {
+    const DOUBT: f64 = 0.4;
+    const LEFT_UNNAMED: f64 = 0.1;
+    let mut found: Vec<(Iso3, f64)> = Vec::new();
+    for seller in flows.exporters() {
+        let sold = flows.sold(seller);
+        let is_named = made.contains_key(&seller) && !inferred.contains(&seller);
+        if !is_named && sold > made.get(&seller).map_or(0.0, |p| p.value) {
+            found.push((seller, sold));
+        }
+    }
+    let sum: f64 = found.iter().map(|(_, sold)| sold).sum();
+    let held: f64 =
+        made.iter().filter(|(c, _)| found.iter().all(|(s, _)| s != *c)).map(|(_, p)| p.value).sum();
+    let fit = match (made.get_mut(&Iso3::REST), total) {
+        (Some(rest), _) => {
+            let room = (1.0 - LEFT_UNNAMED) * rest.value;
+            rest.value -= sum.min(room);
+            (room / sum).min(1.0)
+        }
+        (None, Some(total)) => ((total - held).max(0.0) / sum).min(1.0),
+        (None, None) => 1.0,
+    };
+    let mut left_out = Vec::new();
+    for (seller, sold) in found {
+        let value = (fit * sold).max(made.get(&seller).map_or(0.0, |p| p.value));
+        if value < sold {
+            left_out.push((seller, sold - value));
+            let buyers: Vec<Iso3> = flows.buyers.get(&seller).into_iter().flatten().copied().collect();
+            for buyer in buyers {
+                flows.shrink((seller, buyer), value / sold);
+            }
+        }
+        if value > 0.0 {
+            made.insert(seller, Prior { value, sigma: DOUBT, grade: Grade::C });
+            inferred.insert(seller);
+        }
+    }
+    left_out
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::id;
+
+    fn prior(value: f64) -> Prior {
+        Prior { value, sigma: 0.1, grade: Grade::A }
+    }
+
+    fn flows(list: &[(&str, &str, f64)]) -> Flows {
+        let mut flows = Flows::default();
+        for &(from, to, tonnes) in list {
+            flows.add(id(from), id(to), prior(tonnes));
+        }
+        flows
+    }
+
+    fn made(list: &[(&str, f64)]) -> BTreeMap<Iso3, Prior> {
+        list.iter().map(|&(country, tonnes)| (id(country), prior(tonnes))).collect()
+    }
+
+    #[test]
+    fn unnamed_sellers_share_the_row_of_other_countries_and_the_rest_of_their_sales_is_left_out() {
+        let mut flows = flows(&[("CHN", "USA", 50.0), ("BEL", "USA", 30.0), ("THA", "IND", 90.0)]);
+        let mut made = made(&[("CHN", 100.0), ("ROW", 20.0)]);
+        let mut inferred = BTreeSet::new();
+        let left_out = unnamed_sellers(&mut made, &mut inferred, &mut flows, Some(120.0));
+        // Nine tenths of the row are shared in proportion to sales.
+        assert_eq!(made[&id("BEL")].value, 30.0 * 18.0 / 120.0);
+        assert_eq!(made[&id("THA")].value, 90.0 * 18.0 / 120.0);
+        assert!((made[&Iso3::REST].value - 2.0).abs() < 1e-12);
+        assert_eq!(left_out, [(id("BEL"), 25.5), (id("THA"), 76.5)]);
+        assert!((flows.sold(id("THA")) - 13.5).abs() < 1e-12);
+        assert_eq!(flows.sold(id("CHN")), 50.0);
+    }
+
+    #[test]
+    fn without_a_table_unnamed_sellers_make_what_they_sell() {
+        let mut flows = flows(&[("BEL", "USA", 30.0)]);
+        let mut made = BTreeMap::new();
+        let left_out = unnamed_sellers(&mut made, &mut BTreeSet::new(), &mut flows, None);
+        assert_eq!((made[&id("BEL")].value, left_out.len()), (30.0, 0));
+    }
+
+    #[test]
+    fn output_and_larger_sales_are_two_sources_that_disagree() {
+        let mut flows = flows(&[("CHN", "USA", 150.0), ("CHN", "JPN", 50.0), ("KAZ", "USA", 5.0)]);
+        let mut made = made(&[("CHN", 50.0), ("KAZ", 10.0)]);
+        flows.widen(&mut made);
+        let doubt = 4.0_f64.ln() / 2.0;
+        assert!((made[&id("CHN")].sigma - doubt).abs() < 1e-12);
+        assert!((flows.tonnes[&(id("CHN"), id("JPN"))].sigma - doubt).abs() < 1e-12);
+        assert_eq!((made[&id("KAZ")].sigma, flows.tonnes[&(id("KAZ"), id("USA"))].sigma), (0.1, 0.1));
+    }
+
+    #[test]
+    fn what_passes_through_a_place_goes_straight_from_origins_to_destinations() {
+        let mut flows = flows(&[("ZAF", "MOZ", 80.0), ("ZWE", "MOZ", 20.0), ("MOZ", "CHN", 50.0)]);
+        flows.take_out(id("MOZ"), 50.0, 100.0, 50.0);
+        assert_eq!(flows.between(id("ZAF"), id("CHN")), 40.0);
+        assert_eq!(flows.between(id("ZAF"), id("MOZ")), 40.0);
+        assert_eq!((flows.sold(id("MOZ")), flows.bought(id("CHN"))), (0.0, 50.0));
+    }
+}
