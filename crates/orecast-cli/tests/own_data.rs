@@ -208,5 +208,7 @@ fn a_difference_shows_the_effect_on_the_figure_in_use() {
     assert_eq!(answer(&["data", "diff", "data", "data"]), "No differences.\n");
     let editions =
         document(&["data", "diff", "--vintage", "2025", "2026", "--table", "production", "--json"]);
-    assert!(editions["standing"].as_array().unwrap().iter().any(|change| change["change"].is_number()));
+    assert_eq!(editions["tables"][0]["table"], "production");
+    let standing = editions["standing"].as_array().unwrap();
+    assert!(!standing.is_empty() && standing.iter().all(|change| change["quantity"] == "production"));
 }

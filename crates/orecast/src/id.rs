@@ -76,19 +76,6 @@ macro_rules! string_id {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = InvalidId;
-            fn try_from(text: String) -> Result<Self, InvalidId> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> String {
-                id.0.as_ref().to_owned()
-            }
-        }
-
         impl std::borrow::Borrow<str> for $name {
             fn borrow(&self) -> &str {
                 &self.0
@@ -192,19 +179,6 @@ impl FromStr for Iso3 {
                 text: text.to_owned(),
             }),
         }
-    }
-}
-
-impl TryFrom<String> for Iso3 {
-    type Error = InvalidId;
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        text.parse()
-    }
-}
-
-impl From<Iso3> for String {
-    fn from(code: Iso3) -> String {
-        code.as_str().to_owned()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use csv::StringRecord;
+use rayon::prelude::*;
 
 use super::{check::LineCounter, package::Schema};
 
@@ -71,7 +72,7 @@ impl Seen {
     /// Rows that share a key with an earlier one: line, line of the earlier one, key. `text` holds the rows of the
     /// file from the byte `body` on, and `key` is in the order of the file's columns.
     pub(super) fn repeats(&mut self, key: &Key, text: &[u8], body: usize) -> Vec<(usize, usize, String)> {
-        self.0.sort_unstable();
+        self.0.par_sort_unstable();
         let alike = self.0.chunk_by(|(a, _), (b, _)| a == b).filter(|group| group.len() > 1);
         let suspects: BTreeSet<usize> = alike.flatten().map(|&(_, line)| line).collect();
         if suspects.is_empty() {
