@@ -7,6 +7,7 @@ use orecast::{
     baseline::tension::{MOVED, TensionCell, TensionTable, tension_cells, tension_table},
     brief::table::{Align, Table},
     diagnostic::did_you_mean,
+    id::SourceId,
     world::World,
 };
 
@@ -96,13 +97,18 @@ fn overview(found: &TensionTable) -> String {
     text
 }
 
+/// Where the observation comes from.
+fn sources(cell: &TensionCell) -> String {
+    let sources: Vec<&str> = cell.sources.iter().map(SourceId::as_str).collect();
+    if sources.is_empty() { "inferred".to_owned() } else { sources.join(", ") }
+}
+
 fn in_words(cell: &TensionCell) -> String {
-    let sources: Vec<&str> = cell.sources.iter().map(|source| source.as_str()).collect();
-    let from = if sources.is_empty() { "inferred".to_owned() } else { sources.join(", ") };
     format!(
-        "{}: {} ({from}, grade {}) became {}, {} standard deviations\n   {}",
+        "{}: {} ({}, grade {}) became {}, {} standard deviations\n   {}",
         cell.label,
         about_tonnes(cell.observed),
+        sources(cell),
         cell.grade,
         about_tonnes(cell.balanced),
         sigmas(cell.tension),
@@ -120,14 +126,13 @@ fn one_mineral(cells: &[TensionCell], year: i32) -> String {
         ("Source", Align::Left),
     ]);
     for cell in cells {
-        let sources: Vec<&str> = cell.sources.iter().map(|source| source.as_str()).collect();
         table.row([
             cell.label.clone(),
             about_tonnes(cell.observed),
             about_tonnes(cell.balanced),
             sigmas(cell.tension),
             cell.grade.to_string(),
-            if sources.is_empty() { "inferred".to_owned() } else { sources.join(", ") },
+            sources(cell),
         ]);
     }
     let mut text = format!(

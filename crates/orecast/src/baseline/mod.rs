@@ -197,3 +197,60 @@ pub(crate) fn closeness(world: &World, a: Iso3, b: Iso3) -> f64 {
     const TYPICAL_KM: f64 = 8_000.0;
     world.distance_km(a, b).map_or(1.0, |km| (TYPICAL_KM / km.max(200.0)).min(10.0))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::{MiniPackage, id};
+
+    #[test]
+    fn one_producer_without_trade_or_price_has_a_baseline() {
+        let world = MiniPackage::new().load().unwrap();
+        let gallium = Baseline::build(&world, "gallium", 2024, &[]).unwrap();
+        assert_eq!((gallium.last_stage, gallium.two_stages), (Stage::Refine, false));
+        assert_eq!(gallium.output(Stage::Refine), [(id("CHN"), 750.0)]);
+        assert_eq!(gallium.used(), [(id("CHN"), 750.0)].into());
+        let summary = gallium.tension_summary();
+        assert_eq!((summary.cells, summary.moved, summary.is_high()), (2, 0, false));
+    }
+
+    #[test]
+    fn where_nobody_publishes_refined_output_the_ore_at_hand_makes_it() {
+        let world = MiniPackage::new().load().unwrap();
+        let zinc = Baseline::build(&world, "zinc", 2024, &[]).unwrap();
+        assert_eq!((zinc.last_stage, zinc.two_stages), (Stage::Refine, true));
+        let refined: BTreeMap<Iso3, f64> = zinc.output(Stage::Refine).into_iter().collect();
+        let mined: f64 = zinc.output(Stage::Mine).iter().map(|(_, tonnes)| tonnes).sum();
+        assert!((refined.values().sum::<f64>() / (zinc.recovery * mined) - 1.0).abs() < 0.05, "{refined:?}");
+        assert!(refined[&id("CHN")] > 10.0 * refined[&id("KAZ")]);
+        assert!(zinc.residual < 1e-9);
+    }
+
+    #[test]
+    fn what_has_no_baseline_says_why() {
+        let world = MiniPackage::new().load().unwrap();
+        let why = |mineral| Baseline::build(&world, mineral, 2024, &[]).unwrap_err().to_string();
+        assert_eq!(why("alumina"), "no output of alumina is published for 2024 or the years around it");
+        assert_eq!(why("dysprosium"), "dysprosium is sold within the market of rare_earths: ask for that");
+        assert_eq!(why("unobtainium"), "no mineral `unobtainium` in the data package");
+    }
+
+    #[test]
+    fn tension_names_the_condition_and_the_figure_that_held() {
+        // China is seen to sell abroad three times what it makes.
+        let package = MiniPackage::new().with(
+            "trade.csv",
+            "refine,CHN,USA,2024,284180,900",
+            "refine,CHN,USA,2024,284180,180000",
+        );
+        let cells = tension::tension_cells(&package.load().unwrap(), "tungsten", 2024).unwrap();
+        let flow = cells.iter().find(|cell| cell.label == "refined, China to United States").unwrap();
+        assert!(flow.balanced < flow.observed && flow.tension < 0.0, "{flow:?}");
+        assert!(
+            flow.because.contains("China makes 60.0 kt and was seen to sell and keep"),
+            "{}",
+            flow.because
+        );
+    }
+}

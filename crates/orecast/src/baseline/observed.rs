@@ -101,3 +101,62 @@ fn prior(world: &World, row: &ObservationRow, years_away: f64) -> Option<Prior> 
     let spread = world.spread(row).unwrap_or(0.0);
     Some(Prior { value, sigma: own.max(spread) + 0.1 * years_away, grade: row.grade })
 }
+
+/// Share of the refined output that ore would give which is taken where no table names the country: what the world total
+/// leaves, at most all; where a table of refiners exists, a tenth at least, since most of that ore goes elsewhere.
+pub(super) fn unpublished_share(made: &Output, known: &BTreeMap<Iso3, Prior>, implied: f64) -> f64 {
+    const ELSEWHERE: f64 = 0.1;
+    let sum: f64 = known.values().map(|prior| prior.value).sum();
+    match made.world {
+        Some(total) => ((total.value - sum) / implied).clamp(ELSEWHERE, 1.0),
+        None if made.known.len() > 2 => ELSEWHERE,
+        None => 1.0,
+    }
+}
+
+/// What a world total holds beyond all countries is output of other countries, unless it is rounding.
+pub(super) fn fill_up(made: &mut BTreeMap<Iso3, Prior>, total: Option<f64>) {
+    const ROUNDING: f64 = 0.01;
+    let left = total.unwrap_or(0.0) - made.values().map(|prior| prior.value).sum::<f64>();
+    if left > ROUNDING * total.unwrap_or(0.0) {
+        let unnamed = Prior { value: 0.0, sigma: 0.5, grade: Grade::C };
+        made.entry(Iso3::REST).or_insert(unnamed).value += left;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::id;
+
+    fn prior(value: f64) -> Prior {
+        Prior { value, sigma: 0.1, grade: Grade::A }
+    }
+
+    fn table(countries: &[(&str, f64)], world: Option<f64>) -> Output {
+        let known = countries.iter().map(|&(country, tonnes)| (id(country), prior(tonnes))).collect();
+        Output { known, unknown: Vec::new(), world: world.map(prior) }
+    }
+
+    #[test]
+    fn ore_fills_what_a_world_total_leaves_and_no_more() {
+        let named = [("CHN", 60.0), ("KAZ", 10.0)];
+        let share = |made: &Output, implied| unpublished_share(made, &made.known, implied);
+        assert_eq!(share(&table(&named, Some(100.0)), 60.0), 0.5);
+        assert_eq!(share(&table(&named, Some(100.0)), 20.0), 1.0);
+        assert_eq!(share(&table(&named, Some(70.0)), 20.0), 0.1);
+        assert_eq!(share(&table(&named, None), 20.0), 1.0);
+        assert_eq!(share(&table(&[named[0], named[1], ("VNM", 1.0)], None), 20.0), 0.1);
+    }
+
+    #[test]
+    fn what_is_left_of_a_world_total_is_output_of_other_countries() {
+        let mut made = table(&[("CHN", 60.0), ("ROW", 5.0)], None).known;
+        fill_up(&mut made, Some(100.0));
+        assert_eq!(made[&Iso3::REST].value, 40.0);
+        fill_up(&mut made, Some(100.5));
+        assert_eq!(made[&Iso3::REST].value, 40.0, "less than 1 % is rounding");
+        fill_up(&mut made, None);
+        assert_eq!(made.len(), 2);
+    }
+}

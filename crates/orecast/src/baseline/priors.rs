@@ -8,7 +8,7 @@ use super::{
     conditions::{Condition, mass_balances},
     flows::{Flows, unnamed_sellers},
     import_sources,
-    observed::{Output, Prior, output},
+    observed::{Output, Prior, fill_up, output, unpublished_share},
     reliance,
     withheld::{Completed, complete},
 };
@@ -364,28 +364,6 @@ impl Draft {
             (Condition::WorldTotal(stage), Row { terms, target, softness })
         };
         self.totals.iter().map(row).collect()
-    }
-}
-
-/// Share of the refined output that ore would give which is taken where no table names the country: what the world total
-/// leaves, at most all; where a table of refiners exists, a tenth at least, since most of that ore goes elsewhere.
-fn unpublished_share(made: &Output, known: &BTreeMap<Iso3, Prior>, implied: f64) -> f64 {
-    const ELSEWHERE: f64 = 0.1;
-    let sum: f64 = known.values().map(|prior| prior.value).sum();
-    match made.world {
-        Some(total) => ((total.value - sum) / implied).clamp(ELSEWHERE, 1.0),
-        None if made.known.len() > 2 => ELSEWHERE,
-        None => 1.0,
-    }
-}
-
-/// What a world total holds beyond all countries is output of other countries, unless it is rounding.
-fn fill_up(made: &mut BTreeMap<Iso3, Prior>, total: Option<f64>) {
-    const ROUNDING: f64 = 0.01;
-    let left = total.unwrap_or(0.0) - made.values().map(|prior| prior.value).sum::<f64>();
-    if left > ROUNDING * total.unwrap_or(0.0) {
-        let unnamed = Prior { value: 0.0, sigma: 0.5, grade: Grade::C };
-        made.entry(Iso3::REST).or_insert(unnamed).value += left;
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
 
 #[derive(Debug, Deserialize)]
 struct Heading {
-    heading: u32,
+    hs4: u32,
     hs6: u32,
     source: SourceId,
     grade: Grade,
@@ -38,7 +38,7 @@ pub fn headings(
     problems: &mut Diagnostics,
 ) -> Vec<Flow> {
     let known: Vec<Heading> = mapping("hs_headings.csv", include_str!("mapping/hs_headings.csv"), problems);
-    let of = |code: u32| known.iter().find(|heading| heading.heading == code);
+    let of = |code: u32| known.iter().find(|row| row.hs4 == code);
     let flows =
         baci::read(input, reference, |year, code| years.contains(&year) && of(code).is_some(), problems);
     let renamed = |flow: Flow| {
