@@ -14,7 +14,7 @@ use serde_json::to_string_pretty;
 
 use crate::{
     Outcome,
-    risk::{grade, percent, reliance},
+    risk::{grade, left_out},
     text::number,
 };
 
@@ -82,22 +82,31 @@ fn print(found: &Comparison) -> String {
     }
     let mut text = format!(
         "Who makes, imports and depends, side by side ({})\n\n{table}\n\
-         Each cell: share of world output / net imports over use at that stage / largest foreign supplier and its share of what is bought.\n\
+         Each cell, in percent: share of world output / net imports over use at that stage / largest foreign supplier's share of what is bought.\n\
          All derived from one balanced year, so without a range. HHI: concentration of world output by country, 0 to 10,000.\n\
          Grade of the outputs behind a line: A published, B derived from published figures, C assumed.\n",
         found.year
     );
-    if !found.without.is_empty() {
-        text += &format!("No balanced year: {}\n", found.without.join("; "));
-    }
-    text
+    text += left_out(&found.without).trim_start();
+    text + "\n"
 }
 
 fn cell(entry: &Entry) -> String {
-    let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), percent);
-    let imports = entry.net_import_reliance.map_or_else(|| "–".to_owned(), reliance);
+    let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), whole_percent);
+    let imports = match entry.net_import_reliance {
+        Some(reliance) if reliance < 0.0 => "exporter".to_owned(),
+        reliance => share(reliance),
+    };
     let supplier = entry
         .largest_supplier
-        .map_or_else(|| "–".to_owned(), |(country, share)| format!("{country} {}", percent(share)));
+        .map_or_else(|| "–".to_owned(), |(country, share)| format!("{country} {}", whole_percent(share)));
     format!("{} / {imports} / {supplier}", share(entry.output_share))
+}
+
+/// A share in whole percent without the sign, which the note gives.
+fn whole_percent(share: f64) -> String {
+    match 100.0 * share {
+        percent if percent > 0.0 && percent < 0.5 => "<1".to_owned(),
+        percent => format!("{:.0}", percent + 0.0),
+    }
 }

@@ -3,7 +3,7 @@
 mod page;
 mod scores;
 
-pub(crate) use page::{grade, percent, reliance};
+pub(crate) use page::{grade, left_out};
 
 use std::path::PathBuf;
 
@@ -36,7 +36,8 @@ pub(crate) struct Risk {
 /// A score with a method of its own.
 #[derive(Subcommand)]
 enum Score {
-    /// GeoPolRisk: exactly as published from a folder of inputs, or of the package beside a corrected variant
+    /// Concentration times import risk: exactly as published, from a folder of inputs; or from the package, beside a
+    /// corrected variant
     Geopolrisk(GeoPolRisk),
     /// Supply risk by the method of the European Union's list
     Eu(Assessed),

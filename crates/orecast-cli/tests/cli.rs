@@ -222,6 +222,41 @@ fn tension_says_what_was_moved_and_what_pushed_it() {
 }
 
 #[test]
+fn exposure_is_shown_for_a_country_and_side_by_side() {
+    let page = answer(&["risk", "USA", "--top", "3"]);
+    assert!(page.starts_with("United States: how exposed"), "{page}");
+    assert!(page.contains("Reserves of note") && page.contains("published, B derived"), "{page}");
+    let document: Value = serde_json::from_str(&answer(&["risk", "EU27", "--json"])).unwrap();
+    let ranked = document["dependences"].as_array().unwrap();
+    assert!(ranked.len() > 20 && ranked.iter().all(|row| row["stages"].as_array().is_some()));
+    let table =
+        answer(&["compare", "USA", "EU27", "JPN+KOR", "--minerals", "tungsten,W", "--stage", "refine"]);
+    assert!(table.contains("EU27") && table.contains("JPN+KOR") && !table.contains("copper"), "{table}");
+    assert_eq!(
+        report(&["risk", "Atlantis"]),
+        "`Atlantis` is neither a country nor a bloc of that year: give a country code such as `USA`, or one of \
+         BRICS, C5, CHN-BLOC, EAEU, EU27, G7, MSP, SCO\n"
+    );
+}
+
+#[test]
+fn risk_scores_name_their_method_and_what_it_lacks() {
+    let two = answer(&["risk", "geopolrisk", "--country", "USA"]);
+    assert!(two.contains("As published") && two.contains("Corrected"), "{two}");
+    let risk = answer(&["risk", "eu", "--country", "EU27"]);
+    assert!(
+        risk.contains("not the European Commission's scores") && risk.contains("no data, left out"),
+        "{risk}"
+    );
+    let parts: Value =
+        serde_json::from_str(&answer(&["risk", "nassar", "--country", "USA", "--json"])).unwrap();
+    assert!(parts["rows"].as_array().unwrap().len() > 20 && parts["steps"][4]["support"] == "no-data");
+    let place = Place::new();
+    let said = place.relative(&report(&["risk", "geopolrisk", "--inputs", &place.path("nothing")]));
+    assert!(said.contains("nothing/countries.csv") && said.ends_with("5 problems"), "{said}");
+}
+
+#[test]
 fn a_market_goes_to_a_file_and_back() {
     let place = Place::new();
     let file = place.path("m.json");

@@ -139,7 +139,7 @@ fn scores_stay_in_their_ranges_and_say_what_is_unknown() {
 #[test]
 fn a_page_ranks_by_the_largest_foreign_supplier() {
     let who = group("EU27");
-    let page = page_of(&WORLD, &who, YEAR, &SITUATIONS, &[]);
+    let page = page_of(&WORLD, &who, YEAR, &SITUATIONS, Vec::new());
     let largest: Vec<f64> = page.dependences.iter().map(|d| d.largest_share()).collect();
     assert!(largest.len() > 20 && largest.is_sorted_by(|a, b| a >= b), "{largest:?}");
     for stage in page.dependences.iter().flat_map(|dependence| &dependence.stages) {

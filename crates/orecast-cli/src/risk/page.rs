@@ -1,6 +1,7 @@
 //! A group's exposure in print.
 
 use orecast::{
+    baseline::comparison::Without,
     brief::{
         risk::{Assets, Dependence, Page, Published},
         table::{Align, Table},
@@ -24,7 +25,7 @@ const NONE: &str = "–";
 
 pub(super) fn print(world: &World, page: &Page, top: usize) -> String {
     let mut lines = vec![
-        format!("How exposed is {}, to whom, at which stage? ({})", page.group.name, page.year),
+        format!("{}: how exposed, to whom, at which stage? ({})", page.group.name, page.year),
         String::new(),
         answer(world, page),
         String::new(),
@@ -73,10 +74,8 @@ fn dependences(page: &Page, top: usize) -> Table {
         ("Mineral", Align::Left),
         ("Stage", Align::Left),
         ("Buys", Align::Right),
-        ("Largest foreign supplier", Align::Left),
-        ("Next", Align::Left),
-        ("Own", Align::Right),
-        ("Trend of largest", Align::Left),
+        ("From abroad", Align::Left),
+        ("Trend", Align::Left),
         ("Net imports", Align::Right),
         ("Published", Align::Right),
         ("GeoPolRisk", Align::Right),
@@ -88,12 +87,10 @@ fn dependences(page: &Page, top: usize) -> Table {
             stage.suppliers.iter().map(|(country, share)| format!("{country} {}", percent(*share))).collect();
         let substance = dependence.basis.strip_prefix("t ").unwrap_or(&dependence.basis);
         table.row([
-            dependence.name.clone(),
+            dependence.mineral.to_string(),
             stage.stage.to_string(),
             format!("{} {substance}", about_tonnes(stage.bought)),
-            named.first().cloned().unwrap_or_else(|| "none".to_owned()),
-            named.get(1..).unwrap_or_default().join(", "),
-            percent(stage.from_home),
+            if named.is_empty() { "nothing".to_owned() } else { named[..named.len().min(2)].join(", ") },
             trend(&stage.trend),
             dependence.net_import_reliance.map_or_else(|| NONE.to_owned(), reliance),
             dependence.published_reliance.as_ref().map_or_else(String::new, published),
@@ -104,10 +101,10 @@ fn dependences(page: &Page, top: usize) -> Table {
     table
 }
 
-/// First and last year of a trend, such as `41 % 2022, 38 % 2024`.
+/// First and last year of a trend, such as `2022 41 %, 2024 38 %`.
 fn trend(points: &[(i32, Option<f64>)]) -> String {
     let known: Vec<String> =
-        points.iter().filter_map(|(year, share)| Some(format!("{} {year}", percent((*share)?)))).collect();
+        points.iter().filter_map(|(year, share)| Some(format!("{year} {}", percent((*share)?)))).collect();
     match known.as_slice() {
         [] => NONE.to_owned(),
         [only] => only.clone(),
@@ -169,7 +166,7 @@ fn assets(assets: &Assets) -> Vec<String> {
     for row in assets.projects.iter().take(LISTED) {
         let count = |count: usize| count.to_string();
         projects.row([
-            row.mineral.clone(),
+            row.mineral.to_string(),
             count(row.at_home),
             count(row.decided),
             count(row.foreign_controlled),
@@ -183,14 +180,11 @@ fn assets(assets: &Assets) -> Vec<String> {
 fn notes(page: &Page) -> String {
     let mut text = "
 Ranked by the largest foreign supplier's share of what is bought at the stage where it is largest. Suppliers are places, not owners.
-Buys, suppliers, own share, net imports and GeoPolRisk (corrected, 0 to 1) are derived: one balanced year, so without a range.
-Trend: that supplier's share of imports that customs record. Published: net import reliance as its publisher gives it.
+Buys, shares, net imports (all forms, of use) and GeoPolRisk (corrected, 0 to 1) are derived: one balanced year, without a range.
+Trend: the first supplier's share of the imports that customs record. Published: net imports as their publisher gives them.
 Grade of the flows behind a line: A published, B derived from published figures, C assumed."
         .to_owned();
-    if !page.without.is_empty() {
-        text += "\nNo balanced year: ";
-        text += &page.without.join("; ");
-    }
+    text += &left_out(&page.without);
     text
 }
 
@@ -205,12 +199,12 @@ fn published(row: &Published) -> String {
 }
 
 /// Net import reliance; what a net exporter sells is no percentage of its use that anyone quotes.
-pub(crate) fn reliance(value: f64) -> String {
+fn reliance(value: f64) -> String {
     if value < 0.0 { "net exporter".to_owned() } else { percent(value) }
 }
 
 /// A share in whole percent; what is there but rounds to nothing says so.
-pub(crate) fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     match 100.0 * share {
         percent if percent > 0.0 && percent < 0.5 => "under 1 %".to_owned(),
         percent => format!("{:.0} %", percent + 0.0),
@@ -222,8 +216,17 @@ pub(crate) fn grade(grade: Option<Grade>) -> String {
 }
 
 /// A stage with its first letter large, for a table where it stands for itself.
-pub(crate) fn stage_of(stage: Option<Stage>) -> String {
+pub(super) fn stage_of(stage: Option<Stage>) -> String {
     stage.map_or_else(|| NONE.to_owned(), |stage| stage.to_string())
+}
+
+/// Minerals that have no balanced year, for the end of a page.
+pub(crate) fn left_out(without: &[Without]) -> String {
+    let names: Vec<&str> = without.iter().map(|row| row.mineral.as_str()).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("\nNo balanced year, --json says why: {}", names.join(", "))
 }
 
 fn name_of(world: &World, iso3: Iso3) -> String {

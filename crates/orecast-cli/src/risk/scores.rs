@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use orecast::{
+    baseline::comparison::Without,
     brief::table::{Align, Table},
     indicator::{
         Group, Situation, eu,
@@ -17,7 +18,7 @@ use serde_json::to_string_pretty;
 
 use super::{
     Assessed, GeoPolRisk, asked,
-    page::{percent, stage_of},
+    page::{left_out, percent, stage_of},
 };
 use crate::Outcome;
 
@@ -28,7 +29,7 @@ struct Document<'a, T> {
     year: i32,
     steps: &'a [Step],
     rows: &'a [T],
-    without: Vec<String>,
+    without: &'a [Without],
 }
 
 /// Every case that a folder of inputs allows.
@@ -67,7 +68,7 @@ pub(super) fn folder(folder: &Path, json: bool, csv: bool) -> Outcome {
     Ok(format!("GeoPolRisk by the published conventions, {} cases\n\n{table}", cases.len()))
 }
 
-/// GeoPolRisk of the package: by the published conventions and corrected.
+/// `GeoPolRisk` of the package: by the published conventions and corrected.
 pub(super) fn geopolrisk(world: &World, args: &GeoPolRisk) -> Outcome {
     let (group, year) = asked(world, args.country.as_deref().unwrap_or_default(), args.year)?;
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(&group));
@@ -75,9 +76,8 @@ pub(super) fn geopolrisk(world: &World, args: &GeoPolRisk) -> Outcome {
         situations.iter().map(|situation| geopolrisk::world::compare(situation, &group)).collect();
     let score = |row: &geopolrisk::world::Comparison| row.corrected.unwrap_or(-1.0);
     rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.mineral.cmp(&b.mineral)));
-    let without: Vec<String> = without.iter().map(ToString::to_string).collect();
     if args.json {
-        let document = Document { group: &group, year, steps: &[], rows: &rows, without };
+        let document = Document { group: &group, year, steps: &[], rows: &rows, without: &without };
         return Ok(to_string_pretty(&document)? + "\n");
     }
     if args.csv {
@@ -131,9 +131,8 @@ pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
         situations.iter().map(|situation| eu::world::assess(situation, &group)).collect();
     let risk = |row: &eu::world::Assessment| row.supply_risk.unwrap_or(-1.0);
     rows.sort_by(|a, b| risk(b).total_cmp(&risk(a)).then(a.mineral.cmp(&b.mineral)));
-    let without: Vec<String> = without.iter().map(ToString::to_string).collect();
     if args.json {
-        let document = Document { group: &group, year, steps: &eu::STEPS, rows: &rows, without };
+        let document = Document { group: &group, year, steps: &eu::STEPS, rows: &rows, without: &without };
         return Ok(to_string_pretty(&document)? + "\n");
     }
     let mut table = Table::new([
@@ -184,9 +183,9 @@ pub(super) fn nassar(world: &World, args: &Assessed) -> Outcome {
         situations.iter().map(|situation| nassar::world::assess(situation, &group)).collect();
     let score = |row: &nassar::world::Assessment| row.two_of_three.unwrap_or(-1.0);
     rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.mineral.cmp(&b.mineral)));
-    let without: Vec<String> = without.iter().map(ToString::to_string).collect();
     if args.json {
-        let document = Document { group: &group, year, steps: &nassar::STEPS, rows: &rows, without };
+        let document =
+            Document { group: &group, year, steps: &nassar::STEPS, rows: &rows, without: &without };
         return Ok(to_string_pretty(&document)? + "\n");
     }
     let mut table = Table::new([
@@ -212,13 +211,7 @@ pub(super) fn nassar(world: &World, args: &Assessed) -> Outcome {
 
 /// How well each step of a method is known.
 fn method(steps: &[Step]) -> String {
-    let mut text = "How well each step of the method is known\n".to_owned();
-    for step in steps {
-        text += &format!("  {}: {}\n    {}\n", step.what, step.support.as_str(), step.here);
-    }
-    text
-}
-
-fn left_out(without: &[String]) -> String {
-    if without.is_empty() { String::new() } else { format!("\nNo balanced year: {}", without.join("; ")) }
+    let lines =
+        steps.iter().map(|step| format!("  {}: {}\n    {}\n", step.what, step.support.as_str(), step.here));
+    std::iter::once("How well each step of the method is known\n".to_owned()).chain(lines).collect()
 }

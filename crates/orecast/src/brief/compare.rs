@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::risk::{Dependence, dependence_on};
 use crate::{
-    id::MineralId,
+    baseline::comparison::Without,
+    id::{Iso3, MineralId},
     indicator::{Group, Situation, concentration::hhi, share_by_place},
     unit::Grade,
     world::{World, table::Stage},
@@ -20,7 +21,7 @@ pub struct Comparison {
     /// One line for each mineral and stage, in the order of the minerals.
     pub lines: Vec<Line>,
     /// Minerals without a balanced year, with the reason.
-    pub without: Vec<String>,
+    pub without: Vec<Without>,
 }
 
 /// One mineral at one stage.
@@ -48,7 +49,7 @@ pub struct Entry {
     /// Number of equal suppliers that would be as concentrated.
     pub diversification: Option<f64>,
     /// Largest foreign supplier and its share of purchases.
-    pub largest_supplier: Option<(crate::id::Iso3, f64)>,
+    pub largest_supplier: Option<(Iso3, f64)>,
 }
 
 /// Compares groups in a year, for all minerals or those named.
@@ -79,6 +80,5 @@ pub fn compare(world: &World, groups: &[Group], year: i32, minerals: &[MineralId
             });
         }
     }
-    let without = without.iter().map(ToString::to_string).collect();
     Comparison { year, groups: groups.to_vec(), lines, without }
 }

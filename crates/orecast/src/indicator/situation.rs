@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{Group, View, dependence::Pick};
 use crate::{
-    baseline::{Baseline, NoBaseline, Quantity},
+    baseline::{Baseline, NoBaseline, Quantity, comparison::Without},
     id::Iso3,
     unit::Grade,
     world::{
@@ -48,15 +48,17 @@ impl<'w> Situation<'w> {
     }
 
     /// Every mineral with a market of its own, in the order of their ids, and why some have no balanced year.
-    pub fn all(world: &'w World, year: i32, groups: &[Group]) -> (Vec<Self>, Vec<NoBaseline>) {
+    pub fn all(world: &'w World, year: i32, groups: &[Group]) -> (Vec<Self>, Vec<Without>) {
         let minerals: Vec<&MineralRow> = world.market_minerals().collect();
         let built: Vec<Result<Self, NoBaseline>> =
             minerals.par_iter().map(|mineral| Self::build(world, mineral, year, groups)).collect();
         let (mut found, mut without) = (Vec::new(), Vec::new());
-        for result in built {
+        for (mineral, result) in minerals.into_iter().zip(built) {
             match result {
                 Ok(situation) => found.push(situation),
-                Err(reason) => without.push(reason),
+                Err(reason) => {
+                    without.push(Without { mineral: mineral.id.clone(), reason: reason.to_string() });
+                }
             }
         }
         (found, without)

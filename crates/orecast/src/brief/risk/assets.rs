@@ -63,10 +63,10 @@ pub struct Sale {
 }
 
 /// Projects of one mineral.
-#[derive(Debug, Default, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize)]
 pub struct Opening {
     /// Mineral.
-    pub mineral: String,
+    pub mineral: MineralId,
     /// Projects in the group that may add output.
     pub at_home: usize,
     /// Of these, those with money in hand or further.
@@ -144,8 +144,14 @@ fn openings(world: &World, group: &Group, year: i32) -> Vec<Opening> {
         if !home && !ours {
             continue;
         }
-        let opening = by_mineral.entry(&row.mineral).or_default();
-        opening.mineral = row.mineral.to_string();
+        let nothing = || Opening {
+            mineral: row.mineral.clone(),
+            at_home: 0,
+            decided: 0,
+            foreign_controlled: 0,
+            abroad: 0,
+        };
+        let opening = by_mineral.entry(&row.mineral).or_insert_with(nothing);
         if home {
             opening.at_home += 1;
             opening.decided += usize::from(row.status >= ProjectStatus::Financed);

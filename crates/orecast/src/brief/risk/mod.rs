@@ -5,13 +5,15 @@
 
 mod assets;
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
 pub use assets::{Assets, Holding, Opening, Sale};
 
 use crate::{
-    baseline::{NoBaseline, reliance::published},
+    baseline::{comparison::Without, reliance::published},
     id::{BlocId, Iso3, MineralId},
     indicator::{Group, Situation, dependence, geopolrisk, mean_price},
     unit::Grade,
@@ -39,10 +41,10 @@ pub struct Page {
     pub small: Vec<MineralId>,
     /// What it has.
     pub assets: Assets,
-    /// Blocs that it or all its members belong to.
+    /// Larger blocs that it or all its members belong to.
     pub blocs: Vec<BlocId>,
     /// Minerals without a balanced year, with the reason.
-    pub without: Vec<String>,
+    pub without: Vec<Without>,
 }
 
 /// What a group depends on for one mineral.
@@ -107,7 +109,7 @@ pub struct StageDependence {
 /// Gathers the page of a group for a year.
 pub fn page(world: &World, group: &Group, year: i32) -> Page {
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(group));
-    page_of(world, group, year, &situations, &without)
+    page_of(world, group, year, &situations, without)
 }
 
 /// The page from minerals that are balanced already, with the group's members kept separate.
@@ -116,7 +118,7 @@ pub fn page_of(
     group: &Group,
     year: i32,
     situations: &[Situation<'_>],
-    without: &[NoBaseline],
+    without: Vec<Without>,
 ) -> Page {
     let mut all: Vec<Dependence> =
         situations.par_iter().filter_map(|situation| dependence_on(situation, group)).collect();
@@ -126,11 +128,10 @@ pub fn page_of(
         all.iter().filter(|dependence| is_small(dependence)).map(|d| d.mineral.clone()).collect();
     all.retain(|dependence| !is_small(dependence));
     all.sort_by(|a, b| b.largest_share().total_cmp(&a.largest_share()).then(a.mineral.cmp(&b.mineral)));
-    let blocs: std::collections::BTreeSet<&BlocId> =
-        world.tables().blocs.iter().map(|row| &row.bloc).collect();
+    let blocs: BTreeSet<&BlocId> = world.tables().blocs.iter().map(|row| &row.bloc).collect();
     let has_all = |bloc: &&BlocId| {
         let members = world.bloc_members(bloc, year);
-        group.members.iter().all(|member| members.contains(member))
+        members.len() > group.members.len() && group.members.iter().all(|member| members.contains(member))
     };
     Page {
         group: group.clone(),
@@ -139,7 +140,7 @@ pub fn page_of(
         small,
         assets: assets::of(world, group, year, situations),
         blocs: blocs.into_iter().filter(has_all).cloned().collect(),
-        without: without.iter().map(ToString::to_string).collect(),
+        without,
     }
 }
 
@@ -195,8 +196,8 @@ fn stage_dependence(situation: &Situation<'_>, group: &Group, stage: Stage) -> O
     if sum <= 0.0 {
         return None;
     }
-    let mut foreign: Vec<(Iso3, f64)> =
-        bought.iter().filter(|(c, _)| !group.has(**c)).map(|(c, tonnes)| (*c, tonnes / sum)).collect();
+    let named = bought.iter().filter(|(c, _)| !group.has(**c) && !c.is_aggregate());
+    let mut foreign: Vec<(Iso3, f64)> = named.map(|(c, tonnes)| (*c, tonnes / sum)).collect();
     foreign.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let from_home = bought.iter().filter(|(c, _)| group.has(**c)).map(|(_, tonnes)| tonnes / sum).sum();
     foreign.truncate(NAMED);
@@ -218,7 +219,7 @@ fn stage_dependence(situation: &Situation<'_>, group: &Group, stage: Stage) -> O
 /// Share of a supplier in the imports that customs record, by year; absent in a year without any.
 fn trend(situation: &Situation<'_>, group: &Group, stage: Stage, supplier: Iso3) -> Vec<(i32, Option<f64>)> {
     let (world, mineral) = (situation.world, &situation.mineral.id);
-    let years: std::collections::BTreeSet<i32> =
+    let years: BTreeSet<i32> =
         world.tables().trade.iter().filter(|row| row.mineral == *mineral).map(|row| row.year).collect();
     let share = |year| {
         let (mut theirs, mut all) = (0.0, 0.0);

@@ -93,7 +93,8 @@ fn stage_risk(situation: &Situation<'_>, group: &Group, stage: Stage, recycling:
     let (global, sourcing) = (weighted(&made), weighted(&bought));
     let import_reliance = dependence::stage_reliance(view, stage, members).unwrap_or(1.0).clamp(0.0, 1.0);
     let risk = SupplyRisk { global, sourcing, import_reliance, recycling, substitution: 1.0 };
-    let largest = made.iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+    let countries = made.iter().filter(|(country, _)| !country.is_aggregate());
+    let largest = countries.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
     let world: f64 = made.iter().map(|(_, tonnes)| tonnes).sum();
     StageRisk {
         stage,

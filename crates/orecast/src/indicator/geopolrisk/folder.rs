@@ -1,8 +1,9 @@
-//! GeoPolRisk from a folder of inputs, by the conventions of the published program.
+//! `GeoPolRisk` from a folder of inputs, by the conventions of the published program.
 //!
 //! The folder holds five tables: `countries.csv` (label, member codes), `hs_map.csv` (the minerals), `production.csv` (by
 //! country, one column a year such as `y2018`), `trade_imports.csv` (by year, mineral, reporter and partner) and
-//! `wgi_pv_normalised.csv` (instability by country and year, 0 to 1). Countries are numeric codes.
+//! `wgi_pv_normalised.csv` (instability by country and year, 0 to 1). Countries are numeric codes; governance under the code
+//! `NA` belongs to no customs partner.
 //!
 //! Conventions kept on purpose, some of them doubtful: production is cut to whole numbers of the table's own unit before
 //! shares are taken; all producers count, also those of the assessed group; imports from members stay in the
@@ -52,14 +53,14 @@ pub struct Case {
 pub struct Inputs {
     countries: Vec<(String, Vec<u16>)>,
     minerals: Vec<String>,
-    years: Vec<Year>,
+    years: Vec<Period>,
     /// Sorted by [`Import::key`].
     imports: Vec<Import>,
 }
 
 /// What is known of one year.
 #[derive(Debug, Clone)]
-struct Year {
+struct Period {
     year: i32,
     /// By mineral.
     production: Vec<Production>,
@@ -106,6 +107,9 @@ impl Inputs {
         inputs.read_production(folder, &mut problems);
         let columns = ["country_code", "year", "risk"];
         for row in Sheet::read(folder, "wgi_pv_normalised.csv", &columns, &mut problems).rows() {
+            if row.text("country_code") == "NA" {
+                continue;
+            }
             let code = row.parse_code(row.text("country_code"), "country_code", &mut problems);
             let risk = row.number("risk", &mut problems);
             let (Some(code), Some(risk), Some(year)) = (code, risk, inputs.year(&row, &mut problems)) else {
@@ -124,7 +128,7 @@ impl Inputs {
         self.years = columns
             .iter()
             .filter_map(|name| year_of(name))
-            .map(|year| Year {
+            .map(|year| Period {
                 year,
                 production: vec![Production::default(); self.minerals.len()],
                 instability: vec![UNKNOWN; CODES],
@@ -382,7 +386,10 @@ mod tests {
              2020,Unobtainium,1,2,1,30\n2020,Unobtainium,1,3,2,50\n2020,Unobtainium,1,4,,20\n\
              2020,Unobtainium,2,4,1,10\n",
         ),
-        ("wgi_pv_normalised.csv", "country_code,year,risk\n1,2020,0.1\n2,2020,0.2\n3,2020,0.7\n"),
+        (
+            "wgi_pv_normalised.csv",
+            "country_code,year,risk\nNA,2020,0.9\n1,2020,0.1\n2,2020,0.2\n3,2020,0.7\n",
+        ),
     ];
 
     fn folder(edit: impl Fn(&str, &str) -> String) -> TempDir {

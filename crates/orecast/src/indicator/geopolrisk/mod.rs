@@ -1,4 +1,4 @@
-//! GeoPolRisk: concentration of world production times the governance-weighted share of supply that is imported.
+//! `GeoPolRisk`: concentration of world production times the governance-weighted share of supply that is imported.
 //!
 //! Gemechu et al., Int. J. Life Cycle Assess. 21 (2016); Santillán-Saldivar et al. 26 (2021); conventions as in the
 //! authors' program geopolrisk-py 2.0.1. [`folder`] computes it from a folder of inputs exactly as that program does;

@@ -1,4 +1,4 @@
-//! GeoPolRisk of the package's own figures: by the published conventions, and corrected.
+//! `GeoPolRisk` of the package's own figures: by the published conventions, and corrected.
 //!
 //! The corrected score reads the balanced year: supply that the group buys of one stage, in contained tonnes, from
 //! origins with transit taken out, less what its members sell to outsiders. What each correction does to the score is
@@ -181,7 +181,7 @@ fn unknown_governance(situation: &Situation<'_>, group: &Group, stage: Stage) ->
     (all > 0.0).then(|| unknown / all)
 }
 
-/// Why the two scores differ, the largest step first named.
+/// How the two scores differ, and the step that does most in that direction.
 fn words(published: Terms, corrected: Option<&StageScore>, steps: &[(Correction, Option<f64>)]) -> String {
     let Some(corrected) = corrected else {
         return "unknown: nothing is known to be bought, which the published method reads as no risk"
@@ -193,20 +193,21 @@ fn words(published: Terms, corrected: Option<&StageScore>, steps: &[(Correction,
             corrected.score
         );
     }
+    let change = corrected.score - published.score();
     let mut before = published.score();
     let mut largest: Option<(Correction, f64)> = None;
     for (correction, after) in steps {
         let Some(after) = after else { continue };
-        let change = after - before;
-        if largest.is_none_or(|(_, most)| change.abs() > most.abs()) {
-            largest = Some((*correction, change));
+        let step = (after - before) * change.signum();
+        if largest.is_none_or(|(_, most)| step > most) {
+            largest = Some((*correction, step));
         }
         before = *after;
     }
     match largest {
-        Some((correction, change)) if change.abs() >= 0.005 => {
+        Some((correction, _)) if change.abs() >= 0.005 => {
             let direction = if change > 0.0 { "higher" } else { "lower" };
-            format!("mostly because {}: {:.2} {direction}", correction.words(), change.abs())
+            format!("{:.2} {direction}, mostly because {}", change.abs(), correction.words())
         }
         _ => "about the same".to_owned(),
     }
