@@ -392,7 +392,7 @@ fn bend(market: &mut Market, chain: &Chain, responses: &Responses<f64>, recovery
             match tranche.feed {
                 Feed::Ground => tranche.elasticity = responses.mine_supply,
                 Feed::Ore => tranche.elasticity = responses.refine_supply,
-                Feed::Scrap => {}
+                Feed::Scrap | Feed::Stock => {}
             }
         }
         if let Some(sourcing) = &mut node.sourcing {
