@@ -12,7 +12,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::{
     curve::{Backstop, demand, refining, supply},
     layout::{Activities, Buyer, Layout, Wedges},
-    math::exp,
+    math::{exp, ln},
 };
 
 /// Everything that follows from the variables; buffers are kept between evaluations.
@@ -59,12 +59,24 @@ impl Made {
         for column in [&mut self.argument, &mut self.kept, &mut self.output, &mut self.slope] {
             column.resize(count, 0.0);
         }
+        let argument = &mut self.argument[..count];
+        if activities.single {
+            for (price, &(v, _)) in argument.iter_mut().zip(&activities.links) {
+                *price = y[v];
+            }
+        } else {
+            for (t, price) in argument.iter_mut().enumerate() {
+                *price = activities.links_of(t).iter().map(|&(v, tonnes)| tonnes * y[v]).sum();
+            }
+        }
+        let kept = &mut self.kept[..count];
+        let (floor, upside) = (&activities.floor[..count], &activities.upside[..count]);
+        let (subsidy, support) = (&activities.subsidy[..count], &support[..count]);
         for t in 0..count {
-            let price: f64 = activities.links_of(t).iter().map(|&(v, tonnes)| tonnes * y[v]).sum();
-            let (floor, upside) = (activities.floor[t], activities.upside[t]);
-            let guaranteed = price.max(floor) - upside * (price - floor).max(0.0);
-            self.argument[t] = guaranteed + activities.subsidy[t] + support[t];
-            self.kept[t] = if price >= floor { 1.0 - upside } else { 0.0 };
+            let price = argument[t];
+            let guaranteed = price.max(floor[t]) - upside[t] * (price - floor[t]).max(0.0);
+            kept[t] = if price >= floor[t] { 1.0 - upside[t] } else { 0.0 };
+            argument[t] = guaranteed + subsidy[t] + support[t];
         }
     }
 
@@ -86,6 +98,22 @@ impl Made {
 fn zero(buffer: &mut Vec<f64>, count: usize) {
     buffer.clear();
     buffer.resize(count, 0.0);
+}
+
+/// Adds what activities make to the output of the nodes that sell it.
+#[inline(always)]
+fn sell(activities: &Activities, made: &[f64], output: &mut [f64]) {
+    if activities.single {
+        for (&(v, _), made) in activities.links.iter().zip(made) {
+            output[v] += made;
+        }
+    } else {
+        for (t, made) in made.iter().enumerate() {
+            for &(v, tonnes) in activities.links_of(t) {
+                output[v] += tonnes * made;
+            }
+        }
+    }
 }
 
 /// An evaluation as a task that takes on the processor's vectors.
@@ -136,20 +164,19 @@ impl State {
                 (point.value, point.slope)
             },
         );
-        for (t, &made) in self.priced.output.iter().enumerate() {
-            for &(v, tonnes) in layout.priced.links_of(t) {
-                self.output[v] += tonnes * made;
-            }
-        }
+        sell(&layout.priced, &self.priced.output, &mut self.output);
         self.refine(layout, y, for_refining);
         self.use_up(layout);
 
-        for (b, buyer) in layout.buyers.iter().enumerate() {
-            let per_share = self.bought[b] / self.total[b];
-            for position in buyer.first..buyer.last {
-                let flow = per_share * self.share[position];
-                self.flow[position] = flow;
-                self.gradient[layout.from[position]] -= flow;
+        let (flow, share, gradient) = (&mut self.flow[..], &self.share[..], &mut self.gradient[..]);
+        let totals = self.bought.iter().zip(&self.total);
+        for (buyer, (bought, total)) in layout.buyers.iter().zip(totals) {
+            let per_share = bought / total;
+            let open = buyer.first..buyer.last;
+            let routes = flow[open.clone()].iter_mut().zip(&share[open.clone()]).zip(&layout.from[open]);
+            for ((flow, share), &v) in routes {
+                *flow = per_share * share;
+                gradient[v] -= *flow;
             }
         }
         for position in 0..if layout.limits.is_empty() { 0 } else { layout.arcs.len() } {
@@ -170,31 +197,32 @@ impl State {
     #[inline(always)]
     fn choose(&mut self, layout: &Layout, y: &[f64], wedges: &Wedges) {
         let nodes = layout.active_nodes.len();
-        let limited = !layout.limits.is_empty();
-        for (b, buyer) in layout.buyers.iter().enumerate() {
-            let mut least = f64::INFINITY;
-            for position in buyer.first..buyer.last {
-                let mut landed = y[layout.from[position]] + layout.cost[position] + wedges.duty[position];
-                if limited {
-                    for &(c, weight) in layout.limits_of(position) {
-                        landed += weight * y[nodes + c];
-                    }
-                }
-                self.share[position] = landed;
-                least = if landed < least { landed } else { least };
+        let share = &mut self.share[..layout.arcs.len()];
+        for ((landed, &v), cost) in share.iter_mut().zip(&layout.from).zip(&wedges.cost) {
+            *landed = y[v] + cost;
+        }
+        for position in 0..if layout.limits.is_empty() { 0 } else { layout.arcs.len() } {
+            for &(c, weight) in layout.limits_of(position) {
+                share[position] += weight * y[nodes + c];
             }
-            self.index[b] = least;
-            for term in &mut self.share[buyer.first..buyer.last] {
+        }
+        for (buyer, index) in layout.buyers.iter().zip(&mut self.index) {
+            let terms = &mut share[buyer.first..buyer.last];
+            let least = terms.iter().fold(f64::INFINITY, |a, &b| if b < a { b } else { a });
+            *index = least;
+            for term in terms {
                 *term = buyer.theta * (least - *term);
             }
         }
         for (term, weight) in self.share.iter_mut().zip(&layout.weight) {
             *term = weight * exp(*term);
         }
-        for (b, buyer) in layout.buyers.iter().enumerate() {
-            let total: f64 = self.share[buyer.first..buyer.last].iter().sum();
-            self.total[b] = total;
-            self.index[b] -= super::math::ln(total) / buyer.theta;
+        let share = &self.share[..];
+        for (buyer, total) in layout.buyers.iter().zip(&mut self.total) {
+            *total = share[buyer.first..buyer.last].iter().sum();
+        }
+        for ((index, total), theta) in self.index.iter_mut().zip(&self.total).zip(&layout.theta) {
+            *index -= ln(*total) / theta;
         }
     }
 
@@ -220,13 +248,11 @@ impl State {
             for t in buyer.activities.0..buyer.activities.1 {
                 made += self.refined.output[t];
                 slope += self.refined.slope[t];
-                for &(v, tonnes) in layout.refining.links_of(t) {
-                    self.output[v] += tonnes * self.refined.output[t];
-                }
             }
             self.bought[b] = made * buyer.per_tonne;
             self.fall[b] = slope * buyer.per_tonne * buyer.per_tonne;
         }
+        sell(&layout.refining, &self.refined.output, &mut self.output);
     }
 
     /// What users take.
@@ -238,7 +264,8 @@ impl State {
         let bought = &mut self.bought[layout.plants..][..count];
         let fall = &mut self.fall[layout.plants..][..count];
         let (quantity, elasticity) = (&users.quantity[..count], &users.elasticity[..count]);
-        let (multiple, beyond, base) = (&users.multiple[..count], &users.beyond[..count], &users.base[..count]);
+        let (multiple, beyond, base) =
+            (&users.multiple[..count], &users.beyond[..count], &users.base[..count]);
         for j in 0..count {
             let backstop = Backstop { multiple: multiple[j], elasticity: beyond[j] };
             let point = demand(quantity[j], elasticity[j], backstop, base[j], index[j]);

@@ -23,6 +23,8 @@ pub(super) struct Activities {
     /// Floor and upside share where they are part of the curve.
     pub floor: Vec<f64>,
     pub upside: Vec<f64>,
+    /// Whether each has one output, its own.
+    pub single: bool,
 }
 
 impl Activities {
@@ -31,6 +33,7 @@ impl Activities {
         self.links.clear();
         self.first.clear();
         self.first.push(0);
+        self.single = true;
         let columns = [
             &mut self.capacity,
             &mut self.drive,
@@ -50,6 +53,7 @@ impl Activities {
         self.links.extend(variable[i].map(|v| (v, 1.0)));
         self.links.extend(t.joint.iter().filter_map(|j| variable[j.node].map(|v| (v, j.tonnes))));
         self.first.push(self.links.len());
+        self.single &= t.joint.is_empty() && variable[i].is_some();
         self.capacity.push(t.capacity);
         self.drive.push(t.drive);
         self.elasticity.push(t.elasticity);
@@ -120,8 +124,9 @@ pub(super) struct Layout {
     /// Tranches that answer to a margin, in the order of the buyers.
     pub refining: Activities,
     pub users: Users,
-    /// Buyers with at least one open arc, nodes first.
+    /// Buyers with at least one open arc, nodes first, and their tastes as a column.
     pub buyers: Vec<Buyer>,
+    pub theta: Vec<f64>,
     /// Number of buyers that are nodes.
     pub plants: usize,
     /// Open arcs, grouped by buyer, and their columns: variable of the seller, weight, cost, duty.
@@ -301,6 +306,7 @@ impl Layout {
         self.cost.clear();
         self.duty.clear();
         self.buyers.clear();
+        self.theta.clear();
         self.plants = 0;
         for &a in self.order.iter().filter(|&&a| !self.closed[a]) {
             let arc = &market.arcs[a];
@@ -319,6 +325,7 @@ impl Layout {
                         Recipient::User(j) => (market.users[j].theta, 0.0),
                     };
                     self.plants += usize::from(per_tonne > 0.0);
+                    self.theta.push(theta);
                     self.buyers.push(Buyer {
                         recipient: arc.to,
                         first: position,
@@ -400,8 +407,13 @@ impl Layout {
             buyer.activities = (first, self.refining.len());
         }
         let users = &mut self.users;
-        let columns =
-            [&mut users.quantity, &mut users.elasticity, &mut users.multiple, &mut users.beyond, &mut users.base];
+        let columns = [
+            &mut users.quantity,
+            &mut users.elasticity,
+            &mut users.multiple,
+            &mut users.beyond,
+            &mut users.base,
+        ];
         columns.into_iter().for_each(Vec::clear);
         for buyer in &self.buyers[self.plants..] {
             let Recipient::User(j) = buyer.recipient else { continue };
@@ -419,8 +431,8 @@ impl Layout {
 /// while it is minimised, and moved until they agree with the prices that they lead to.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Wedges {
-    /// Ad valorem duty on each open arc, USD/t.
-    pub duty: Vec<f64>,
+    /// Cost and ad valorem duty on each open arc, USD/t.
+    pub cost: Vec<f64>,
     /// What floors outside the curves add to the revenue of each priced, then each refining activity, USD/t.
     pub support: Vec<f64>,
 }
@@ -428,7 +440,8 @@ pub(super) struct Wedges {
 impl Wedges {
     /// The payments at given prices.
     pub(super) fn set(&mut self, market: &Market, layout: &Layout, y: &[f64]) {
-        refill(&mut self.duty, layout.duty.iter().zip(&layout.from).map(|(duty, &v)| duty * y[v]));
+        let due = layout.duty.iter().zip(&layout.from).map(|(duty, &v)| duty * y[v]);
+        refill(&mut self.cost, layout.cost.iter().zip(due).map(|(cost, due)| cost + due));
         let places = layout.priced.place.iter().chain(&layout.refining.place);
         refill(
             &mut self.support,
@@ -444,7 +457,7 @@ impl Wedges {
 
     /// Moves every payment the share `by` of the way to `target`.
     pub(super) fn approach(&mut self, target: &Self, by: f64) {
-        let pairs = self.duty.iter_mut().zip(&target.duty);
+        let pairs = self.cost.iter_mut().zip(&target.cost);
         for (value, goal) in pairs.chain(self.support.iter_mut().zip(&target.support)) {
             *value += by * (goal - *value);
         }

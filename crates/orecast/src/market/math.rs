@@ -109,7 +109,10 @@ mod tests {
 
     #[test]
     fn ends_are_what_they_should_be() {
-        assert_eq!((exp(0.0), exp(-800.0), exp(f64::NEG_INFINITY), ln(1.0), ln_1p(0.0)), (1.0, 0.0, 0.0, 0.0, 0.0));
+        assert_eq!(
+            (exp(0.0), exp(-800.0), exp(f64::NEG_INFINITY), ln(1.0), ln_1p(0.0)),
+            (1.0, 0.0, 0.0, 0.0, 0.0)
+        );
         assert!(exp(1e4).is_finite() && exp(f64::NAN).is_nan());
     }
 }

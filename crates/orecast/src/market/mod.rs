@@ -22,7 +22,7 @@ pub use network::{
 };
 pub use outcome::{Bill, Certificate, Equilibrium, Status};
 pub use prepared::{Prepared, Workspace};
-pub use solve::{Ending, Solver};
+pub use solve::{Effort, Ending, Solver};
 
 #[cfg(test)]
 mod tests {

@@ -280,6 +280,7 @@ impl Node {
     pub(super) fn base_intake(&self) -> f64 {
         let refined = |t: &&Tranche| t.feed == Feed::Ore && t.capacity > 0.0;
         let output = |t: &Tranche| super::curve::supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value;
-        self.sourcing.map_or(0.0, |s| self.tranches.iter().filter(refined).map(output).sum::<f64>() / s.recovery)
+        self.sourcing
+            .map_or(0.0, |s| self.tranches.iter().filter(refined).map(output).sum::<f64>() / s.recovery)
     }
 }

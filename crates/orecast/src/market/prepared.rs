@@ -20,8 +20,12 @@ impl Prepared {
     /// Solves a market whose [`Market::problems`] are none.
     pub fn new(market: Market) -> Self {
         let base = Solver::default().solve(&market);
-        let start =
-            base.price.iter().zip(&market.nodes).map(|(price, node)| price.unwrap_or(node.base_price)).collect();
+        let start = base
+            .price
+            .iter()
+            .zip(&market.nodes)
+            .map(|(price, node)| price.unwrap_or(node.base_price))
+            .collect();
         Self { market, base, start }
     }
 
@@ -37,12 +41,7 @@ impl Prepared {
 
     /// What one thread needs to solve scenarios.
     pub fn workspace(&self) -> Workspace<'_> {
-        Workspace {
-            prepared: self,
-            market: self.market.clone(),
-            solver: Solver::default(),
-            undo: Vec::new(),
-        }
+        Workspace { prepared: self, market: self.market.clone(), solver: Solver::default(), undo: Vec::new() }
     }
 }
 

@@ -96,7 +96,9 @@ impl Market {
                 continue;
             };
             let fits = match arc.to {
-                Recipient::Node(k) => self.nodes.get(k).map(|n| n.sourcing.is_some() && seller.stage <= n.stage),
+                Recipient::Node(k) => {
+                    self.nodes.get(k).map(|n| n.sourcing.is_some() && seller.stage <= n.stage)
+                }
                 Recipient::User(j) => {
                     self.users.get(j).map(|u| u.stage == seller.stage && u.product == seller.product)
                 }

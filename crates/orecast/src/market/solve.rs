@@ -31,7 +31,7 @@ const LONGEST_MOVE: f64 = 100.0;
 const MAX_STEPS: usize = 300;
 const MAX_WEDGE_ROUNDS: usize = 400;
 /// Drop of the residual in a step below which the next step may use the same factor.
-const KEEP_FACTOR: f64 = 0.2;
+const KEEP_FACTOR: f64 = 0.05;
 /// Drop of the residual that a step with an old factor must bring.
 const OLD_FACTOR_GAIN: f64 = 0.5;
 /// Price change against the base beyond which a node has left the range that its curves were made for.
@@ -54,6 +54,7 @@ pub struct Solver {
     wedges: Wedges,
     wedges_found: Wedges,
     last_price: Vec<f64>,
+    effort: Effort,
 }
 
 /// How a search ended, without the figures: see [`Solver::find`].
@@ -65,6 +66,17 @@ pub struct Ending {
     pub excess: f64,
     /// Newton steps taken.
     pub iterations: usize,
+    /// What they took.
+    pub effort: Effort,
+}
+
+/// What a search took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Evaluations of all curves and flows.
+    pub evaluations: usize,
+    /// Hessians set up and factorised.
+    pub factors: usize,
 }
 
 impl Solver {
@@ -115,6 +127,7 @@ impl Solver {
     }
 
     fn find_from_last(&mut self, market: &Market) -> Ending {
+        self.effort = Effort::default();
         self.layout.rebuild(market);
         if self.last_price.len() != market.nodes.len() {
             self.last_price.clear();
@@ -128,8 +141,8 @@ impl Solver {
         self.wedges.set(market, &self.layout, &self.layout.base);
         let mut iterations = 0;
         let mut residual = f64::INFINITY;
-        for _ in 0..MAX_WEDGE_ROUNDS {
-            let (steps, reached) = self.minimise(market);
+        for round in 0..MAX_WEDGE_ROUNDS {
+            let (steps, reached) = self.minimise(market, round > 0);
             iterations += steps;
             residual = reached;
             if !self.layout.wedges || reached.is_nan() || reached > TOLERANCE {
@@ -159,16 +172,17 @@ impl Solver {
         } else {
             Status::NotConverged
         };
-        Ending { status, excess: residual, iterations }
+        Ending { status, excess: residual, iterations, effort: self.effort }
     }
 
-    /// Newton's method from `self.y`; returns steps taken and the residual reached.
-    fn minimise(&mut self, market: &Market) -> (usize, f64) {
+    /// Newton's method from `self.y`; returns steps taken and the residual reached. The last factor is tried first where
+    /// it is of the same market.
+    fn minimise(&mut self, market: &Market, mut keep_factor: bool) -> (usize, f64) {
         let nodes = self.layout.active_nodes.len();
         self.here.evaluate(&self.layout, &self.y, &self.wedges);
+        self.effort.evaluations += 1;
         let mut reached = residual(market, &self.layout, &self.here, &self.y);
         let mut best = reached;
-        let mut keep_factor = false;
         for steps in 0..MAX_STEPS {
             if reached <= TARGET || self.y.is_empty() {
                 return (steps, reached);
@@ -243,6 +257,7 @@ impl Solver {
             *multiplier = multiplier.max(0.0);
         }
         self.there.evaluate(&self.layout, &self.trial, &self.wedges);
+        self.effort.evaluations += 1;
     }
 
     /// Whether a multiplier may move: it is above zero, or its limit is broken.
@@ -265,6 +280,7 @@ impl Solver {
     fn newton_step(&mut self, nodes: usize) -> bool {
         let n = self.y.len();
         self.here.hessian(&self.layout, &mut self.hessian);
+        self.effort.factors += 1;
         self.free.clear();
         self.flat.clear();
         for v in 0..n {

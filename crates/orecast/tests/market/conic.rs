@@ -83,7 +83,8 @@ pub fn solve(market: &Market) -> Option<(Vec<f64>, Vec<f64>)> {
             let joint = market.nodes[k].tranches[t].joint.iter().filter(move |j| j.node == i);
             own.into_iter().chain(joint.map(move |j| (level + p, j.tonnes)))
         });
-        let sold = open.iter().enumerate().filter(|(_, a)| market.arcs[**a].from == i).map(|(p, _)| (p, -1.0));
+        let sold =
+            open.iter().enumerate().filter(|(_, a)| market.arcs[**a].from == i).map(|(p, _)| (p, -1.0));
         let terms: Vec<_> = made.chain(sold).map(|(column, value)| (column, -value)).collect();
         rows.add(0.0, terms);
     }
@@ -119,25 +120,23 @@ pub fn solve(market: &Market) -> Option<(Vec<f64>, Vec<f64>)> {
         let all = open.iter().enumerate().filter(|(_, a)| market.arcs[**a].to == Recipient::User(j));
         rows.add(0.0, all.map(|(p, _)| (p, -1.0)).collect::<Vec<_>>());
     }
-    let mut cones = vec![
-        SupportedConeT::ZeroConeT(equalities),
-        SupportedConeT::NonnegativeConeT(market.limits.len()),
-    ];
+    let mut cones =
+        vec![SupportedConeT::ZeroConeT(equalities), SupportedConeT::NonnegativeConeT(market.limits.len())];
     cones.extend((0..arcs + users).map(|_| SupportedConeT::ExponentialConeT()));
     let columns = quadratic.0.clone();
     let p = CscMatrix::new_from_triplets(count, count, quadratic.0, columns, quadratic.1);
     let a = CscMatrix::new_from_triplets(rows.right.len(), count, rows.row, rows.column, rows.value);
     let settings = DefaultSettingsBuilder::default()
         .verbose(false)
-        .tol_gap_abs(1e-12)
-        .tol_gap_rel(1e-12)
-        .tol_feas(1e-11)
+        .tol_gap_abs(1e-13)
+        .tol_gap_rel(1e-13)
+        .tol_feas(1e-12)
         .build()
         .unwrap();
     let mut solver = DefaultSolver::new(&p, &cost, &a, &rows.right, &cones, settings).ok()?;
     solver.solve();
     let solution = &solver.solution;
-    if !matches!(solution.status, SolverStatus::Solved | SolverStatus::AlmostSolved) {
+    if solution.status != SolverStatus::Solved {
         return None;
     }
     let mut flow = vec![0.0; market.arcs.len()];
@@ -186,7 +185,7 @@ fn ore_cost(market: &Market, price: &[Option<f64>], flow: &[f64], multiplier: &[
 fn an_interior_point_solver_finds_the_same_equilibrium() {
     const WANTED: usize = 240;
     let mut random = Random(7);
-    let (mut compared, mut seen, mut worst) = (0, [0; CONIC_KINDS], 0.0_f64);
+    let (mut compared, mut gave_up, mut seen, mut worst) = (0, 0, [0; CONIC_KINDS], 0.0_f64);
     for _ in 0..4 * WANTED {
         if compared == WANTED {
             break;
@@ -213,7 +212,10 @@ fn an_interior_point_solver_finds_the_same_equilibrium() {
         if !stays_conic(&market, &found.price, &ore) {
             continue;
         }
-        let Some((flow, price)) = solve(&market) else { continue };
+        let Some((flow, price)) = solve(&market) else {
+            gave_up += 1;
+            continue;
+        };
         let scale = flow.iter().copied().fold(0.0, f64::max);
         for (a, (ours, theirs)) in found.flow.iter().zip(&flow).enumerate() {
             let gap = (ours - theirs).abs() / scale;
@@ -229,7 +231,9 @@ fn an_interior_point_solver_finds_the_same_equilibrium() {
         kinds.iter().for_each(|&kind| seen[kind] += 1);
         compared += 1;
     }
-    println!("{compared} networks, largest gap {worst:.1e} of the largest flow");
+    println!(
+        "{compared} networks, largest gap {worst:.1e} of the largest flow; Clarabel stalled on {gave_up} others"
+    );
     for (kind, count) in KINDS.iter().zip(seen) {
         println!("{kind}: {count}");
         assert!(count >= 4, "{kind} came up {count} times");

@@ -3,7 +3,8 @@
 use orecast::{
     id::Iso3,
     market::{
-        Demand, Feed, Joint, Limit, Market, Node, Recipient, Sourcing, TradeArc, Tranche, User, curve::Backstop,
+        Demand, Feed, Joint, Limit, Market, Node, Recipient, Sourcing, TradeArc, Tranche, User,
+        curve::Backstop,
     },
     world::table::Stage,
 };
@@ -214,7 +215,8 @@ impl Builder<'_> {
             .nodes
             .iter()
             .map(|&(i, tonnes)| {
-                let feeds = self.market.arcs.iter().any(|a| a.from == i && matches!(a.to, Recipient::Node(_)));
+                let feeds =
+                    self.market.arcs.iter().any(|a| a.from == i && matches!(a.to, Recipient::Node(_)));
                 if feeds { 0.2 * tonnes } else { tonnes }
             })
             .collect();
@@ -307,7 +309,12 @@ pub fn impose(market: &mut Market, kind: usize, mild: bool, random: &mut Random)
             market.limits.push(Limit::floor("offtake", vec![a], tonnes));
         }
         "leaky ban" => {
-            market.ban_with_leakage("leak", &routes, random.between(0.0, 0.6), price * random.between(0.0, 0.4));
+            market.ban_with_leakage(
+                "leak",
+                &routes,
+                random.between(0.0, 0.6),
+                price * random.between(0.0, 0.4),
+            );
         }
         "sanctions" => {
             let split = 1 + random.below(6);
