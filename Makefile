@@ -5,12 +5,14 @@ CARGO ?= cargo
 CASE ?= deals/us-kazakhstan-2025.toml
 OUT ?= results/$(basename $(notdir $(CASE)))
 
-.PHONY: help demo test lint setup book clean
+.PHONY: help demo test lint bench stress setup book clean
 
 help:
 	@echo "make demo   build the program, run $(CASE), write $(OUT)"
 	@echo "make test   formatting, lints, all tests and documentation examples"
 	@echo "make lint   formatting and lints only"
+	@echo "make bench  speed of the market engine, beside Clarabel and HiGHS"
+	@echo "make stress 100,000 random markets, and how each solution ended"
 	@echo "make setup  check what building needs and install what is missing"
 	@echo "make book   build the documentation as a web site (needs mdbook)"
 	@echo "make clean  remove what was built and the results"
@@ -28,6 +30,12 @@ test:
 
 lint:
 	@CARGO="$(CARGO)" scripts/lint
+
+bench:
+	@$(CARGO) bench -p orecast --bench market
+
+stress:
+	@$(CARGO) bench -p orecast --bench stress
 
 setup:
 	@scripts/setup

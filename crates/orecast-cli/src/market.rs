@@ -108,7 +108,7 @@ impl Solve {
             let price = solution.price[i];
             table.row([
                 node.country.to_string(),
-                node.stage.to_string(),
+                node.product.clone().unwrap_or_else(|| node.stage.to_string()),
                 exact(solution.node_output(i), &Unit::parse(&market.basis)),
                 price.map_or_else(|| "cannot sell".to_owned(), |p| exact(p, &Unit::parse("USD/t"))),
                 price.map_or_else(String::new, |p| exact(p / node.base_price, &Unit::Ratio)),

@@ -245,7 +245,7 @@ impl Builder {
         sourcing: Option<Sourcing>,
     ) {
         self.node_of.insert((country, stage), self.market.nodes.len());
-        self.market.nodes.push(Node { country, stage, base_price, tranches, sourcing });
+        self.market.nodes.push(Node { country, stage, product: None, base_price, tranches, sourcing });
     }
 
     /// Adds to a user's demand, making the user on first sight.
@@ -253,7 +253,7 @@ impl Builder {
         let next = self.market.users.len();
         let j = *self.user_of.entry((country, stage)).or_insert(next);
         if j == next {
-            self.market.users.push(User { country, stage, base_price, theta, demand });
+            self.market.users.push(User { country, stage, product: None, base_price, theta, demand });
         } else {
             self.market.users[j].demand.quantity += demand.quantity;
         }

@@ -1,13 +1,20 @@
 //! The curves of a market: supply that saturates at capacity, refining that follows its margin, use that gives
 //! way to price. Each is smooth, monotone, and defined for every real argument, so that no search can leave its
 //! domain: below a twentieth of the base price the power laws continue with the same slope.
+//!
+//! They have no branches and are always inlined, so that loops over tranches and users run on vectors.
+#![allow(clippy::inline_always)]
+
+use super::math::{eighth, exp, ln, ln_1p};
 
 /// Sharpness of the bend at full capacity.
-const GAMMA: i32 = 8;
+const GAMMA: f64 = 8.0;
 /// Price ratio under which power laws continue in another form.
 const TAIL: f64 = 0.05;
 /// Softness of the margin's lower end, as a share of the base margin.
 const MARGIN_SOFTNESS: f64 = 0.05;
+/// Drives beyond it run at capacity to the last bit; holding them there keeps their powers finite.
+const FULL: f64 = 1e30;
 
 /// A value and its slope.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,92 +25,76 @@ pub struct Point {
     pub slope: f64,
 }
 
-/// Utilisation `σ(x) = x / (1 + x^γ)^(1/γ)` of capacity at drive `x`, with its logarithmic slope.
-fn saturate(x: f64) -> (f64, f64) {
-    let power = x.powi(GAMMA);
-    if power.is_finite() {
-        let root = (1.0 + power).sqrt().sqrt().sqrt();
-        (x / root, 1.0 / (1.0 + power))
-    } else {
-        (1.0, 0.0)
-    }
+/// `x^(1/8)`.
+#[inline(always)]
+fn eighth_root(x: f64) -> f64 {
+    x.sqrt().sqrt().sqrt()
 }
 
 /// The drive at which capacity is used to the share `utilisation`: the inverse of `σ`.
 ///
 /// `utilisation` must lie in `[0, 1)`.
 pub fn drive(utilisation: f64) -> f64 {
-    utilisation / (1.0 - utilisation.powi(GAMMA)).sqrt().sqrt().sqrt()
+    utilisation / eighth_root(1.0 - eighth(utilisation))
 }
 
-/// `ratio^exponent` for every real `ratio`, with its slope. Below [`TAIL`] a rising law continues as an
-/// exponential, which stays positive, and a falling one as a straight line, which stays finite.
-fn power_law(ratio: f64, exponent: f64) -> Point {
-    if ratio > TAIL {
-        let value = ratio.powf(exponent);
-        return Point { value, slope: exponent * value / ratio };
-    }
-    let (value, slope) = (TAIL.powf(exponent), exponent * TAIL.powf(exponent) / TAIL);
-    if exponent > 0.0 {
-        let decay = (exponent / TAIL * (ratio - TAIL)).exp();
-        Point { value: value * decay, slope: slope * decay }
-    } else {
-        Point { value: value + slope * (ratio - TAIL), slope }
-    }
+/// Output of `capacity` at drive `x`, `κ·σ(x)` with `σ(x) = x / (1 + x^γ)^(1/γ)`; `log_slope` is that of the drive.
+#[inline(always)]
+fn output(capacity: f64, drive: f64, log_slope: f64) -> Point {
+    let x = drive.min(FULL);
+    let power = eighth(x);
+    let value = capacity * (x / eighth_root(1.0 + power));
+    Point { value, slope: value * log_slope / (1.0 + power) }
 }
 
-/// Output of `capacity` at drive `x·law`.
-fn output(capacity: f64, drive: f64, law: Point) -> Point {
-    let (share, log_slope) = saturate(drive * law.value);
-    let value = capacity * share;
-    let slope = if law.value > 0.0 { value * log_slope * law.slope / law.value } else { 0.0 };
-    Point { value, slope }
-}
-
-/// Output `κ·σ(x·(price/base)^ε)` of a source with capacity `κ` and drive `x`, in tonnes a year.
+/// Output `κ·σ(x·(price/base)^ε)` of a source with capacity `κ` and drive `x`, in tonnes a year. Below [`TAIL`] the
+/// power law continues as an exponential, which stays positive.
+#[inline(always)]
 pub fn supply(capacity: f64, drive: f64, elasticity: f64, base: f64, price: f64) -> Point {
-    let law = power_law(price / base, elasticity);
-    output(capacity, drive, Point { value: law.value, slope: law.slope / base })
+    let ratio = price / base;
+    let inside = ratio.max(TAIL);
+    let law = exp(elasticity * (ln(inside) + (ratio - TAIL).min(0.0) / TAIL));
+    output(capacity, drive * law, elasticity / (inside * base))
 }
 
-/// Smooth positive part of a margin: `softplus` with a softness that scales with the base margin.
-fn positive_margin(margin: f64, base: f64) -> Point {
+/// Refined output `κ·σ(x·(m̃/m̃⁰)^η)` at a margin `m` in USD per refined tonne; `base` is the base margin, `m̃` its
+/// smooth positive part `w ln(1 + exp(m/w))` with `w` a twentieth of the base margin.
+#[inline(always)]
+pub fn refining(capacity: f64, drive: f64, elasticity: f64, base: f64, margin: f64) -> Point {
+    /// `ln ln(1 + exp(1/0.05))`, the logarithm of the soft base margin over the softness.
+    const LN_BASE: f64 = 2.995_732_273_657_049;
+    /// Below it `ln(1 + e^z)` is `e^z` to the last bit.
+    const VANISHING: f64 = -40.0;
     let width = MARGIN_SOFTNESS * base;
     let z = margin / width;
-    if z > 30.0 {
-        Point { value: margin, slope: 1.0 }
-    } else {
-        let e = z.exp();
-        Point { value: width * e.ln_1p(), slope: e / (1.0 + e) }
-    }
-}
-
-/// Refined output `κ·σ(x·(m̃/m̃⁰)^η)` at a margin `m` in USD per refined tonne; `base` is the base margin.
-pub fn refining(capacity: f64, drive: f64, elasticity: f64, base: f64, margin: f64) -> Point {
-    let soft = positive_margin(margin, base);
-    let value = (soft.value / positive_margin(base, base).value).powf(elasticity);
-    let slope = if soft.value > 0.0 { elasticity * value * soft.slope / soft.value } else { 0.0 };
-    output(capacity, drive, Point { value, slope })
+    let small = exp(-z.abs());
+    let soft = z.max(0.0) + ln_1p(small);
+    let rise = (if z > 0.0 { 1.0 } else { small }) / (1.0 + small);
+    let shrunk = z < VANISHING;
+    let log_soft = ln(if shrunk { 1.0 } else { soft });
+    let log = if shrunk { z } else { log_soft };
+    let log_rise = if shrunk { 1.0 } else { rise / soft };
+    output(capacity, drive * exp(elasticity * (log - LN_BASE)), elasticity * log_rise / width)
 }
 
 /// Use at a delivered price: `D⁰·h^(−δ)`, and beyond the backstop multiple `M` of the base price much more
-/// elastic, `h^(−δ_b)`, joined smoothly. `h` is the price over the base price.
+/// elastic, `h^(−δ_b)`, joined smoothly. `h` is the price over the base price; below [`TAIL`] the law continues as a
+/// straight line, which stays finite.
 ///
 /// Constant elasticity alone gives absurd prices when most supply vanishes; the backstop stands for
 /// substitution, closures and stocks.
+#[inline(always)]
 pub fn demand(quantity: f64, elasticity: f64, backstop: Backstop, base: f64, price: f64) -> Point {
     let h = price / base;
-    let law = power_law(h, -elasticity);
-    // The ratio lies near 1, so both powers are safe; prices under the tail are far below the bend.
-    let bend = (h.max(TAIL) / backstop.multiple).powi(GAMMA);
-    let extra = (backstop.elasticity - elasticity).max(0.0) / f64::from(GAMMA);
-    let normal = (1.0 + backstop.multiple.powi(-GAMMA)).powf(extra);
-    let factor = if bend.is_finite() { normal * (1.0 + bend).powf(-extra) } else { 0.0 };
-    let value = quantity * law.value * factor;
-    let bend_slope =
-        if h > TAIL && bend.is_finite() { -extra * f64::from(GAMMA) * bend / (1.0 + bend) / h } else { 0.0 };
-    let slope = value * (law.slope / law.value.max(f64::MIN_POSITIVE) + bend_slope) / base;
-    Point { value, slope }
+    let inside = h.max(TAIL);
+    let below = (h - TAIL).min(0.0);
+    let bend = eighth((inside / backstop.multiple).min(FULL));
+    let extra = (backstop.elasticity - elasticity).max(0.0) / GAMMA;
+    let normal = eighth(backstop.multiple.recip());
+    let law = quantity * exp(extra * ln((1.0 + normal) / (1.0 + bend)) - elasticity * ln(inside));
+    let line = 1.0 - elasticity * below / TAIL;
+    let steeper = if h > TAIL { extra * GAMMA * bend / (1.0 + bend) } else { 0.0 };
+    Point { value: law * line, slope: -law * (elasticity + line * steeper) / (inside * base) }
 }
 
 /// Where demand stops being inelastic.

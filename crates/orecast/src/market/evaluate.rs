@@ -1,344 +1,369 @@
 //! Excess supply and its slopes at given prices: the gradient and Hessian of the market's convex function
 //!
-//! `Φ(p, r, μ) = Σ_i ∫S_i + Σ_k ∫R_k(r_k − P_k/ρ_k) − Σ_j ∫^{P_j} D_j + Σ_c (cap_c or −floor_c)·μ_c`
+//! `Φ(p, μ) = Σ_t ∫S_t + Σ_t ∫R_t − Σ_j ∫^{P_j} D_j + Σ_c tonnes_c·μ_c`
 //!
 //! with `P_b = −(1/θ_b) ln Σ_a w_a exp(−θ_b e_a)` the cost index of buyer `b` over its arcs, and
-//! `e_a = price + cost + Σ ±μ` the landed cost. Variables are the prices of active nodes, then one multiplier
-//! for each limit.
+//! `e_a = price + cost + Σ ±c·μ` the landed cost. Variables are the prices of active nodes, then one multiplier
+//! for each limit. `docs/src/market.md` states every term.
+#![allow(clippy::inline_always)]
+
+use pulp::{Arch, Simd, WithSimd};
 
 use super::{
-    curve::{demand, refining, supply},
-    network::{Feed, LimitKind, Market, Node, Recipient},
+    curve::{Backstop, demand, refining, supply},
+    layout::{Activities, Buyer, Layout, Wedges},
+    math::{exp, ln},
 };
-
-/// The part of a market that can trade under its bans, in the order the solver walks it.
-#[derive(Debug, Default)]
-pub(super) struct Layout {
-    /// Variable of each node, where the node can sell.
-    pub variable: Vec<Option<usize>>,
-    /// Nodes in variable order.
-    pub active_nodes: Vec<usize>,
-    /// Buyers with at least one open arc.
-    pub buyers: Vec<Buyer>,
-    /// Open arcs, grouped by buyer.
-    pub arcs: Vec<usize>,
-    /// Limits that touch each arc of `arcs`, as (limit, sign of the multiplier in the landed cost).
-    pub limits_of: Vec<Vec<(usize, f64)>>,
-}
-
-/// One buyer and its slice of [`Layout::arcs`].
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Buyer {
-    pub recipient: Recipient,
-    pub first: usize,
-    pub last: usize,
-}
-
-impl Layout {
-    /// Finds which nodes can sell and which buyers can buy. A node without an outlet, or without anything to sell,
-    /// drops out, and may take others with it.
-    pub(super) fn rebuild(&mut self, market: &Market) {
-        let node_count = market.nodes.len();
-        let has = |node: &Node, feed: Feed| node.tranches.iter().any(|t| t.feed == feed && t.capacity > 0.0);
-        let mut sells: Vec<bool> =
-            market.nodes.iter().map(|n| n.tranches.iter().any(|t| t.capacity > 0.0)).collect();
-        let mut buys_ore: Vec<bool> = market.nodes.iter().map(|n| has(n, Feed::Ore)).collect();
-        let used: Vec<bool> = market.users.iter().map(|u| u.demand.quantity > 0.0).collect();
-        let mut closed: Vec<bool> = market.arcs.iter().map(|arc| arc.banned || arc.weight <= 0.0).collect();
-        for limit in market.limits.iter().filter(|l| l.kind == LimitKind::Cap && l.tonnes <= 0.0) {
-            limit.arcs.iter().for_each(|&a| closed[a] = true);
-        }
-        let open = |a: usize, sells: &[bool], buys_ore: &[bool]| {
-            let arc = &market.arcs[a];
-            let wanted = match arc.to {
-                Recipient::Node(k) => buys_ore[k] && sells[k],
-                Recipient::User(j) => used[j],
-            };
-            !closed[a] && sells[arc.from] && wanted
-        };
-        loop {
-            let mut outlet = vec![false; node_count];
-            let mut ore = vec![false; node_count];
-            for a in 0..market.arcs.len() {
-                if open(a, &sells, &buys_ore) {
-                    outlet[market.arcs[a].from] = true;
-                    if let Recipient::Node(k) = market.arcs[a].to {
-                        ore[k] = true;
-                    }
-                }
-            }
-            let mut changed = false;
-            for k in 0..node_count {
-                let supplied = market.nodes[k]
-                    .tranches
-                    .iter()
-                    .any(|t| t.capacity > 0.0 && (t.feed != Feed::Ore || ore[k]));
-                if sells[k] && !(outlet[k] && supplied) {
-                    sells[k] = false;
-                    changed = true;
-                }
-                if buys_ore[k] && !ore[k] {
-                    buys_ore[k] = false;
-                    changed = true;
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
-
-        self.variable.clear();
-        self.variable.resize(node_count, None);
-        self.active_nodes.clear();
-        for (i, &sells) in sells.iter().enumerate() {
-            if sells {
-                self.variable[i] = Some(self.active_nodes.len());
-                self.active_nodes.push(i);
-            }
-        }
-        self.arcs.clear();
-        self.arcs.extend((0..market.arcs.len()).filter(|&a| open(a, &sells, &buys_ore)));
-        self.arcs.sort_by_key(|&a| (market.arcs[a].to, a));
-        self.buyers.clear();
-        for (position, &a) in self.arcs.iter().enumerate() {
-            let recipient = market.arcs[a].to;
-            match self.buyers.last_mut() {
-                Some(buyer) if buyer.recipient == recipient => buyer.last = position + 1,
-                _ => self.buyers.push(Buyer { recipient, first: position, last: position + 1 }),
-            }
-        }
-        self.limits_of.iter_mut().for_each(Vec::clear);
-        self.limits_of.resize_with(self.arcs.len(), Vec::new);
-        for (c, limit) in market.limits.iter().enumerate() {
-            let sign = if limit.kind == LimitKind::Cap { 1.0 } else { -1.0 };
-            for (position, a) in self.arcs.iter().enumerate() {
-                if limit.arcs.contains(a) {
-                    self.limits_of[position].push((c, sign));
-                }
-            }
-        }
-    }
-
-    /// Number of variables: active nodes, then limits.
-    pub(super) fn size(&self, market: &Market) -> usize {
-        self.active_nodes.len() + market.limits.len()
-    }
-}
-
-/// Payments that depend on the price they are paid at, and so are not part of the convex function: they are held
-/// while it is minimised, and moved until they agree with the prices that they lead to.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Wedges {
-    /// Ad valorem duty on each open arc, USD/t.
-    pub duty: Vec<f64>,
-    /// What a floor adds to the price of each ore-fed tranche, USD/t, by node and tranche.
-    pub support: Vec<Vec<f64>>,
-}
-
-impl Wedges {
-    /// Whether any payment of this kind exists in the market.
-    pub(super) fn any(market: &Market, layout: &Layout) -> bool {
-        layout.arcs.iter().any(|&a| market.arcs[a].duty != 0.0)
-            || market.nodes.iter().flat_map(|n| &n.tranches).any(|t| t.feed == Feed::Ore && t.floor.is_some())
-    }
-
-    /// The payments at given prices, or at base prices.
-    pub(super) fn set(&mut self, market: &Market, layout: &Layout, y: Option<&[f64]>) {
-        let price = |i: usize| match (y, layout.variable[i]) {
-            (Some(y), Some(v)) => y[v],
-            _ => market.nodes[i].base_price,
-        };
-        self.duty.clear();
-        self.duty.extend(layout.arcs.iter().map(|&a| market.arcs[a].duty * price(market.arcs[a].from)));
-        self.support.resize_with(market.nodes.len(), Vec::new);
-        for (i, (node, support)) in market.nodes.iter().zip(&mut self.support).enumerate() {
-            support.clear();
-            support.extend(node.tranches.iter().map(|t| match (t.feed, t.floor) {
-                (Feed::Ore, Some(floor)) => (floor - price(i)).max(0.0),
-                _ => 0.0,
-            }));
-        }
-    }
-
-    /// Moves every payment the share `by` of the way to `target`.
-    pub(super) fn approach(&mut self, target: &Self, by: f64) {
-        let pairs = self.duty.iter_mut().zip(&target.duty);
-        let support = self.support.iter_mut().flatten().zip(target.support.iter().flatten());
-        for (value, goal) in pairs.chain(support) {
-            *value += by * (goal - *value);
-        }
-    }
-}
 
 /// Everything that follows from the variables; buffers are kept between evaluations.
 #[derive(Debug, Default)]
 pub(super) struct State {
     /// Excess supply at each node, then slack of each limit.
     pub gradient: Vec<f64>,
-    /// Output of each active node, in variable order.
+    /// What is made of each active node's product, in variable order.
     pub output: Vec<f64>,
+    /// Sum of all of it.
+    pub world: f64,
     /// Flow on each open arc, in the layout's order, tonnes at the seller.
     pub flow: Vec<f64>,
     /// Cost index of each buyer, USD/t.
     pub index: Vec<f64>,
-    /// Purchases of each buyer, tonnes.
+    /// Purchases of each buyer, tonnes, and their fall per USD/t of its index.
     pub bought: Vec<f64>,
-    /// Dense symmetric Hessian in column-major order, lower triangle filled.
-    pub hessian: Vec<f64>,
+    fall: Vec<f64>,
+    /// Sum of flows times the size of their weights, by limit.
+    pub moved: Vec<f64>,
+    /// Output of each activity.
+    pub priced: Made,
+    pub refined: Made,
     share: Vec<f64>,
+    total: Vec<f64>,
     direction: Vec<f64>,
     touched: Vec<usize>,
 }
 
-impl State {
-    /// Computes flows and the gradient at `y` under given wedges, and the Hessian if asked.
-    pub(super) fn evaluate(
-        &mut self,
-        market: &Market,
-        layout: &Layout,
-        y: &[f64],
-        wedges: &Wedges,
-        with_hessian: bool,
-    ) {
-        let n = layout.size(market);
-        let nodes = layout.active_nodes.len();
-        self.gradient.clear();
-        self.gradient.resize(n, 0.0);
-        self.output.clear();
-        self.output.resize(nodes, 0.0);
-        self.flow.clear();
-        self.flow.resize(layout.arcs.len(), 0.0);
-        self.share.resize(layout.arcs.len(), 0.0);
-        self.index.clear();
-        self.bought.clear();
-        self.direction.resize(n, 0.0);
-        if with_hessian {
-            self.hessian.clear();
-            self.hessian.resize(n * n, 0.0);
-        }
-        for (c, limit) in market.limits.iter().enumerate() {
-            self.gradient[nodes + c] =
-                if limit.kind == LimitKind::Cap { limit.tonnes } else { -limit.tonnes };
-        }
+/// Output of some activities and what it answers to, as columns.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    argument: Vec<f64>,
+    kept: Vec<f64>,
+    pub output: Vec<f64>,
+    slope: Vec<f64>,
+}
 
-        for (v, &i) in layout.active_nodes.iter().enumerate() {
-            let node = &market.nodes[i];
-            for t in node.tranches.iter().filter(|t| t.feed != Feed::Ore && t.capacity > 0.0) {
-                let price = t.producer_price(y[v]);
-                let point = supply(t.capacity, t.drive, t.elasticity, node.base_price, price);
-                self.output[v] += point.value;
-                let free = t.floor.is_none_or(|floor| y[v] >= floor);
-                if with_hessian && free {
-                    self.hessian[v * n + v] += point.slope;
-                }
+impl Made {
+    /// Revenue per tonne of each activity, with floors, credits and supports.
+    #[inline(always)]
+    fn revenue(&mut self, activities: &Activities, y: &[f64], support: &[f64]) {
+        let count = activities.len();
+        for column in [&mut self.argument, &mut self.kept, &mut self.output, &mut self.slope] {
+            column.resize(count, 0.0);
+        }
+        let argument = &mut self.argument[..count];
+        if activities.single {
+            for (price, &(v, _)) in argument.iter_mut().zip(&activities.links) {
+                *price = y[v];
+            }
+        } else {
+            for (t, price) in argument.iter_mut().enumerate() {
+                *price = activities.links_of(t).iter().map(|&(v, tonnes)| tonnes * y[v]).sum();
             }
         }
-        for buyer in &layout.buyers {
-            self.buy(market, layout, *buyer, y, wedges, with_hessian);
-        }
-        for v in 0..nodes {
-            self.gradient[v] += self.output[v];
+        let kept = &mut self.kept[..count];
+        let (floor, upside) = (&activities.floor[..count], &activities.upside[..count]);
+        let (subsidy, support) = (&activities.subsidy[..count], &support[..count]);
+        for t in 0..count {
+            let price = argument[t];
+            let guaranteed = price.max(floor[t]) - upside[t] * (price - floor[t]).max(0.0);
+            kept[t] = if price >= floor[t] { 1.0 - upside[t] } else { 0.0 };
+            argument[t] = guaranteed + subsidy[t] + support[t];
         }
     }
 
-    /// One buyer: its cost index, shares, purchases, and their part in gradient and Hessian.
-    fn buy(
-        &mut self,
-        market: &Market,
-        layout: &Layout,
-        buyer: Buyer,
-        y: &[f64],
-        wedges: &Wedges,
-        with_hessian: bool,
-    ) {
-        let n = layout.size(market);
+    #[inline(always)]
+    fn answer(&mut self, activities: &Activities, curve: impl Fn(f64, f64, f64, f64, f64) -> (f64, f64)) {
+        let count = activities.len();
+        let argument = &self.argument[..count];
+        let (output, slope) = (&mut self.output[..count], &mut self.slope[..count]);
+        let (capacity, drive) = (&activities.capacity[..count], &activities.drive[..count]);
+        let (elasticity, base) = (&activities.elasticity[..count], &activities.base[..count]);
+        for t in 0..count {
+            (output[t], slope[t]) = curve(capacity[t], drive[t], elasticity[t], base[t], argument[t]);
+        }
+    }
+}
+
+/// Empties a buffer and fills it with zeros.
+#[inline(always)]
+fn zero(buffer: &mut Vec<f64>, count: usize) {
+    buffer.clear();
+    buffer.resize(count, 0.0);
+}
+
+/// Adds what activities make to the output of the nodes that sell it.
+#[inline(always)]
+fn sell(activities: &Activities, made: &[f64], output: &mut [f64]) {
+    if activities.single {
+        for (&(v, _), made) in activities.links.iter().zip(made) {
+            output[v] += made;
+        }
+    } else {
+        for (t, made) in made.iter().enumerate() {
+            for &(v, tonnes) in activities.links_of(t) {
+                output[v] += tonnes * made;
+            }
+        }
+    }
+}
+
+/// An evaluation as a task that takes on the processor's vectors.
+struct Evaluation<'a> {
+    state: &'a mut State,
+    layout: &'a Layout,
+    y: &'a [f64],
+    wedges: &'a Wedges,
+}
+
+impl WithSimd for Evaluation<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.state.evaluate_on_vectors(self.layout, self.y, self.wedges);
+    }
+}
+
+impl State {
+    /// Computes flows and the gradient at `y` under given wedges, and keeps what [`State::hessian`] needs.
+    pub(super) fn evaluate(&mut self, layout: &Layout, y: &[f64], wedges: &Wedges) {
+        Arch::new().dispatch(Evaluation { state: self, layout, y, wedges });
+    }
+
+    #[inline(always)]
+    fn evaluate_on_vectors(&mut self, layout: &Layout, y: &[f64], wedges: &Wedges) {
         let nodes = layout.active_nodes.len();
-        let theta = match buyer.recipient {
-            Recipient::Node(k) => market.nodes[k].sourcing.map_or(1.0, |s| s.theta),
-            Recipient::User(j) => market.users[j].theta,
-        };
-        let seller = |position: usize| layout.variable[market.arcs[layout.arcs[position]].from].unwrap_or(0);
-
-        let mut cheapest = f64::INFINITY;
-        for position in buyer.first..buyer.last {
-            let arc = &market.arcs[layout.arcs[position]];
-            let mut landed = y[seller(position)] + arc.cost + wedges.duty[position];
-            for &(c, sign) in &layout.limits_of[position] {
-                landed += sign * y[nodes + c];
-            }
-            self.share[position] = landed;
-            cheapest = cheapest.min(landed);
+        zero(&mut self.gradient, layout.size());
+        zero(&mut self.output, nodes);
+        zero(&mut self.moved, layout.allowance.len());
+        self.gradient[nodes..].copy_from_slice(&layout.allowance);
+        for column in [&mut self.flow, &mut self.share] {
+            column.resize(layout.arcs.len(), 0.0);
         }
-        let mut total = 0.0;
-        for position in buyer.first..buyer.last {
-            let weight = market.arcs[layout.arcs[position]].weight;
-            let term = weight * (-theta * (self.share[position] - cheapest)).exp();
-            self.share[position] = term;
-            total += term;
+        for column in [&mut self.index, &mut self.total, &mut self.bought, &mut self.fall] {
+            column.resize(layout.buyers.len(), 0.0);
         }
-        let index = cheapest - total.ln() / theta;
-        self.index.push(index);
 
-        // Purchases q(P) and −dq/dP; for a refinery also the link to its own price.
-        let (bought, fall, link) = match buyer.recipient {
-            Recipient::User(j) => {
-                let user = &market.users[j];
-                let d = &user.demand;
-                let point = demand(d.quantity, d.elasticity, d.backstop, user.base_price, index);
-                (point.value, -point.slope, None)
+        self.choose(layout, y, wedges);
+        let (for_priced, for_refining) = wedges.support.split_at(layout.priced.len());
+        self.priced.revenue(&layout.priced, y, for_priced);
+        self.priced.answer(
+            &layout.priced,
+            #[inline(always)]
+            |capacity, drive, elasticity, base, price| {
+                let point = supply(capacity, drive, elasticity, base, price);
+                (point.value, point.slope)
+            },
+        );
+        sell(&layout.priced, &self.priced.output, &mut self.output);
+        self.refine(layout, y, for_refining);
+        self.use_up(layout);
+
+        let (flow, share, gradient) = (&mut self.flow[..], &self.share[..], &mut self.gradient[..]);
+        let totals = self.bought.iter().zip(&self.total);
+        for (buyer, (bought, total)) in layout.buyers.iter().zip(totals) {
+            let per_share = bought / total;
+            let open = buyer.first..buyer.last;
+            let routes = flow[open.clone()].iter_mut().zip(&share[open.clone()]).zip(&layout.from[open]);
+            for ((flow, share), &v) in routes {
+                *flow = per_share * share;
+                gradient[v] -= *flow;
             }
-            Recipient::Node(k) => {
-                let own = layout.variable[k].unwrap_or(0);
-                let (output, slope, recovery) = refined(&market.nodes[k], &wedges.support[k], y[own], index);
-                self.output[own] += output;
-                if with_hessian {
-                    self.hessian[own * n + own] += slope;
+        }
+        for position in 0..if layout.limits.is_empty() { 0 } else { layout.arcs.len() } {
+            let flow = self.flow[position];
+            for &(c, weight) in layout.limits_of(position) {
+                self.gradient[nodes + c] -= weight * flow;
+                self.moved[c] += weight.abs() * flow;
+            }
+        }
+        self.world = 0.0;
+        for (gradient, output) in self.gradient.iter_mut().zip(&self.output) {
+            *gradient += output;
+            self.world += output;
+        }
+    }
+
+    /// Cost index of each buyer and the terms of its shares, `w exp(−θ (e − least e))`.
+    #[inline(always)]
+    fn choose(&mut self, layout: &Layout, y: &[f64], wedges: &Wedges) {
+        let nodes = layout.active_nodes.len();
+        let share = &mut self.share[..layout.arcs.len()];
+        for ((landed, &v), cost) in share.iter_mut().zip(&layout.from).zip(&wedges.cost) {
+            *landed = y[v] + cost;
+        }
+        for position in 0..if layout.limits.is_empty() { 0 } else { layout.arcs.len() } {
+            for &(c, weight) in layout.limits_of(position) {
+                share[position] += weight * y[nodes + c];
+            }
+        }
+        for (buyer, index) in layout.buyers.iter().zip(&mut self.index) {
+            let terms = &mut share[buyer.first..buyer.last];
+            let least = terms.iter().fold(f64::INFINITY, |a, &b| if b < a { b } else { a });
+            *index = least;
+            for term in terms {
+                *term = buyer.theta * (least - *term);
+            }
+        }
+        for (term, weight) in self.share.iter_mut().zip(&layout.weight) {
+            *term = weight * exp(*term);
+        }
+        let share = &self.share[..];
+        for (buyer, total) in layout.buyers.iter().zip(&mut self.total) {
+            *total = share[buyer.first..buyer.last].iter().sum();
+        }
+        for ((index, total), theta) in self.index.iter_mut().zip(&self.total).zip(&layout.theta) {
+            *index -= ln(*total) / theta;
+        }
+    }
+
+    /// Output and purchases of the nodes that buy.
+    #[inline(always)]
+    fn refine(&mut self, layout: &Layout, y: &[f64], support: &[f64]) {
+        self.refined.revenue(&layout.refining, y, support);
+        for (b, buyer) in layout.buyers[..layout.plants].iter().enumerate() {
+            for argument in &mut self.refined.argument[buyer.activities.0..buyer.activities.1] {
+                *argument -= self.index[b] * buyer.per_tonne;
+            }
+        }
+        self.refined.answer(
+            &layout.refining,
+            #[inline(always)]
+            |capacity, drive, elasticity, base, margin| {
+                let point = refining(capacity, drive, elasticity, base, margin);
+                (point.value, point.slope)
+            },
+        );
+        for (b, buyer) in layout.buyers[..layout.plants].iter().enumerate() {
+            let (mut made, mut slope) = (0.0, 0.0);
+            for t in buyer.activities.0..buyer.activities.1 {
+                made += self.refined.output[t];
+                slope += self.refined.slope[t];
+            }
+            self.bought[b] = made * buyer.per_tonne;
+            self.fall[b] = slope * buyer.per_tonne * buyer.per_tonne;
+        }
+        sell(&layout.refining, &self.refined.output, &mut self.output);
+    }
+
+    /// What users take.
+    #[inline(always)]
+    fn use_up(&mut self, layout: &Layout) {
+        let users = &layout.users;
+        let count = users.base.len();
+        let index = &self.index[layout.plants..][..count];
+        let bought = &mut self.bought[layout.plants..][..count];
+        let fall = &mut self.fall[layout.plants..][..count];
+        let (quantity, elasticity) = (&users.quantity[..count], &users.elasticity[..count]);
+        let (multiple, beyond, base) =
+            (&users.multiple[..count], &users.beyond[..count], &users.base[..count]);
+        for j in 0..count {
+            let backstop = Backstop { multiple: multiple[j], elasticity: beyond[j] };
+            let point = demand(quantity[j], elasticity[j], backstop, base[j], index[j]);
+            bought[j] = point.value;
+            fall[j] = -point.slope;
+        }
+    }
+
+    /// The Hessian where the last evaluation was: dense, column-major, lower triangle filled.
+    pub(super) fn hessian(&mut self, layout: &Layout, hessian: &mut Vec<f64>) {
+        let n = layout.size();
+        zero(hessian, n * n);
+        let mut matrix = Lower { n, entries: hessian };
+        for t in 0..layout.priced.len() {
+            let slope = self.priced.slope[t] * self.priced.kept[t];
+            matrix.add_square(layout.priced.links_of(t), slope);
+        }
+        self.direction.resize(n, 0.0);
+        for (b, buyer) in layout.buyers.iter().enumerate() {
+            let curvature = self.bought[b] * buyer.theta;
+            let spread = self.fall[b] - curvature;
+            // From here on the terms are shares.
+            let scale = self.total[b].recip();
+            self.total[b] = 1.0;
+            if buyer.plain {
+                let from = &layout.from[buyer.first..buyer.last];
+                let share = &mut self.share[buyer.first..buyer.last];
+                share.iter_mut().for_each(|term| *term *= scale);
+                for (place, (&v, &part)) in from.iter().zip(&*share).enumerate() {
+                    let column = &mut matrix.entries[v * n..(v + 1) * n];
+                    column[v] += curvature * part;
+                    let scaled = spread * part;
+                    for (&w, other) in from[place..].iter().zip(&share[place..]) {
+                        column[w] += scaled * other;
+                    }
                 }
-                (output / recovery, slope / (recovery * recovery), Some((own, slope / recovery)))
+                for t in buyer.activities.0..buyer.activities.1 {
+                    let slope = self.refined.slope[t];
+                    let links = layout.refining.links_of(t);
+                    matrix.add_square(links, slope);
+                    for &(own, tonnes) in links {
+                        let link = -slope * buyer.per_tonne * tonnes;
+                        from.iter().zip(&*share).for_each(|(&v, part)| matrix.add_pair(v, own, link * part));
+                    }
+                }
+            } else {
+                self.add_buyer(layout, &mut matrix, *buyer, curvature, spread, scale);
             }
-        };
-        self.bought.push(bought);
+        }
+    }
 
+    /// One buyer under limits, or with several arcs from one seller: the diagonal part `qθ w` of its arcs, the rank-one
+    /// part `(−q′ − qθ) u uᵀ` along `u = Jᵀ w`, and the link between what it pays and what it earns.
+    fn add_buyer(
+        &mut self,
+        layout: &Layout,
+        matrix: &mut Lower<'_>,
+        buyer: Buyer,
+        curvature: f64,
+        spread: f64,
+        scale: f64,
+    ) {
+        let nodes = layout.active_nodes.len();
         self.touched.clear();
         for position in buyer.first..buyer.last {
-            let share = self.share[position] / total;
+            let share = self.share[position] * scale;
             self.share[position] = share;
-            let flow = bought * share;
-            self.flow[position] = flow;
-            let v = seller(position);
-            self.gradient[v] -= flow;
-            for &(c, sign) in &layout.limits_of[position] {
-                self.gradient[nodes + c] -= sign * flow;
-            }
-            if with_hessian {
-                self.add_arc(position, v, nodes, n, bought * theta * share, &layout.limits_of[position]);
+            let v = layout.from[position];
+            let weight = curvature * share;
+            let limits = layout.limits_of(position);
+            matrix.add(v, v, weight);
+            self.touch(v, share);
+            for (place, &(c, size)) in limits.iter().enumerate() {
+                self.touch(nodes + c, size * share);
+                matrix.add(v, nodes + c, weight * size);
+                matrix.add(nodes + c, nodes + c, weight * size * size);
+                for &(other, other_size) in &limits[..place] {
+                    matrix.add(nodes + c, nodes + other, weight * size * other_size);
+                }
             }
         }
-        if with_hessian {
-            self.add_buyer(n, fall - bought * theta, link);
-        }
-    }
-
-    /// The diagonal part `q θ w` of one arc, and its entry in the buyer's direction `u = Jᵀ w`.
-    fn add_arc(
-        &mut self,
-        position: usize,
-        v: usize,
-        nodes: usize,
-        n: usize,
-        weight: f64,
-        limits: &[(usize, f64)],
-    ) {
-        let share = self.share[position];
-        self.hessian[v * n + v] += weight;
-        self.touch(v, share);
-        for &(c, sign) in limits {
-            let m = nodes + c;
-            self.touch(m, sign * share);
-            add_lower(&mut self.hessian, n, v, m, weight * sign);
-            for &(other, other_sign) in limits.iter().filter(|&&(other, _)| other <= c) {
-                add_lower(&mut self.hessian, n, m, nodes + other, weight * sign * other_sign);
+        for t in buyer.activities.0..buyer.activities.1 {
+            let slope = self.refined.slope[t];
+            let links = layout.refining.links_of(t);
+            matrix.add_square(links, slope);
+            for &(own, tonnes) in links {
+                let link = -slope * buyer.per_tonne * tonnes;
+                self.touched.iter().for_each(|&v| matrix.add_pair(v, own, link * self.direction[v]));
             }
+        }
+        for (place, &a) in self.touched.iter().enumerate() {
+            let scaled = spread * self.direction[a];
+            for &b in &self.touched[..=place] {
+                matrix.add(a, b, scaled * self.direction[b]);
+            }
+        }
+        for &v in &self.touched {
+            self.direction[v] = 0.0;
         }
     }
 
@@ -346,61 +371,36 @@ impl State {
         if amount == 0.0 {
             return;
         }
-        if self.direction[variable] == 0.0 {
+        if self.direction[variable] == 0.0 && !self.touched.contains(&variable) {
             self.touched.push(variable);
         }
         self.direction[variable] += amount;
     }
+}
 
-    /// The rank-one part `(−q′ − qθ) u uᵀ` of a buyer, and a refinery's link between ore cost and own price.
-    fn add_buyer(&mut self, n: usize, weight: f64, link: Option<(usize, f64)>) {
-        for (position, &a) in self.touched.iter().enumerate() {
-            let scaled = weight * self.direction[a];
-            for &b in &self.touched[..=position] {
-                add_lower(&mut self.hessian, n, a, b, scaled * self.direction[b]);
+/// The lower triangle of a symmetric matrix, column-major.
+struct Lower<'a> {
+    n: usize,
+    entries: &'a mut [f64],
+}
+
+impl Lower<'_> {
+    fn add(&mut self, row: usize, column: usize, amount: f64) {
+        let (low, high) = if row < column { (row, column) } else { (column, row) };
+        self.entries[low * self.n + high] += amount;
+    }
+
+    /// Adds an amount and its mirror image, which on the diagonal is the same place.
+    fn add_pair(&mut self, row: usize, column: usize, amount: f64) {
+        self.add(row, column, if row == column { 2.0 * amount } else { amount });
+    }
+
+    /// Adds `amount · c cᵀ` for the few entries of `c`.
+    fn add_square(&mut self, links: &[(usize, f64)], amount: f64) {
+        for (place, &(v, tonnes)) in links.iter().enumerate() {
+            for &(w, other) in &links[..=place] {
+                self.add(v, w, amount * tonnes * other);
             }
-            if let Some((own, slope)) = link {
-                add_lower(&mut self.hessian, n, a, own, -slope * self.direction[a]);
-            }
-        }
-        for &a in &self.touched {
-            self.direction[a] = 0.0;
         }
     }
-}
-
-/// Output of a refinery's ore-fed tranches, its slope in the margin, and the recovery.
-fn refined(node: &Node, support: &[f64], price: f64, ore_cost: f64) -> (f64, f64, f64) {
-    let Some(sourcing) = node.sourcing else { return (0.0, 0.0, 1.0) };
-    let (mut output, mut slope) = (0.0, 0.0);
-    let tranches = node.tranches.iter().zip(support);
-    for (t, support) in tranches.filter(|(t, _)| t.feed == Feed::Ore && t.capacity > 0.0) {
-        let margin = price + t.subsidy + support - ore_cost / sourcing.recovery;
-        let point = refining(t.capacity, t.drive, t.elasticity, sourcing.base_margin, margin);
-        output += point.value;
-        slope += point.slope;
-    }
-    (output, slope, sourcing.recovery)
-}
-
-/// Output of one tranche at given prices, tonnes.
-pub(super) fn tranche_output(node: &Node, tranche: usize, price: f64, ore_cost: f64) -> f64 {
-    let t = &node.tranches[tranche];
-    if t.capacity <= 0.0 {
-        return 0.0;
-    }
-    let received = t.producer_price(price);
-    match (t.feed, node.sourcing) {
-        (Feed::Ore, Some(s)) => {
-            let margin = received - ore_cost / s.recovery;
-            refining(t.capacity, t.drive, t.elasticity, s.base_margin, margin).value
-        }
-        (Feed::Ore, None) => 0.0,
-        _ => supply(t.capacity, t.drive, t.elasticity, node.base_price, received).value,
-    }
-}
-
-fn add_lower(hessian: &mut [f64], n: usize, row: usize, column: usize, amount: f64) {
-    let (low, high) = if row < column { (row, column) } else { (column, row) };
-    hessian[low * n + high] += amount;
 }

@@ -1,5 +1,8 @@
 //! The market as data: nodes that sell, users that buy, arcs between them, and limits on flows.
 //!
+//! A chain may have any number of steps: a node with [`Node::sourcing`] buys from other nodes, which may themselves
+//! buy. An activity may have several outputs ([`Tranche::joint`]).
+//!
 //! A [`Market`] serialises to the JSON that `orecast market dump` writes and `orecast market solve` reads.
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,17 @@ pub enum Feed {
     Ore,
     /// Scrap and other secondary feed: output answers to the node's price.
     Scrap,
+    /// A stock: what is released answers to the node's price, up to what is held ([`Tranche::stock`]).
+    Stock,
+}
+
+/// A further output of a tranche: what another node sells.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Joint {
+    /// Node that sells it, by index.
+    pub node: usize,
+    /// Tonnes of it for each tonne of the tranche's output.
+    pub tonnes: f64,
 }
 
 /// Part of a node's output with a curve of its own: running capacity, one project, or scrap.
@@ -41,6 +55,13 @@ pub struct Tranche {
     /// Guaranteed producer price, USD per tonne, where there is one.
     #[serde(default)]
     pub floor: Option<f64>,
+    /// Share of what the price exceeds the floor by that the producer hands to the floor's payer, 0 to 1.
+    #[serde(default)]
+    pub upside: f64,
+    /// Further outputs, in fixed proportion: the elements of a rare-earth basket, a by-product of its host. The
+    /// tranche answers to its revenue per tonne, the sum of all its outputs' prices times their tonnes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joint: Vec<Joint>,
 }
 
 impl Tranche {
@@ -54,23 +75,41 @@ impl Tranche {
             elasticity,
             subsidy: 0.0,
             floor: None,
+            upside: 0.0,
+            joint: Vec::new(),
         }
     }
 
-    /// Producer price per tonne when the market pays `price`: floor and subsidy included.
+    /// A stock of `held` tonnes that may be sold within the year. Nine tenths of it are out once the price is
+    /// `multiple` (above 1) times the base price; at the base price about `multiple^-12` of it is.
+    pub fn stock(id: &str, held: f64, multiple: f64) -> Self {
+        const STEEPNESS: f64 = 12.0;
+        Self {
+            capacity: held,
+            drive: multiple.powf(-STEEPNESS),
+            ..Self::calibrated(id, Feed::Stock, 0.0, 0.5, STEEPNESS)
+        }
+    }
+
+    /// Producer price per tonne when the market pays `price`: floor, upside share and subsidy included.
     pub fn producer_price(&self, price: f64) -> f64 {
-        self.floor.map_or(price, |floor| price.max(floor)) + self.subsidy
+        self.guaranteed(price) + self.subsidy
+    }
+
+    /// What the producer keeps of `price` under the floor.
+    pub(super) fn guaranteed(&self, price: f64) -> f64 {
+        self.floor.map_or(price, |floor| price.max(floor) - self.upside * (price - floor).max(0.0))
     }
 }
 
-/// How a refinery turns ore into product.
+/// How a plant turns what it buys into what it sells.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Sourcing {
-    /// Share of the ore's content that reaches the product.
+    /// Tonnes of product for each tonne bought: the share of the ore's content that reaches it.
     pub recovery: f64,
-    /// Taste for the cheapest ore, per USD/t.
+    /// Taste for the cheapest source, per USD/t.
     pub theta: f64,
-    /// Margin at base prices, USD per tonne of product.
+    /// Margin at base prices, USD per tonne of product, with the revenue of joint outputs.
     pub base_margin: f64,
 }
 
@@ -81,11 +120,14 @@ pub struct Node {
     pub country: Iso3,
     /// Stage.
     pub stage: Stage,
+    /// What it sells, where that is not the stage's own product: `magnets`, `neodymium`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
     /// Price at which the node is calibrated, USD per tonne contained.
     pub base_price: f64,
     /// Its output, part by part.
     pub tranches: Vec<Tranche>,
-    /// Set for refineries that buy ore.
+    /// Set for nodes that buy what other nodes sell: refineries, and plants further down the chain.
     #[serde(default)]
     pub sourcing: Option<Sourcing>,
 }
@@ -108,6 +150,9 @@ pub struct User {
     pub country: Iso3,
     /// Stage whose product it buys; use of ore itself is `mine`.
     pub stage: Stage,
+    /// What it buys, where that is not the stage's own product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
     /// Delivered price at which use is calibrated, USD per tonne.
     pub base_price: f64,
     /// Taste for the cheapest source, per USD/t.
@@ -158,7 +203,10 @@ pub enum LimitKind {
     Floor,
 }
 
-/// A limit on the sum of flows over some arcs.
+/// A limit on a weighted sum of flows: no more, or no less, than `tonnes`.
+///
+/// With weights of 1, the default, it is a quota, a licence or a committed flow. With the weights of
+/// [`Market::cap_share`] it holds a supplier's share of what a buyer takes in the same year.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Limit {
     /// Name of the condition that set it.
@@ -169,6 +217,27 @@ pub struct Limit {
     pub arcs: Vec<usize>,
     /// Tonnes a year, counted at the seller.
     pub tonnes: f64,
+    /// Weight of each arc's flow, in the order of `arcs`; 1 where absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
+}
+
+impl Limit {
+    /// No more than `tonnes` over `arcs`.
+    pub fn cap(id: impl Into<String>, arcs: Vec<usize>, tonnes: f64) -> Self {
+        Self { id: id.into(), kind: LimitKind::Cap, arcs, tonnes, weights: Vec::new() }
+    }
+
+    /// No less than `tonnes` over `arcs`.
+    pub fn floor(id: impl Into<String>, arcs: Vec<usize>, tonnes: f64) -> Self {
+        Self { kind: LimitKind::Floor, ..Self::cap(id, arcs, tonnes) }
+    }
+
+    /// Arcs with their weights.
+    pub fn terms(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let weight = |place: usize| self.weights.get(place).copied().unwrap_or(1.0);
+        self.arcs.iter().enumerate().map(move |(place, &arc)| (arc, weight(place)))
+    }
 }
 
 /// One mineral, one year: calibrated curves and the conditions imposed on them.
@@ -191,20 +260,10 @@ pub struct Market {
     pub limits: Vec<Limit>,
 }
 
-/// Why a market cannot be solved as it is written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {problem}")]
-pub struct InvalidMarket {
-    /// Where, in the words of the JSON.
-    pub place: String,
-    /// What is wrong, and what would be right.
-    pub problem: String,
-}
-
 impl Market {
-    /// Index of a country's node at a stage.
+    /// Index of a country's node for a stage's own product.
     pub fn node(&self, country: Iso3, stage: Stage) -> Option<usize> {
-        self.nodes.iter().position(|n| n.country == country && n.stage == stage)
+        self.nodes.iter().position(|n| n.country == country && n.stage == stage && n.product.is_none())
     }
 
     /// Country of a buyer.
@@ -214,80 +273,14 @@ impl Market {
             Recipient::User(j) => self.users[j].country,
         }
     }
+}
 
-    /// Every way in which the numbers or indices break the rules of the format.
-    pub fn problems(&self) -> Vec<InvalidMarket> {
-        let mut found = Vec::new();
-        let mut note = |place: String, problem: &str| {
-            found.push(InvalidMarket { place, problem: problem.to_owned() });
-        };
-        let positive = |x: f64| x.is_finite() && x > 0.0;
-        let not_negative = |x: f64| x.is_finite() && x >= 0.0;
-        for (i, node) in self.nodes.iter().enumerate() {
-            let place = format!("nodes[{i}]");
-            if !positive(node.base_price) {
-                note(place.clone(), "base_price must be a positive number");
-            }
-            if let Some(s) = &node.sourcing
-                && !(positive(s.recovery) && positive(s.theta) && positive(s.base_margin))
-            {
-                note(place.clone(), "recovery, theta and base_margin must be positive");
-            }
-            for (u, t) in node.tranches.iter().enumerate() {
-                let place = format!("{place}.tranches[{u}]");
-                if !(not_negative(t.capacity) && not_negative(t.drive) && not_negative(t.elasticity)) {
-                    note(place.clone(), "capacity, drive and elasticity must be numbers of at least 0");
-                }
-                if !t.subsidy.is_finite() || t.floor.is_some_and(|f| !not_negative(f)) {
-                    note(place.clone(), "subsidy must be a number, floor at least 0");
-                }
-                if (t.feed == Feed::Ore) && node.sourcing.is_none() {
-                    note(place, "a tranche fed by ore needs the node's `sourcing`");
-                }
-            }
-        }
-        for (j, user) in self.users.iter().enumerate() {
-            let d = &user.demand;
-            let fine = positive(user.base_price)
-                && positive(user.theta)
-                && not_negative(d.quantity)
-                && not_negative(d.elasticity)
-                && positive(d.backstop.multiple)
-                && not_negative(d.backstop.elasticity);
-            if !fine {
-                note(
-                    format!("users[{j}]"),
-                    "base_price, theta and backstop.multiple must be positive, the rest at least 0",
-                );
-            }
-        }
-        for (a, arc) in self.arcs.iter().enumerate() {
-            let place = format!("arcs[{a}]");
-            let Some(seller) = self.nodes.get(arc.from) else {
-                note(place, "`from` must be the index of a node");
-                continue;
-            };
-            let sells_to = match arc.to {
-                Recipient::Node(k) => {
-                    self.nodes.get(k).map(|n| (n.stage == Stage::Refine && n.sourcing.is_some(), Stage::Mine))
-                }
-                Recipient::User(j) => self.users.get(j).map(|u| (true, u.stage)),
-            };
-            match sells_to {
-                Some((true, stage)) if stage == seller.stage => {}
-                Some(_) => note(place.clone(), "the buyer must buy what the seller's stage sells"),
-                None => note(place.clone(), "`to` must be the index of a node or a user"),
-            }
-            if !(not_negative(arc.weight) && arc.cost.is_finite() && arc.duty.is_finite() && arc.duty > -1.0)
-            {
-                note(place, "weight must be at least 0, cost a number, duty above -1");
-            }
-        }
-        for (c, limit) in self.limits.iter().enumerate() {
-            if !not_negative(limit.tonnes) || limit.arcs.iter().any(|&a| a >= self.arcs.len()) {
-                note(format!("limits[{c}]"), "tonnes must be at least 0 and arcs must be indices of arcs");
-            }
-        }
-        found
+impl Node {
+    /// What the node buys at base prices, tonnes a year.
+    pub(super) fn base_intake(&self) -> f64 {
+        let refined = |t: &&Tranche| t.feed == Feed::Ore && t.capacity > 0.0;
+        let output = |t: &Tranche| super::curve::supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value;
+        self.sourcing
+            .map_or(0.0, |s| self.tranches.iter().filter(refined).map(output).sum::<f64>() / s.recovery)
     }
 }

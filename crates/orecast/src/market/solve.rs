@@ -3,15 +3,16 @@
 //! Each step solves with the Hessian on the free variables (multipliers at zero stay there while their limit is
 //! slack). A step is accepted when it halves the best residual so far, or when the slope along it has risen to
 //! between nine tenths of its start and zero: on a convex function the latter is a decrease that satisfies the
-//! curvature condition, so one of the two rules leads to the minimum from any start.
-
-use serde::{Deserialize, Serialize};
+//! curvature condition, so one of the two rules leads to the minimum from any start. Near it a factorised Hessian
+//! serves for several steps.
 
 use super::{
-    evaluate::{Layout, State, Wedges, tranche_output},
+    evaluate::State,
+    layout::{Layout, Wedges},
     network::{LimitKind, Market, Recipient},
+    outcome::{Certificate, Equilibrium, Status},
 };
-use crate::linear::SpdSolver;
+use crate::linear::{Factor, dot};
 
 /// Relative excess at which the search stops.
 const TARGET: f64 = 1e-11;
@@ -29,62 +30,12 @@ const FIRST_MOVE: f64 = 4.0;
 const LONGEST_MOVE: f64 = 100.0;
 const MAX_STEPS: usize = 300;
 const MAX_WEDGE_ROUNDS: usize = 400;
+/// Drop of the residual in a step below which the next step may use the same factor.
+const KEEP_FACTOR: f64 = 0.05;
+/// Drop of the residual that a step with an old factor must bring.
+const OLD_FACTOR_GAIN: f64 = 0.5;
 /// Price change against the base beyond which a node has left the range that its curves were made for.
 const CALIBRATED_RATIO: f64 = 5.0;
-
-/// How a solution ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// The certificate holds.
-    Converged,
-    /// A committed flow cannot be met at any price, or a floor price holds more output than limits let out.
-    Infeasible,
-    /// The search ended with a residual above the tolerance.
-    NotConverged,
-}
-
-/// What can be checked about a solution without trusting the solver.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Certificate {
-    /// Largest excess supply at a node over its throughput (or over a millionth of the output of all nodes, if that is
-    /// larger), or the largest limit residual if that is larger.
-    pub excess: f64,
-    /// Largest broken or unpaid limit over its size.
-    pub limits: f64,
-    /// Newton steps taken.
-    pub iterations: usize,
-    /// Nodes whose price left a fifth to five times the base, by index.
-    pub beyond_range: Vec<usize>,
-}
-
-/// Prices, flows and what follows from them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Equilibrium {
-    /// How the solution ended.
-    pub status: Status,
-    /// Price at each node, USD/t; absent where the node cannot sell.
-    pub price: Vec<Option<f64>>,
-    /// Output of each node by tranche, tonnes.
-    pub output: Vec<Vec<f64>>,
-    /// Flow on each arc, tonnes at the seller.
-    pub flow: Vec<f64>,
-    /// Use of each user, tonnes.
-    pub used: Vec<f64>,
-    /// Delivered price of each user, USD/t; absent where nobody can deliver.
-    pub delivered_price: Vec<Option<f64>>,
-    /// Multiplier of each limit, USD/t: licence rent of a cap, support needed by a floor.
-    pub multiplier: Vec<f64>,
-    /// The certificate.
-    pub certificate: Certificate,
-}
-
-impl Equilibrium {
-    /// Total output of a node, tonnes.
-    pub fn node_output(&self, node: usize) -> f64 {
-        self.output[node].iter().sum()
-    }
-}
 
 /// Buffers of the search, kept from one solution to the next. A solver starts from where the last one ended when
 /// the market has the same shape.
@@ -93,14 +44,39 @@ pub struct Solver {
     layout: Layout,
     here: State,
     there: State,
-    linear: SpdSolver,
+    hessian: Vec<f64>,
+    factor: Factor,
     y: Vec<f64>,
     trial: Vec<f64>,
     step: Vec<f64>,
     free: Vec<usize>,
+    flat: Vec<(usize, f64)>,
     wedges: Wedges,
     wedges_found: Wedges,
     last_price: Vec<f64>,
+    effort: Effort,
+}
+
+/// How a search ended, without the figures: see [`Solver::find`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ending {
+    /// How the solution ended.
+    pub status: Status,
+    /// Largest relative excess, as in [`Certificate::excess`].
+    pub excess: f64,
+    /// Newton steps taken.
+    pub iterations: usize,
+    /// What they took.
+    pub effort: Effort,
+}
+
+/// What a search took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Evaluations of all curves and flows.
+    pub evaluations: usize,
+    /// Hessians set up and factorised.
+    pub factors: usize,
 }
 
 impl Solver {
@@ -109,41 +85,71 @@ impl Solver {
         self.last_price.clear();
     }
 
+    /// Starts the next search from given prices of the nodes.
+    pub fn start_from(&mut self, prices: &[f64]) {
+        self.last_price.clear();
+        self.last_price.extend_from_slice(prices);
+    }
+
     /// The equilibrium of a market whose [`Market::problems`] are none.
     pub fn solve(&mut self, market: &Market) -> Equilibrium {
+        let ending = self.find(market);
+        self.equilibrium(market, ending)
+    }
+
+    /// Finds the equilibrium without copying it out; nothing is allocated once the solver has seen a market as large.
+    pub fn find(&mut self, market: &Market) -> Ending {
         let warm = !self.last_price.is_empty();
-        let found = self.solve_from_last(market);
+        let found = self.find_from_last(market);
         if warm && found.status != Status::Converged {
             self.reset();
-            return self.solve_from_last(market);
+            return self.find_from_last(market);
         }
         found
     }
 
-    fn solve_from_last(&mut self, market: &Market) -> Equilibrium {
+    /// Price of a node in the last solution, USD/t; absent where it cannot sell.
+    pub fn price(&self, node: usize) -> Option<f64> {
+        self.layout.variable[node].map(|v| self.y[v])
+    }
+
+    /// Tonnes bought and price paid by each user that can buy, in the last solution: user, t, USD/t.
+    pub fn purchases(&self) -> impl Iterator<Item = (usize, f64, f64)> + '_ {
+        self.layout.buyers.iter().enumerate().skip(self.layout.plants).filter_map(|(b, buyer)| {
+            let Recipient::User(j) = buyer.recipient else { return None };
+            Some((j, self.here.bought[b], self.here.index[b]))
+        })
+    }
+
+    /// Tonnes on each open arc in the last solution: arc, t.
+    pub fn flows(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        self.layout.arcs.iter().copied().zip(self.here.flow.iter().copied())
+    }
+
+    fn find_from_last(&mut self, market: &Market) -> Ending {
+        self.effort = Effort::default();
         self.layout.rebuild(market);
-        let nodes = self.layout.active_nodes.len();
         if self.last_price.len() != market.nodes.len() {
-            self.last_price = market.nodes.iter().map(|n| n.base_price).collect();
+            self.last_price.clear();
+            self.last_price.extend(market.nodes.iter().map(|n| n.base_price));
         }
         self.y.clear();
         self.y.extend(self.layout.active_nodes.iter().map(|&i| self.last_price[i]));
-        self.y.resize(self.layout.size(market), 0.0);
+        self.y.resize(self.layout.size(), 0.0);
 
-        let any_wedge = Wedges::any(market, &self.layout);
-        let highest_duty = self.layout.arcs.iter().map(|&a| market.arcs[a].duty).fold(0.0, f64::max);
-        self.wedges.set(market, &self.layout, None);
+        let highest_duty = self.layout.duty.iter().copied().fold(0.0, f64::max);
+        self.wedges.set(market, &self.layout, &self.layout.base);
         let mut iterations = 0;
         let mut residual = f64::INFINITY;
-        for _ in 0..MAX_WEDGE_ROUNDS {
-            let (steps, reached) = self.minimise(market);
+        for round in 0..MAX_WEDGE_ROUNDS {
+            let (steps, reached) = self.minimise(market, round > 0);
             iterations += steps;
             residual = reached;
-            if !any_wedge || reached.is_nan() || reached > TOLERANCE {
+            if !self.layout.wedges || reached.is_nan() || reached > TOLERANCE {
                 break;
             }
-            self.wedges_found.set(market, &self.layout, Some(&self.y));
-            self.here.evaluate(market, &self.layout, &self.y, &self.wedges_found, false);
+            self.wedges_found.set(market, &self.layout, &self.y);
+            self.here.evaluate(&self.layout, &self.y, &self.wedges_found);
             residual = self::residual(market, &self.layout, &self.here, &self.y);
             if residual <= TOLERANCE * 1e-2 {
                 break;
@@ -156,46 +162,59 @@ impl Solver {
                 self.last_price[i] = self.y[v];
             }
         }
-        self.collect(market, nodes, iterations, residual)
+        let status = if residual <= TOLERANCE {
+            Status::Converged
+        } else if self.floor_is_hopeless(market)
+            || self.floor_is_short(market)
+            || self.floor_holds_a_glut(market)
+        {
+            Status::Infeasible
+        } else {
+            Status::NotConverged
+        };
+        Ending { status, excess: residual, iterations, effort: self.effort }
     }
 
-    /// Newton's method from `self.y`; returns steps taken and the residual reached.
-    fn minimise(&mut self, market: &Market) -> (usize, f64) {
+    /// Newton's method from `self.y`; returns steps taken and the residual reached. The last factor is tried first where
+    /// it is of the same market.
+    fn minimise(&mut self, market: &Market, mut keep_factor: bool) -> (usize, f64) {
         let nodes = self.layout.active_nodes.len();
-        let n = self.layout.size(market);
-        self.here.evaluate(market, &self.layout, &self.y, &self.wedges, true);
+        self.here.evaluate(&self.layout, &self.y, &self.wedges);
+        self.effort.evaluations += 1;
         let mut reached = residual(market, &self.layout, &self.here, &self.y);
         let mut best = reached;
         for steps in 0..MAX_STEPS {
-            if reached <= TARGET || n == 0 {
+            if reached <= TARGET || self.y.is_empty() {
                 return (steps, reached);
             }
-            self.free.clear();
-            self.free.extend((0..n).filter(|&v| v < nodes || self.y[v] > 0.0 || self.here.gradient[v] < 0.0));
-            if !self.newton_step(market, n, nodes) {
+            let old = keep_factor && self.old_step(nodes);
+            if !old && !self.newton_step(nodes) {
                 return (steps, reached);
             }
             let start_slope = dot(&self.step, &self.here.gradient);
             if start_slope >= 0.0 {
+                if old {
+                    keep_factor = false;
+                    continue;
+                }
                 return (steps, reached);
             }
-            let longest = self.reach(market).min(self.length_within(market, LONGEST_MOVE));
+            let longest = self.reach(nodes).min(self.length_within(LONGEST_MOVE));
             let (mut low, mut high) = (0.0, None);
-            let mut length = longest.min(self.length_within(market, FIRST_MOVE)).min(1.0);
+            let mut length = longest.min(self.length_within(FIRST_MOVE)).min(1.0);
             let mut accepted = false;
             for _ in 0..60 {
-                self.trial.clear();
-                self.trial.extend(self.y.iter().zip(&self.step).map(|(y, d)| y + length * d));
-                for multiplier in &mut self.trial[nodes..] {
-                    *multiplier = multiplier.max(0.0);
-                }
-                self.there.evaluate(market, &self.layout, &self.trial, &self.wedges, true);
+                self.try_step(length, nodes);
                 let slope = dot(&self.step, &self.there.gradient);
                 let now = residual(market, &self.layout, &self.there, &self.trial);
                 let halves = now <= 0.5 * best;
                 let downhill = slope <= 0.0 && (slope >= 0.9 * start_slope || length >= longest);
+                if old && now > OLD_FACTOR_GAIN * reached {
+                    break;
+                }
                 if halves || downhill {
                     accepted = true;
+                    keep_factor = length >= 1.0 && now <= KEEP_FACTOR * reached && self.flat.is_empty();
                     reached = now;
                     best = best.min(now);
                     break;
@@ -214,6 +233,10 @@ impl Solver {
                 }
             }
             if !accepted {
+                if old {
+                    keep_factor = false;
+                    continue;
+                }
                 // Rounding hides the slope: the residual is what it can be.
                 return (steps, reached);
             }
@@ -226,30 +249,63 @@ impl Solver {
         (MAX_STEPS, reached)
     }
 
+    /// Evaluates a step of a given length from here.
+    fn try_step(&mut self, length: f64, nodes: usize) {
+        self.trial.clear();
+        self.trial.extend(self.y.iter().zip(&self.step).map(|(y, d)| y + length * d));
+        for multiplier in &mut self.trial[nodes..] {
+            *multiplier = multiplier.max(0.0);
+        }
+        self.there.evaluate(&self.layout, &self.trial, &self.wedges);
+        self.effort.evaluations += 1;
+    }
+
+    /// Whether a multiplier may move: it is above zero, or its limit is broken.
+    fn is_free(&self, v: usize, nodes: usize) -> bool {
+        v < nodes || self.y[v] > 0.0 || self.here.gradient[v] < 0.0
+    }
+
+    /// The step by the last factor, where it stands for the same free variables.
+    fn old_step(&mut self, nodes: usize) -> bool {
+        let n = self.y.len();
+        let same = (0..n).filter(|&v| self.is_free(v, nodes)).eq(self.factor.free().iter().copied());
+        self.step.clear();
+        self.step.extend(self.here.gradient.iter().map(|g| -g));
+        let legal = |step: &[f64], y: &[f64]| (nodes..n).all(|v| y[v] > 0.0 || step[v] >= 0.0);
+        same && self.factor.solve(&mut self.step) && legal(&self.step, &self.y)
+    }
+
     /// The Newton step on the free variables. A multiplier at zero that the step would push below leaves the set;
     /// a variable whose curvature has died out moves downhill by its own size.
-    fn newton_step(&mut self, market: &Market, n: usize, nodes: usize) -> bool {
-        let mut flat = Vec::new();
-        self.free.retain(|&v| {
-            let size = size_of(market, &self.layout, &self.y, v);
-            let gradient = self.here.gradient[v];
-            let is_flat = self.here.hessian[v * n + v] * size < FLAT * gradient.abs();
-            if is_flat {
-                flat.push((v, -size * gradient.signum()));
+    fn newton_step(&mut self, nodes: usize) -> bool {
+        let n = self.y.len();
+        self.here.hessian(&self.layout, &mut self.hessian);
+        self.effort.factors += 1;
+        self.free.clear();
+        self.flat.clear();
+        for v in 0..n {
+            if !self.is_free(v, nodes) {
+                continue;
             }
-            !is_flat
-        });
+            let size = self.size_of(v);
+            let gradient = self.here.gradient[v];
+            if self.hessian[v * n + v] * size < FLAT * gradient.abs() {
+                self.flat.push((v, -size * gradient.signum()));
+            } else {
+                self.free.push(v);
+            }
+        }
         loop {
             self.step.clear();
             self.step.extend(self.here.gradient.iter().map(|g| -g));
-            if !self.linear.solve(&self.here.hessian, n, &self.free, &mut self.step) {
+            if !(self.factor.factorise(&self.hessian, n, &self.free) && self.factor.solve(&mut self.step)) {
                 return false;
             }
             let before = self.free.len();
             let (y, step) = (&self.y, &self.step);
             self.free.retain(|&v| v < nodes || y[v] > 0.0 || step[v] >= 0.0);
             if self.free.len() == before {
-                for (v, move_by) in flat {
+                for &(v, move_by) in &self.flat {
                     self.step[v] = move_by;
                 }
                 return true;
@@ -257,53 +313,52 @@ impl Solver {
         }
     }
 
+    /// The size that moves of a variable are measured by: its value, or the base price where that is larger.
+    fn size_of(&self, v: usize) -> f64 {
+        self.y[v].abs().max(self.layout.base[v])
+    }
+
     /// The longest multiple of the step that moves no variable by more than `times` its size.
-    fn length_within(&self, market: &Market, times: f64) -> f64 {
-        (0..self.y.len())
-            .map(|v| times * size_of(market, &self.layout, &self.y, v) / self.step[v].abs())
-            .fold(f64::INFINITY, f64::min)
+    fn length_within(&self, times: f64) -> f64 {
+        let most = (0..self.y.len()).map(|v| self.step[v].abs() / self.size_of(v)).fold(0.0, f64::max);
+        times / most
     }
 
     /// How far the step may go before a multiplier would turn negative.
-    fn reach(&self, market: &Market) -> f64 {
-        let nodes = self.layout.active_nodes.len();
-        (0..market.limits.len())
-            .map(|c| (self.y[nodes + c], self.step[nodes + c]))
-            .filter(|&(_, step)| step < 0.0)
+    fn reach(&self, nodes: usize) -> f64 {
+        self.y[nodes..]
+            .iter()
+            .zip(&self.step[nodes..])
+            .filter(|&(_, step)| *step < 0.0)
             .map(|(value, step)| -value / step)
             .fold(f64::INFINITY, f64::min)
     }
 
-    fn collect(&mut self, market: &Market, nodes: usize, iterations: usize, residual: f64) -> Equilibrium {
-        let layout = &self.layout;
-        let price: Vec<Option<f64>> =
-            (0..market.nodes.len()).map(|i| layout.variable[i].map(|v| self.y[v])).collect();
+    /// Copies out the last solution.
+    pub(super) fn equilibrium(&self, market: &Market, ending: Ending) -> Equilibrium {
+        let (layout, here) = (&self.layout, &self.here);
+        let nodes = layout.active_nodes.len();
+        let price: Vec<Option<f64>> = (0..market.nodes.len()).map(|i| self.price(i)).collect();
         let mut flow = vec![0.0; market.arcs.len()];
-        for (&a, &tonnes) in layout.arcs.iter().zip(&self.here.flow) {
-            flow[a] = tonnes;
-        }
-        let mut ore_cost = vec![f64::INFINITY; market.nodes.len()];
+        self.flows().for_each(|(a, tonnes)| flow[a] = tonnes);
         let mut used = vec![0.0; market.users.len()];
         let mut delivered_price = vec![None; market.users.len()];
-        for (b, buyer) in layout.buyers.iter().enumerate() {
-            match buyer.recipient {
-                Recipient::Node(k) => ore_cost[k] = self.here.index[b],
-                Recipient::User(j) => {
-                    used[j] = self.here.bought[b];
-                    delivered_price[j] = Some(self.here.index[b]);
+        for (j, tonnes, paid) in self.purchases() {
+            used[j] = tonnes;
+            delivered_price[j] = Some(paid);
+        }
+        let mut output: Vec<Vec<f64>> = market.nodes.iter().map(|n| vec![0.0; n.tranches.len()]).collect();
+        let mut by_product = Vec::new();
+        let made = [(&layout.priced, &here.priced), (&layout.refining, &here.refined)];
+        for (activities, made) in made {
+            for (&(i, u), &tonnes) in activities.place.iter().zip(&made.output) {
+                output[i][u] = tonnes;
+                for joint in &market.nodes[i].tranches[u].joint {
+                    by_product.resize(market.nodes.len(), 0.0);
+                    by_product[joint.node] += joint.tonnes * tonnes;
                 }
             }
         }
-        let output = (0..market.nodes.len())
-            .map(|i| {
-                let node = &market.nodes[i];
-                (0..node.tranches.len())
-                    .map(|t| price[i].map_or(0.0, |p| tranche_output(node, t, p, ore_cost[i])))
-                    .collect()
-            })
-            .collect();
-        let multiplier: Vec<f64> = self.y[nodes..].to_vec();
-        let limits = limit_residual(market, layout, &self.here, &self.y);
         let beyond_range = (0..market.nodes.len())
             .filter(|&i| {
                 price[i].is_some_and(|p| {
@@ -312,36 +367,42 @@ impl Solver {
                 })
             })
             .collect();
-        let status = if residual <= TOLERANCE {
-            Status::Converged
-        } else if self.floor_is_hopeless(market)
-            || self.floor_is_short(market)
-            || self.floor_holds_a_glut(market)
-        {
-            Status::Infeasible
-        } else {
-            Status::NotConverged
+        let certificate = Certificate {
+            excess: ending.excess,
+            limits: limit_residual(market, layout, here, &self.y),
+            iterations: ending.iterations,
+            beyond_range,
         };
-        let excess = residual;
-        let certificate = Certificate { excess, limits, iterations, beyond_range };
-        Equilibrium { status, price, output, flow, used, delivered_price, multiplier, certificate }
+        Equilibrium {
+            status: ending.status,
+            price,
+            output,
+            by_product,
+            flow,
+            used,
+            delivered_price,
+            multiplier: self.y[nodes..].to_vec(),
+            certificate,
+        }
     }
 
     /// Whether the support of a committed flow has left all bounds.
     fn floor_is_hopeless(&self, market: &Market) -> bool {
         let nodes = self.layout.active_nodes.len();
         market.limits.iter().enumerate().any(|(c, limit)| {
-            limit.kind == LimitKind::Floor && self.y[nodes + c] > HOPELESS_SUPPORT * limit_base(market, c)
+            let v = nodes + c;
+            limit.kind == LimitKind::Floor && self.y[v] > HOPELESS_SUPPORT * self.layout.base[v]
         })
     }
 
     /// Whether a guaranteed price holds output that nobody takes even when paid for it.
     fn glut_is_hopeless(&self, market: &Market) -> bool {
-        self.layout.active_nodes.iter().enumerate().any(|(v, &i)| {
-            let node = &market.nodes[i];
-            let held = node.tranches.iter().any(|t| t.floor.is_some() && t.capacity > 0.0);
-            held && self.y[v] < -HOPELESS_PRICE * node.base_price
-        })
+        self.layout.floors
+            && self.layout.active_nodes.iter().enumerate().any(|(v, &i)| {
+                let node = &market.nodes[i];
+                let held = node.tranches.iter().any(|t| t.floor.is_some() && t.capacity > 0.0);
+                held && self.y[v] < -HOPELESS_PRICE * node.base_price
+            })
     }
 
     /// Whether a guaranteed price above the market's leaves output unsold.
@@ -357,46 +418,29 @@ impl Solver {
     fn floor_is_short(&self, market: &Market) -> bool {
         let nodes = self.layout.active_nodes.len();
         market.limits.iter().enumerate().any(|(c, limit)| {
-            limit.kind == LimitKind::Floor && -self.here.gradient[nodes + c] > TOLERANCE * limit.tonnes
+            let size = limit.tonnes.max(self.here.moved[c]);
+            limit.kind == LimitKind::Floor && -self.here.gradient[nodes + c] > TOLERANCE * size
         })
     }
 }
 
-/// The size that moves of a variable are measured by: its value, or the base price where that is larger.
-fn size_of(market: &Market, layout: &Layout, y: &[f64], v: usize) -> f64 {
-    let base = match layout.active_nodes.get(v) {
-        Some(&i) => market.nodes[i].base_price,
-        None => limit_base(market, v - layout.active_nodes.len()),
-    };
-    y[v].abs().max(base)
-}
-
-/// The highest base price among the sellers that a limit touches.
-fn limit_base(market: &Market, limit: usize) -> f64 {
-    let arcs = &market.limits[limit].arcs;
-    arcs.iter().map(|&a| market.nodes[market.arcs[a].from].base_price).fold(0.0, f64::max)
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
-
 /// Largest relative excess over nodes and limits.
 fn residual(market: &Market, layout: &Layout, state: &State, y: &[f64]) -> f64 {
-    let nodes = layout.active_nodes.len();
-    let world: f64 = state.output.iter().sum();
-    let excess = state.gradient[..nodes]
+    let least = (1e-6 * state.world).max(f64::MIN_POSITIVE);
+    let excess = state
+        .gradient
         .iter()
         .zip(&state.output)
-        .map(|(g, output)| g.abs() / output.max(output - g).max(1e-6 * world).max(f64::MIN_POSITIVE))
+        .map(|(g, output)| g.abs() / output.max(output - g).max(least))
         .fold(0.0, max_or_nan);
     max_or_nan(excess, limit_residual(market, layout, state, y))
 }
 
-/// Largest broken limit, or slack of a limit that still has a price, over the limit's size.
+/// Largest broken limit, or slack of a limit that still has a price, over the limit's size: its tonnes, or the flows it
+/// weighs where those are more.
 fn limit_residual(market: &Market, layout: &Layout, state: &State, y: &[f64]) -> f64 {
     let nodes = layout.active_nodes.len();
-    let world: f64 = state.output.iter().sum();
+    let least = (1e-6 * state.world).max(f64::MIN_POSITIVE);
     market
         .limits
         .iter()
@@ -404,7 +448,7 @@ fn limit_residual(market: &Market, layout: &Layout, state: &State, y: &[f64]) ->
         .map(|(c, limit)| {
             let slack = state.gradient[nodes + c];
             let broken = if y[nodes + c] > 0.0 { slack.abs() } else { (-slack).max(0.0) };
-            broken / limit.tonnes.max(1e-6 * world).max(f64::MIN_POSITIVE)
+            broken / limit.tonnes.max(state.moved[c]).max(least)
         })
         .fold(0.0, max_or_nan)
 }

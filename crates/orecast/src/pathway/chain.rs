@@ -8,7 +8,6 @@ use crate::{
     market::{
         Feed, Market, Node, Tranche,
         calibrate::{BasePrices, RUNNING, Responses, SCRAP, Utilisation, calibrate, sourcing},
-        curve::drive,
     },
     pathway::{
         assumption::{middle, success_name},
@@ -173,7 +172,7 @@ impl Chain {
                 match tranche.feed {
                     Feed::Ground => tranche.elasticity = responses.mine_supply,
                     Feed::Ore => tranche.elasticity = responses.refine_supply,
-                    Feed::Scrap => {}
+                    Feed::Scrap | Feed::Stock => {}
                 }
             }
             if let Some(sourcing) = &mut node.sourcing {
@@ -236,21 +235,14 @@ impl Chain {
     fn place(&mut self, project: &Project, stage: Stage, feed: Feed, utilisation: f64) -> (usize, usize) {
         let elasticity = self.market.nodes.iter().flat_map(|n| &n.tranches).find(|t| t.feed == feed);
         let elasticity = elasticity.map_or(self.responses.mine_supply.mid, |t| t.elasticity);
-        let tranche = Tranche {
-            id: project.id.to_string(),
-            feed,
-            capacity: 0.0,
-            drive: drive(utilisation),
-            elasticity,
-            subsidy: 0.0,
-            floor: None,
-        };
+        let tranche = Tranche::calibrated(project.id.as_str(), feed, 0.0, utilisation, elasticity);
         let node = self.node(project.country, stage).unwrap_or_else(|| {
             let needs_ore = stage == Stage::Refine && self.baseline.two_stages;
             let sourcing = needs_ore.then(|| sourcing(&self.baseline, &self.prices, &self.responses.mid()));
             self.market.nodes.push(Node {
                 country: project.country,
                 stage,
+                product: None,
                 base_price: self.base_price(stage),
                 tranches: Vec::new(),
                 sourcing,

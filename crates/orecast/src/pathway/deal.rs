@@ -177,7 +177,7 @@ pub fn impose(chain: &Chain, events: &[Event<'_>], year: i32, market: &mut Marke
         (arc.cost, arc.duty, arc.banned) = (0.0, 0.0, false);
     }
     for tranche in market.nodes.iter_mut().flat_map(|n| &mut n.tranches) {
-        (tranche.subsidy, tranche.floor) = (0.0, None);
+        (tranche.subsidy, tranche.floor, tranche.upside) = (0.0, None, 0.0);
     }
     let mut payments = Vec::new();
     for event in events {
@@ -203,7 +203,8 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
             let floor = floor_price(chain, event);
             let upside = event.number("upside_share", &l.upside_share);
             for (node, t) in covered(market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country) {
-                market.nodes[node].tranches[t].floor = Some(floor);
+                let tranche = &mut market.nodes[node].tranches[t];
+                (tranche.floor, tranche.upside) = (Some(floor), upside.clamp(0.0, 1.0));
                 payments.push(Payment::Floor { payer, tranche: (node, t), floor, upside });
             }
         }
@@ -262,12 +263,7 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
                         (None, Some(q)) => event.number("quota_share", q) * past,
                         (None, None) => past,
                     };
-                    market.limits.push(Limit {
-                        id: event.commitment.id.clone(),
-                        kind: LimitKind::Cap,
-                        arcs,
-                        tonnes,
-                    });
+                    market.limits.push(Limit::cap(&event.commitment.id, arcs, tonnes));
                 }
             }
         }
@@ -275,15 +271,13 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
             let most = event.number("max_share", &l.max_share);
             for &importer in &l.importers {
                 let into = abroad(market, Some(l.stage), &[], &[importer]);
-                let bought: f64 = into.iter().map(|&a| base_flow(chain, a)).sum();
                 let mut sellers: Vec<Iso3> =
                     into.iter().map(|&a| market.nodes[market.arcs[a].from].country).collect();
                 sellers.sort_unstable();
                 sellers.dedup();
                 for seller in sellers.into_iter().filter(|s| l.supplier.is_none_or(|only| only == *s)) {
-                    let arcs = abroad(market, Some(l.stage), &[seller], &[importer]);
                     let id = format!("{}:{seller}", event.commitment.id);
-                    market.limits.push(Limit { id, kind: LimitKind::Cap, arcs, tonnes: most * bought });
+                    market.cap_share(&id, l.stage, seller, &[importer], most);
                 }
             }
         }
@@ -332,12 +326,7 @@ fn committed_flow(chain: &Chain, event: &Event<'_>, market: &Market) -> Option<L
         (None, Some(q)) => event.number("t_per_year", q).min(offered),
         (None, None) => 0.0,
     };
-    (tonnes > 0.0 && !arcs.is_empty()).then(|| Limit {
-        id: event.commitment.id.clone(),
-        kind: LimitKind::Floor,
-        arcs,
-        tonnes,
-    })
+    (tonnes > 0.0 && !arcs.is_empty()).then(|| Limit::floor(&event.commitment.id, arcs, tonnes))
 }
 
 /// Scales committed flows down where together they would bind more than a seller or a buyer can bear.
@@ -435,7 +424,8 @@ fn free(market: &mut Market, exporters: &[Iso3], importers: &[Iso3]) {
         (arc.duty, arc.banned, arc.cost) = (0.0, false, arc.cost.min(0.0));
     }
     for limit in market.limits.iter_mut().filter(|l| l.kind == LimitKind::Cap) {
-        limit.arcs.retain(|a| !arcs.contains(a));
+        let kept: Vec<(usize, f64)> = limit.terms().filter(|(a, _)| !arcs.contains(a)).collect();
+        (limit.arcs, limit.weights) = kept.into_iter().unzip();
     }
 }
 

@@ -149,7 +149,7 @@ impl Scene {
                     market.arcs[a].banned = false;
                 }
                 let id = format!("{LEAKAGE}{}", market.nodes[i].country);
-                market.limits.push(Limit { id, kind: LimitKind::Cap, arcs, tonnes });
+                market.limits.push(Limit { id, kind: LimitKind::Cap, arcs, weights: Vec::new(), tonnes });
             }
         }
     }

@@ -17,13 +17,14 @@ fn country(index: usize) -> crate::id::Iso3 {
 
 /// A calibrated two-stage market from ore flows and metal flows (row = seller, column = buyer).
 fn market(ore: &[Vec<f64>], metal: &[Vec<f64>], scrap: f64) -> Market {
-    let (mines, plants, users) = (ore.len(), metal.len(), metal[0].len());
+    let (mines, users) = (ore.len(), metal[0].len());
     let column = |m: &[Vec<f64>], c: usize| m.iter().map(|row| row[c]).sum::<f64>();
     let mut nodes = Vec::new();
     for (i, row) in ore.iter().enumerate() {
         nodes.push(Node {
             country: country(i),
             stage: Stage::Mine,
+            product: None,
             base_price: ORE_PRICE,
             tranches: vec![Tranche::calibrated("base", Feed::Ground, row.iter().sum(), 0.85, 0.3)],
             sourcing: None,
@@ -39,6 +40,7 @@ fn market(ore: &[Vec<f64>], metal: &[Vec<f64>], scrap: f64) -> Market {
         nodes.push(Node {
             country: country(k),
             stage: Stage::Refine,
+            product: None,
             base_price: METAL_PRICE,
             tranches,
             sourcing: Some(Sourcing {
@@ -52,6 +54,7 @@ fn market(ore: &[Vec<f64>], metal: &[Vec<f64>], scrap: f64) -> Market {
         .map(|j| User {
             country: country(j),
             stage: Stage::Refine,
+            product: None,
             base_price: METAL_PRICE,
             theta: 2.5 / METAL_PRICE,
             demand: Demand {
@@ -62,24 +65,22 @@ fn market(ore: &[Vec<f64>], metal: &[Vec<f64>], scrap: f64) -> Market {
         })
         .collect();
     let mut arcs = Vec::new();
-    let mut add = |from: usize, to: Recipient, flow: f64, total: f64, theta: f64, price: f64| {
+    let mut add = |from: usize, to: Recipient, flow: f64, total: f64| {
         if flow > 0.0 {
             let weight = flow / total;
             arcs.push(TradeArc { from, to, weight, cost: 0.0, duty: 0.0, banned: false });
         }
-        let _ = (theta, price);
     };
     for (i, row) in ore.iter().enumerate() {
         for (k, &flow) in row.iter().enumerate() {
-            add(i, Recipient::Node(mines + k), flow, column(ore, k), 2.5 / ORE_PRICE, ORE_PRICE);
+            add(i, Recipient::Node(mines + k), flow, column(ore, k));
         }
     }
     for (k, row) in metal.iter().enumerate() {
         for (j, &flow) in row.iter().enumerate() {
-            add(mines + k, Recipient::User(j), flow, column(metal, j), 2.5 / METAL_PRICE, METAL_PRICE);
+            add(mines + k, Recipient::User(j), flow, column(metal, j));
         }
     }
-    let _ = plants;
     Market {
         mineral: "tungsten".parse().unwrap(),
         year: 2024,
@@ -145,17 +146,12 @@ fn lever(market: &mut Market, choice: usize, size: f64) {
         2 => market.arcs[a].duty = 2.0 * size,
         3 => {
             let flows = Solver::default().solve(market).flow;
-            market.limits.push(Limit {
-                id: "quota".into(),
-                kind: LimitKind::Cap,
-                arcs: vec![a],
-                tonnes: flows[a] * size,
-            });
+            market.limits.push(Limit::cap("quota", vec![a], flows[a] * size));
         }
         4 => {
             let flows = Solver::default().solve(market).flow;
             let tonnes = flows[a] * (1.0 + 0.05 * size);
-            market.limits.push(Limit { id: "offtake".into(), kind: LimitKind::Floor, arcs: vec![a], tonnes });
+            market.limits.push(Limit::floor("offtake", vec![a], tonnes));
         }
         5 => {
             let i = market.arcs[a].from;
@@ -282,7 +278,7 @@ fn a_binding_quota_earns_a_rent_and_a_slack_one_does_not() {
     let mut m = market(&ore, &metal, 0.0);
     let arc = m.arcs.iter().position(|a| a.from == 2 && a.to == Recipient::User(1)).unwrap();
     for (tonnes, binds) in [(10.0, true), (60.0, false)] {
-        m.limits = vec![Limit { id: "quota".into(), kind: LimitKind::Cap, arcs: vec![arc], tonnes }];
+        m.limits = vec![Limit::cap("quota", vec![arc], tonnes)];
         let eq = Solver::default().solve(&m);
         assert_eq!(eq.status, Status::Converged);
         assert_eq!(eq.multiplier[0] > 1.0, binds, "{tonnes}: {:?}", eq.multiplier);
@@ -306,7 +302,7 @@ fn a_floor_price_holds_output_when_the_market_falls() {
 #[test]
 fn a_commitment_that_no_capacity_can_meet_is_infeasible() {
     let mut m = market(&[vec![10.0]], &[vec![9.0]], 0.0);
-    m.limits = vec![Limit { id: "offtake".into(), kind: LimitKind::Floor, arcs: vec![0], tonnes: 1e3 }];
+    m.limits = vec![Limit::floor("offtake", vec![0], 1e3)];
     assert_eq!(Solver::default().solve(&m).status, Status::Infeasible);
 }
 
@@ -334,21 +330,22 @@ proptest! {
         lever(&mut market, choice, size);
         let mut layout = Layout::default();
         layout.rebuild(&market);
-        let n = layout.size(&market);
+        let n = layout.size();
         let mut wedges = Wedges::default();
-        wedges.set(&market, &layout, None);
+        wedges.set(&market, &layout, &layout.base);
         let y: Vec<f64> = (0..n)
             .map(|v| layout.active_nodes.get(v).map_or(400.0 * size, |&i| market.nodes[i].base_price * (1.1 + bump * (v as f64).sin())))
             .collect();
         let mut state = State::default();
-        state.evaluate(&market, &layout, &y, &wedges, true);
-        let hessian = state.hessian.clone();
+        let mut hessian = Vec::new();
+        state.evaluate(&layout, &y, &wedges);
+        state.hessian(&layout, &mut hessian);
         for v in 0..n {
             let h = 1e-3;
             let mut shifted = |by: f64| {
                 let mut at = y.clone();
                 at[v] += by;
-                state.evaluate(&market, &layout, &at, &wedges, false);
+                state.evaluate(&layout, &at, &wedges);
                 state.gradient.clone()
             };
             let (up, down) = (shifted(h), shifted(-h));

@@ -1,0 +1,331 @@
+//! `cargo bench -p orecast --bench market`: equilibria per CPU-second, against Clarabel and HiGHS on the same network, by
+//! size and by threads, with instruction counts. Correctness is checked to 1e-6 before anything is timed.
+//!
+//! HiGHS needs Python with `highspy` (`ORECAST_PYTHON` names the interpreter), instruction counts need valgrind; a part
+//! whose tool is missing says so.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../tests/market/conic.rs"]
+#[allow(dead_code)]
+mod conic;
+#[path = "../tests/market/networks.rs"]
+mod networks;
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use networks::{Random, Shape, impose, network};
+use orecast::market::{Change, Conditions, Market, Prepared, Recipient, Solver, Status};
+use rayon::prelude::*;
+
+/// CPU seconds of this thread, where Linux tells them; else seconds on the clock.
+fn cpu_seconds(clock: Instant) -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = text.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| clock.elapsed().as_secs_f64(), |n| n * 1e-9)
+}
+
+/// Median microseconds of one call of `work`, which does `count` of them, over nine rounds of at least 40 ms.
+fn microseconds(count: usize, mut work: impl FnMut()) -> f64 {
+    let clock = Instant::now();
+    work();
+    let mut rounds: Vec<f64> = (0..9)
+        .map(|_| {
+            let (start, mut calls) = (cpu_seconds(clock), 0);
+            loop {
+                work();
+                calls += count;
+                let spent = cpu_seconds(clock) - start;
+                if spent > 0.04 {
+                    return spent / calls as f64 * 1e6;
+                }
+            }
+        })
+        .collect();
+    rounds.sort_by(f64::total_cmp);
+    rounds[rounds.len() / 2]
+}
+
+/// Each seller's stop of exports, one at a time.
+fn stops(market: &Market) -> Vec<Conditions> {
+    (0..market.nodes.len())
+        .map(|i| {
+            let abroad = |&a: &usize| {
+                let arc = &market.arcs[a];
+                arc.from == i && market.recipient_country(arc.to) != market.nodes[i].country
+            };
+            let changes = (0..market.arcs.len()).filter(abroad).map(|a| Change::Banned(a, true)).collect();
+            Conditions { changes, limits: Vec::new() }
+        })
+        .collect()
+}
+
+fn sized(mines: usize, plants: usize, users: usize, routes: f64, conic: bool) -> Prepared {
+    let shape = Shape { mines, plants, works: 0, users, routes, conic };
+    Prepared::new(network(shape, &mut Random(11)))
+}
+
+/// The sizes of the tables: sellers at the mine and the refinery, users of both stages.
+const SIZES: [(&str, usize, usize, usize, f64); 4] = [
+    ("small", 5, 3, 5, 0.6),
+    ("typical", 12, 8, 20, 0.4),
+    ("large", 30, 25, 40, 0.25),
+    ("very large", 60, 50, 80, 0.2),
+];
+
+/// Scalar operations that one solution cannot do without: evaluations of every route and curve, Hessians, factors.
+fn floor_of_operations(market: &Market, solver: &mut Solver) -> f64 {
+    // An exponential takes 30 operations, a logarithm 28, a root 1; counted in `market/math.rs` and `curve.rs`.
+    const ROUTE: f64 = 30.0 + 8.0;
+    const SUPPLY: f64 = 30.0 + 28.0 + 25.0;
+    const REFINING: f64 = 2.0 * 30.0 + 2.0 * 28.0 + 40.0;
+    const DEMAND: f64 = 30.0 + 2.0 * 28.0 + 35.0;
+    let ending = solver.find(market);
+    let (n, buyers) = (market.nodes.len() as f64, market.users.len());
+    let mut degree = vec![0.0; buyers + market.nodes.len()];
+    for arc in &market.arcs {
+        degree[match arc.to {
+            Recipient::Node(k) => buyers + k,
+            Recipient::User(j) => j,
+        }] += 1.0;
+    }
+    let pairs: f64 = degree.iter().map(|d| d * (d + 1.0)).sum();
+    let plants = market.nodes.iter().filter(|node| node.sourcing.is_some()).count() as f64;
+    let curves = (n - plants) * SUPPLY + plants * REFINING + buyers as f64 * DEMAND;
+    let (evaluations, factors) = (ending.effort.evaluations as f64, ending.effort.factors as f64);
+    evaluations * (market.arcs.len() as f64 * ROUTE + curves + 2.0 * n * n)
+        + factors * (pairs + n * n * n / 3.0)
+}
+
+fn engine_by_size() {
+    println!("\n(b) Equilibria under an export stop, one core");
+    println!(
+        "{:<12}{:>8}{:>8}{:>8}{:>12}{:>12}{:>14}{:>12}",
+        "network", "sellers", "users", "routes", "us warm", "us cold", "per CPU-s", "evaluations"
+    );
+    for (name, mines, plants, users, routes) in SIZES {
+        let prepared = sized(mines, plants, users, routes, false);
+        let (market, list) = (prepared.market(), stops(prepared.market()));
+        let mut workspace = prepared.workspace();
+        let mut evaluations = 0;
+        for conditions in &list {
+            evaluations += workspace.with(conditions, |_, _, ending| {
+                assert_eq!(ending.status, Status::Converged, "{name}");
+                ending.effort.evaluations
+            });
+        }
+        let warm = microseconds(list.len(), || {
+            list.iter().for_each(|c| assert!(workspace.with(c, |_, _, ending| ending.excess) < 1e-9));
+        });
+        let mut solver = Solver::default();
+        let bases: Vec<Market> = list
+            .iter()
+            .map(|c| {
+                let mut market = market.clone();
+                c.changes.iter().for_each(|change| {
+                    change.apply(&mut market);
+                });
+                market
+            })
+            .collect();
+        let cold = microseconds(list.len(), || {
+            for market in &bases {
+                solver.reset();
+                assert!(solver.find(market).excess < 1e-9);
+            }
+        });
+        println!(
+            "{name:<12}{:>8}{:>8}{:>8}{warm:>12.1}{cold:>12.1}{:>14.0}{:>12.1}",
+            market.nodes.len(),
+            market.users.len(),
+            market.arcs.len(),
+            1e6 / warm,
+            evaluations as f64 / list.len() as f64
+        );
+    }
+}
+
+/// The engine and Clarabel on the same elastic problem, with conic curves.
+fn against_clarabel() {
+    println!("\n(c) The same elastic problem by a conic interior-point solver (Clarabel, set-up included)");
+    println!(
+        "{:<12}{:>8}{:>14}{:>14}{:>10}{:>12}",
+        "network", "routes", "engine us", "Clarabel us", "ratio", "gap"
+    );
+    for (name, mines, plants, users, routes) in &SIZES[..3] {
+        let prepared = sized(*mines, *plants, *users, *routes, true);
+        let mut market = prepared.market().clone();
+        let mut random = Random(5);
+        for kind in [2, 3, 9] {
+            impose(&mut market, kind, true, &mut random);
+        }
+        let found = Solver::default().solve(&market);
+        let Some((flow, _)) = conic::solve(&market) else {
+            println!("{name:<12}{:>8}  Clarabel gave up", market.arcs.len());
+            continue;
+        };
+        let scale = flow.iter().copied().fold(0.0, f64::max);
+        let gap = found.flow.iter().zip(&flow).map(|(a, b)| (a - b).abs() / scale).fold(0.0, f64::max);
+        assert!(gap <= 1e-6, "{name}: the two disagree by {gap:.1e} of the largest flow");
+        let mut solver = Solver::default();
+        let ours = microseconds(1, || {
+            solver.reset();
+            assert!(solver.find(&market).excess < 1e-9);
+        });
+        let theirs = microseconds(1, || assert!(conic::solve(&market).is_some()));
+        println!(
+            "{name:<12}{:>8}{ours:>14.1}{theirs:>14.1}{:>10.0}{gap:>12.1e}",
+            market.arcs.len(),
+            theirs / ours
+        );
+    }
+}
+
+/// HiGHS on the linear problem of the same network: `benches/highs.py` checks it on a quadratic twin first.
+fn against_highs() {
+    println!(
+        "\n(c) The matched linear problem by HiGHS, warm-started simplex (one export stop after another)"
+    );
+    let python = std::env::var("ORECAST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/highs.py");
+    println!(
+        "{:<12}{:>8}{:>14}{:>14}{:>10}{:>12}",
+        "network", "routes", "engine us", "HiGHS us", "ratio", "gap"
+    );
+    for (name, mines, plants, users, routes) in &SIZES[..3] {
+        let prepared = sized(*mines, *plants, *users, *routes, false);
+        let list = stops(prepared.market());
+        let mut workspace = prepared.workspace();
+        let ours = microseconds(list.len(), || {
+            list.iter().for_each(|c| assert!(workspace.with(c, |_, _, ending| ending.excess) < 1e-9));
+        });
+        let input = serde_json::json!({ "market": prepared.market(), "flow": prepared.base().flow });
+        let child = Command::new(&python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let Ok(mut child) = child else {
+            println!("skipped: `{python}` cannot be started");
+            return;
+        };
+        child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let answer: serde_json::Value = match serde_json::from_slice(&output.stdout) {
+            Ok(answer) => answer,
+            Err(_) => {
+                println!(
+                    "skipped: `{python}` has no highspy (pip install highspy; ORECAST_PYTHON names another)"
+                );
+                return;
+            }
+        };
+        let (theirs, gap) = (answer["microseconds"].as_f64().unwrap(), answer["gap"].as_f64().unwrap());
+        assert!(
+            gap <= 1e-6,
+            "{name}: at base prices the linear problem must give the base flows; off by {gap:.1e}"
+        );
+        let arcs = prepared.market().arcs.len();
+        println!("{name:<12}{arcs:>8}{ours:>14.1}{theirs:>14.1}{:>10.0}{gap:>12.1e}", theirs / ours);
+    }
+}
+
+fn by_growth() {
+    println!("\n(d) Cost against size and threads");
+    println!("{:<26}{:>8}{:>8}{:>8}{:>12}", "what grows", "sellers", "users", "routes", "us warm");
+    let mut row = |what: &str, mines, plants, users, routes| {
+        let prepared = sized(mines, plants, users, routes, false);
+        let list = stops(prepared.market());
+        let mut workspace = prepared.workspace();
+        let time = microseconds(list.len(), || list.iter().for_each(|c| workspace.with(c, |_, _, _| ())));
+        let market = prepared.market();
+        let (nodes, users, arcs) = (market.nodes.len(), market.users.len(), market.arcs.len());
+        println!("{what:<26}{nodes:>8}{users:>8}{arcs:>8}{time:>12.1}");
+    };
+    for times in [1, 2, 4] {
+        row("sellers", 10 * times, 8 * times, 20, 0.8 / times as f64);
+    }
+    for times in [1, 2, 4] {
+        row("users", 12, 8, 15 * times, 0.4);
+    }
+    for routes in [0.2, 0.4, 0.8] {
+        row("routes", 20, 15, 30, routes);
+    }
+    let prepared = sized(12, 8, 20, 0.4, false);
+    let list: Vec<Conditions> = stops(prepared.market()).into_iter().cycle().take(20_000).collect();
+    let most = std::thread::available_parallelism().map_or(1, usize::from);
+    for threads in [1, 2, 4, 8, 16].into_iter().filter(|&t| t <= most) {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let clock = Instant::now();
+        pool.install(|| {
+            list.par_chunks(500).for_each(|part| {
+                let mut workspace = prepared.workspace();
+                part.iter().for_each(|c| workspace.with(c, |_, _, _| ()));
+            });
+        });
+        let rate = list.len() as f64 / clock.elapsed().as_secs_f64();
+        println!("{threads:>2} threads, typical network: {rate:>10.0} equilibria a second on the clock");
+    }
+}
+
+/// `count` solutions of the typical network, for an instruction counter to watch.
+fn solve_typical(count: usize) {
+    let prepared = sized(12, 8, 20, 0.4, false);
+    let list = stops(prepared.market());
+    let mut workspace = prepared.workspace();
+    for place in 0..count {
+        workspace.with(&list[place % list.len()], |_, _, ending| assert!(ending.excess < 1e-9));
+    }
+}
+
+fn instructions() {
+    println!("\n(e) Instructions for one solution of the typical network (callgrind)");
+    let counted = |count: usize| -> Option<f64> {
+        let output = Command::new("valgrind")
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(std::env::current_exe().ok()?)
+            .args(["--solve", &count.to_string()])
+            .output()
+            .ok()?;
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        text.lines().find_map(|line| line.split("Collected : ").nth(1)?.trim().parse().ok())
+    };
+    let prepared = sized(12, 8, 20, 0.4, false);
+    let list = stops(prepared.market());
+    let mut workspace = prepared.workspace();
+    let floors = list.iter().map(|c| {
+        workspace.with(c, |_, market, _| {
+            let mut solver = Solver::default();
+            let base = prepared.base();
+            let start: Vec<f64> =
+                market.nodes.iter().zip(&base.price).map(|(n, p)| p.unwrap_or(n.base_price)).collect();
+            solver.start_from(&start);
+            floor_of_operations(market, &mut solver)
+        })
+    });
+    let floor = floors.sum::<f64>() / list.len() as f64;
+    println!(
+        "operations that cannot be avoided: {floor:.0}, or {:.0} vector instructions of four",
+        floor / 4.0
+    );
+    let (none, some) = (counted(0), counted(10 * list.len()));
+    let (Some(none), Some(some)) = (none, some) else {
+        println!("skipped: valgrind is not installed (apt-get install valgrind)");
+        return;
+    };
+    let each = (some - none) / (10 * list.len()) as f64;
+    println!("instructions: {each:.0}, {:.2} of the scalar floor", each / floor);
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(place) = arguments.iter().position(|a| a == "--solve") {
+        solve_typical(arguments[place + 1].parse().unwrap());
+        return;
+    }
+    println!("Times are medians of nine rounds of CPU time.");
+    engine_by_size();
+    against_clarabel();
+    against_highs();
+    by_growth();
+    instructions();
+}

@@ -1,0 +1,465 @@
+//! The part of a market that can trade under its conditions, as arrays in the order in which the solver walks them.
+//! Buffers are kept from one market to the next: a rebuild allocates only when a market is larger than any before.
+
+use super::network::{Feed, LimitKind, Market, Recipient};
+
+/// A floor price below every price: none.
+const NO_FLOOR: f64 = -1e300;
+
+/// What makes output: the live tranches of one kind, as columns.
+#[derive(Debug, Default)]
+pub(super) struct Activities {
+    /// Node and tranche.
+    pub place: Vec<(usize, usize)>,
+    /// Outputs of all activities: variable and tonnes per tonne; those of one lie between two entries of `first`.
+    pub links: Vec<(usize, f64)>,
+    pub first: Vec<usize>,
+    pub capacity: Vec<f64>,
+    pub drive: Vec<f64>,
+    pub elasticity: Vec<f64>,
+    /// Revenue per tonne (or margin, for those that buy) at base prices.
+    pub base: Vec<f64>,
+    pub subsidy: Vec<f64>,
+    /// Floor and upside share where they are part of the curve.
+    pub floor: Vec<f64>,
+    pub upside: Vec<f64>,
+    /// Whether each has one output, its own.
+    pub single: bool,
+}
+
+impl Activities {
+    fn clear(&mut self) {
+        self.place.clear();
+        self.links.clear();
+        self.first.clear();
+        self.first.push(0);
+        self.single = true;
+        let columns = [
+            &mut self.capacity,
+            &mut self.drive,
+            &mut self.elasticity,
+            &mut self.base,
+            &mut self.subsidy,
+            &mut self.floor,
+            &mut self.upside,
+        ];
+        columns.into_iter().for_each(Vec::clear);
+    }
+
+    fn push(&mut self, market: &Market, variable: &[Option<usize>], i: usize, u: usize) {
+        let node = &market.nodes[i];
+        let t = &node.tranches[u];
+        self.place.push((i, u));
+        self.links.extend(variable[i].map(|v| (v, 1.0)));
+        self.links.extend(t.joint.iter().filter_map(|j| variable[j.node].map(|v| (v, j.tonnes))));
+        self.first.push(self.links.len());
+        self.single &= t.joint.is_empty() && variable[i].is_some();
+        self.capacity.push(t.capacity);
+        self.drive.push(t.drive);
+        self.elasticity.push(t.elasticity);
+        let joint: f64 = t.joint.iter().map(|j| j.tonnes * market.nodes[j.node].base_price).sum();
+        self.base.push(match node.sourcing {
+            Some(sourcing) if t.feed == Feed::Ore => sourcing.base_margin,
+            _ => node.base_price + joint,
+        });
+        self.subsidy.push(t.subsidy);
+        let curved = t.floor.filter(|_| !t.floor_is_a_wedge());
+        self.floor.push(curved.unwrap_or(NO_FLOOR));
+        self.upside.push(if curved.is_some() { t.upside } else { 0.0 });
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.place.len()
+    }
+
+    pub(super) fn links_of(&self, activity: usize) -> &[(usize, f64)] {
+        &self.links[self.first[activity]..self.first[activity + 1]]
+    }
+}
+
+impl super::Tranche {
+    /// Whether the floor is a payment held beside the convex function: it is where output answers to more than the
+    /// node's own price.
+    pub(super) fn floor_is_a_wedge(&self) -> bool {
+        self.feed == Feed::Ore || !self.joint.is_empty()
+    }
+}
+
+/// Users that can buy, as columns in the order of their buyers.
+#[derive(Debug, Default)]
+pub(super) struct Users {
+    pub quantity: Vec<f64>,
+    pub elasticity: Vec<f64>,
+    pub multiple: Vec<f64>,
+    pub beyond: Vec<f64>,
+    pub base: Vec<f64>,
+}
+
+/// One buyer and its slice of the open arcs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Buyer {
+    pub recipient: Recipient,
+    pub first: usize,
+    pub last: usize,
+    pub theta: f64,
+    /// Tonnes bought for each tonne made; 0 for users.
+    pub per_tonne: f64,
+    /// Its activities, a range of [`Layout::refining`]; empty for users.
+    pub activities: (usize, usize),
+    /// Whether its arcs come from sellers in rising order and no limit touches them.
+    pub plain: bool,
+}
+
+/// The live market.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// Variable of each node, where the node can sell.
+    pub variable: Vec<Option<usize>>,
+    /// Nodes in variable order.
+    pub active_nodes: Vec<usize>,
+    /// Size that moves of each variable are measured by: base price of a node, highest base price that a limit touches.
+    pub base: Vec<f64>,
+    /// Tranches that answer to a price.
+    pub priced: Activities,
+    /// Tranches that answer to a margin, in the order of the buyers.
+    pub refining: Activities,
+    pub users: Users,
+    /// Buyers with at least one open arc, nodes first, and their tastes as a column.
+    pub buyers: Vec<Buyer>,
+    pub theta: Vec<f64>,
+    /// Number of buyers that are nodes.
+    pub plants: usize,
+    /// Open arcs, grouped by buyer, and their columns: variable of the seller, weight, cost, duty.
+    pub arcs: Vec<usize>,
+    pub from: Vec<usize>,
+    pub weight: Vec<f64>,
+    pub cost: Vec<f64>,
+    pub duty: Vec<f64>,
+    /// Limits that touch the open arcs: limit and weight in its sum (negative for floors); those of one arc lie between
+    /// two entries of `limit_first`.
+    pub limits: Vec<(usize, f64)>,
+    pub limit_first: Vec<usize>,
+    /// What the multiplier of each limit earns: tonnes of a cap, minus tonnes of a floor.
+    pub allowance: Vec<f64>,
+    /// Whether any duty, or any floor outside the curves, calls for rounds.
+    pub wedges: bool,
+    /// Whether any tranche has a floor.
+    pub floors: bool,
+    order: Vec<usize>,
+    position: Vec<usize>,
+    touched: Vec<(usize, usize, f64)>,
+    closed: Vec<bool>,
+    sells: Vec<bool>,
+    supplied: Vec<bool>,
+    buys: Vec<bool>,
+    outlet: Vec<bool>,
+    offered: Vec<bool>,
+}
+
+/// Empties and refills a buffer.
+fn refill<T>(buffer: &mut Vec<T>, values: impl Iterator<Item = T>) {
+    buffer.clear();
+    buffer.extend(values);
+}
+
+impl Layout {
+    /// Number of variables: active nodes, then limits.
+    pub(super) fn size(&self) -> usize {
+        self.base.len()
+    }
+
+    /// Limits that touch the open arc at a position, with its weight in their sums.
+    pub(super) fn limits_of(&self, position: usize) -> &[(usize, f64)] {
+        &self.limits[self.limit_first[position]..self.limit_first[position + 1]]
+    }
+
+    /// Lays out what can trade. A node without an outlet, or without anything to sell, drops out, and may take others
+    /// with it; so does a buyer that no seller reaches.
+    pub(super) fn rebuild(&mut self, market: &Market) {
+        self.close(market);
+        self.drop_out(market);
+        self.number_nodes(market);
+        self.lay_arcs(market);
+        self.lay_limits(market);
+        self.lay_activities(market);
+    }
+
+    /// Arcs that nothing can pass: banned, without weight, to a user without use, or under a cap of nothing.
+    fn close(&mut self, market: &Market) {
+        let used = |to| !matches!(to, Recipient::User(j) if market.users[j].demand.quantity <= 0.0);
+        refill(
+            &mut self.closed,
+            market.arcs.iter().map(|arc| arc.banned || arc.weight <= 0.0 || !used(arc.to)),
+        );
+    }
+
+    /// Closes arcs that a limit leaves nothing for: those that count towards a cap of zero when no open arc counts
+    /// against it. Returns whether any arc closed.
+    fn close_by_limits(&mut self, market: &Market) -> bool {
+        let mut changed = false;
+        for limit in &market.limits {
+            let sign = if limit.kind == LimitKind::Cap { 1.0 } else { -1.0 };
+            if sign * limit.tonnes > 0.0 {
+                continue;
+            }
+            let closed = &mut self.closed;
+            if limit.terms().any(|(a, weight)| sign * weight < 0.0 && !closed[a])
+                || (limit.kind == LimitKind::Floor && limit.tonnes > 0.0)
+            {
+                continue;
+            }
+            for (a, weight) in limit.terms() {
+                changed |= sign * weight > 0.0 && !closed[a];
+                closed[a] |= sign * weight > 0.0;
+            }
+        }
+        changed
+    }
+
+    fn drop_out(&mut self, market: &Market) {
+        let count = market.nodes.len();
+        self.sells.clear();
+        self.sells.resize(count, true);
+        refill(
+            &mut self.buys,
+            market.nodes.iter().map(|n| n.tranches.iter().any(|t| t.feed == Feed::Ore && t.capacity > 0.0)),
+        );
+        loop {
+            let mut changed = !market.limits.is_empty() && self.close_by_limits(market);
+            self.supplied.clear();
+            self.supplied.resize(count, false);
+            for (i, node) in market.nodes.iter().enumerate() {
+                for t in &node.tranches {
+                    if t.capacity > 0.0 && (t.feed != Feed::Ore || self.buys[i]) {
+                        self.supplied[i] = true;
+                        t.joint.iter().for_each(|j| self.supplied[j.node] = true);
+                    }
+                }
+            }
+            self.outlet.clear();
+            self.outlet.resize(count, false);
+            self.offered.clear();
+            self.offered.resize(count, false);
+            for (arc, closed) in market.arcs.iter().zip(&mut self.closed) {
+                if *closed {
+                    continue;
+                }
+                let wanted = match arc.to {
+                    Recipient::Node(k) => self.buys[k],
+                    Recipient::User(_) => true,
+                };
+                if !(wanted && self.sells[arc.from] && self.supplied[arc.from]) {
+                    *closed = true;
+                    changed = true;
+                    continue;
+                }
+                self.outlet[arc.from] = true;
+                if let Recipient::Node(k) = arc.to {
+                    self.offered[k] = true;
+                }
+            }
+            for k in 0..count {
+                let sells = self.sells[k] && self.outlet[k] && self.supplied[k];
+                changed |= sells != self.sells[k];
+                self.sells[k] = sells;
+            }
+            for (k, node) in market.nodes.iter().enumerate() {
+                if !self.buys[k] {
+                    continue;
+                }
+                let useful = self.sells[k]
+                    || node.tranches.iter().any(|t| {
+                        t.feed == Feed::Ore && t.capacity > 0.0 && t.joint.iter().any(|j| self.sells[j.node])
+                    });
+                let buys = self.offered[k] && useful;
+                changed |= !buys;
+                self.buys[k] = buys;
+            }
+            if !changed {
+                return;
+            }
+        }
+    }
+
+    fn number_nodes(&mut self, market: &Market) {
+        self.variable.clear();
+        self.active_nodes.clear();
+        self.base.clear();
+        for (i, &sells) in self.sells.iter().enumerate() {
+            self.variable.push(sells.then_some(self.active_nodes.len()));
+            if sells {
+                self.active_nodes.push(i);
+                self.base.push(market.nodes[i].base_price);
+            }
+        }
+    }
+
+    fn lay_arcs(&mut self, market: &Market) {
+        let key = |&a: &usize| (market.arcs[a].to, market.arcs[a].from, a);
+        if self.order.len() != market.arcs.len() || !self.order.is_sorted_by_key(key) {
+            refill(&mut self.order, 0..market.arcs.len());
+            self.order.sort_unstable_by_key(key);
+        }
+        self.arcs.clear();
+        self.from.clear();
+        self.weight.clear();
+        self.cost.clear();
+        self.duty.clear();
+        self.buyers.clear();
+        self.theta.clear();
+        self.plants = 0;
+        for &a in self.order.iter().filter(|&&a| !self.closed[a]) {
+            let arc = &market.arcs[a];
+            let Some(from) = self.variable[arc.from] else { continue };
+            let position = self.arcs.len();
+            match self.buyers.last_mut() {
+                Some(buyer) if buyer.recipient == arc.to => {
+                    buyer.last = position + 1;
+                    buyer.plain &= self.from[position - 1] < from;
+                }
+                _ => {
+                    let (theta, per_tonne) = match arc.to {
+                        Recipient::Node(k) => {
+                            market.nodes[k].sourcing.map_or((1.0, 1.0), |s| (s.theta, s.recovery.recip()))
+                        }
+                        Recipient::User(j) => (market.users[j].theta, 0.0),
+                    };
+                    self.plants += usize::from(per_tonne > 0.0);
+                    self.theta.push(theta);
+                    self.buyers.push(Buyer {
+                        recipient: arc.to,
+                        first: position,
+                        last: position + 1,
+                        theta,
+                        per_tonne,
+                        activities: (0, 0),
+                        plain: true,
+                    });
+                }
+            }
+            self.arcs.push(a);
+            self.from.push(from);
+            self.weight.push(arc.weight);
+            self.cost.push(arc.cost);
+            self.duty.push(arc.duty);
+        }
+    }
+
+    fn lay_limits(&mut self, market: &Market) {
+        self.limits.clear();
+        self.limit_first.clear();
+        self.limit_first.resize(self.arcs.len() + 1, 0);
+        self.allowance.clear();
+        if market.limits.is_empty() {
+            return;
+        }
+        self.position.clear();
+        self.position.resize(market.arcs.len(), usize::MAX);
+        for (position, &a) in self.arcs.iter().enumerate() {
+            self.position[a] = position;
+        }
+        self.touched.clear();
+        for (c, limit) in market.limits.iter().enumerate() {
+            let sign = if limit.kind == LimitKind::Cap { 1.0 } else { -1.0 };
+            self.allowance.push(sign * limit.tonnes);
+            let sellers = limit.arcs.iter().map(|&a| market.nodes[market.arcs[a].from].base_price);
+            self.base.push(sellers.fold(0.0, f64::max));
+            let open = limit.terms().filter(|&(a, weight)| weight != 0.0 && self.position[a] != usize::MAX);
+            self.touched.extend(open.map(|(a, weight)| (self.position[a], c, sign * weight)));
+        }
+        self.touched.sort_unstable_by_key(|&(position, c, _)| (position, c));
+        for &(position, c, weight) in &self.touched {
+            self.limit_first[position + 1] += 1;
+            self.limits.push((c, weight));
+        }
+        for position in 0..self.arcs.len() {
+            self.limit_first[position + 1] += self.limit_first[position];
+        }
+        for buyer in &mut self.buyers {
+            buyer.plain &= self.limit_first[buyer.first] == self.limit_first[buyer.last];
+        }
+    }
+
+    fn lay_activities(&mut self, market: &Market) {
+        self.priced.clear();
+        self.refining.clear();
+        self.floors = false;
+        self.wedges = self.duty.iter().any(|&duty| duty != 0.0);
+        for (i, node) in market.nodes.iter().enumerate() {
+            for (u, t) in node.tranches.iter().enumerate().filter(|(_, t)| t.capacity > 0.0) {
+                let sold = self.sells[i] || t.joint.iter().any(|j| self.sells[j.node]);
+                if t.feed != Feed::Ore && sold {
+                    self.priced.push(market, &self.variable, i, u);
+                }
+                self.floors |= t.floor.is_some();
+                self.wedges |= t.floor.is_some() && t.floor_is_a_wedge();
+            }
+        }
+        for buyer in &mut self.buyers[..self.plants] {
+            let Recipient::Node(k) = buyer.recipient else { continue };
+            let first = self.refining.len();
+            for (u, t) in market.nodes[k].tranches.iter().enumerate() {
+                let sold = self.sells[k] || t.joint.iter().any(|j| self.sells[j.node]);
+                if t.feed == Feed::Ore && t.capacity > 0.0 && sold {
+                    self.refining.push(market, &self.variable, k, u);
+                }
+            }
+            buyer.activities = (first, self.refining.len());
+        }
+        let users = &mut self.users;
+        let columns = [
+            &mut users.quantity,
+            &mut users.elasticity,
+            &mut users.multiple,
+            &mut users.beyond,
+            &mut users.base,
+        ];
+        columns.into_iter().for_each(Vec::clear);
+        for buyer in &self.buyers[self.plants..] {
+            let Recipient::User(j) = buyer.recipient else { continue };
+            let user = &market.users[j];
+            users.quantity.push(user.demand.quantity);
+            users.elasticity.push(user.demand.elasticity);
+            users.multiple.push(user.demand.backstop.multiple);
+            users.beyond.push(user.demand.backstop.elasticity);
+            users.base.push(user.base_price);
+        }
+    }
+}
+
+/// Payments that depend on the price they are paid at, and so are not part of the convex function: they are held
+/// while it is minimised, and moved until they agree with the prices that they lead to.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Wedges {
+    /// Cost and ad valorem duty on each open arc, USD/t.
+    pub cost: Vec<f64>,
+    /// What floors outside the curves add to the revenue of each priced, then each refining activity, USD/t.
+    pub support: Vec<f64>,
+}
+
+impl Wedges {
+    /// The payments at given prices.
+    pub(super) fn set(&mut self, market: &Market, layout: &Layout, y: &[f64]) {
+        let due = layout.duty.iter().zip(&layout.from).map(|(duty, &v)| duty * y[v]);
+        refill(&mut self.cost, layout.cost.iter().zip(due).map(|(cost, due)| cost + due));
+        let places = layout.priced.place.iter().chain(&layout.refining.place);
+        refill(
+            &mut self.support,
+            places.map(|&(i, u)| {
+                let t = &market.nodes[i].tranches[u];
+                match layout.variable[i] {
+                    Some(v) if t.floor_is_a_wedge() => t.guaranteed(y[v]) - y[v],
+                    _ => 0.0,
+                }
+            }),
+        );
+    }
+
+    /// Moves every payment the share `by` of the way to `target`.
+    pub(super) fn approach(&mut self, target: &Self, by: f64) {
+        let pairs = self.cost.iter_mut().zip(&target.cost);
+        for (value, goal) in pairs.chain(self.support.iter_mut().zip(&target.support)) {
+            *value += by * (goal - *value);
+        }
+    }
+}
