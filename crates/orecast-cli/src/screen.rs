@@ -1,9 +1,6 @@
 //! `orecast screen`: every exporter of every mineral stops for a year, ranked by what that may cost a leader.
 
-use std::{
-    fs,
-    path::PathBuf,
-};
+use std::{fs, path::PathBuf};
 
 use clap::Args;
 use orecast::{

@@ -1,15 +1,16 @@
-//! `cargo bench -p orecast --bench market`: equilibria per CPU-second, against Clarabel and HiGHS on the same network, by
+//! `cargo bench -p orecast --bench market`: (b) equilibria per CPU-second, against Clarabel and HiGHS on the same network, by
 //! size and by threads, with instruction counts. Correctness is checked to 1e-6 before anything is timed.
+//! (a) is the screen of all minerals, which has a bench of its own.
 //!
 //! HiGHS needs Python with `highspy` (`ORECAST_PYTHON` names the interpreter), instruction counts need valgrind; a part
 //! whose tool is missing says so.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../tests/market/conic.rs"]
 #[allow(dead_code)]
-mod conic;
 #[path = "../tests/market/networks.rs"]
 mod networks;
+#[path = "../tests/market/program.rs"]
+mod program;
 
 use std::{
     io::Write,
@@ -163,7 +164,7 @@ fn against_clarabel() {
             impose(&mut market, kind, true, &mut random);
         }
         let found = Solver::default().solve(&market);
-        let Some((flow, _)) = conic::solve(&market) else {
+        let Some((flow, _)) = program::solve(&market) else {
             println!("{name:<12}{:>8}  Clarabel gave up", market.arcs.len());
             continue;
         };
@@ -175,7 +176,7 @@ fn against_clarabel() {
             solver.reset();
             assert!(solver.find(&market).excess < 1e-9);
         });
-        let theirs = microseconds(1, || assert!(conic::solve(&market).is_some()));
+        let theirs = microseconds(1, || assert!(program::solve(&market).is_some()));
         println!(
             "{name:<12}{:>8}{ours:>14.1}{theirs:>14.1}{:>10.0}{gap:>12.1e}",
             market.arcs.len(),
@@ -184,7 +185,8 @@ fn against_clarabel() {
     }
 }
 
-/// HiGHS on the linear problem of the same network: `benches/highs.py` checks it on a quadratic twin first.
+/// HiGHS on a linear problem with the same nodes and routes: `benches/highs.py` builds it and checks first that it gives
+/// back the base quantities.
 fn against_highs() {
     println!(
         "\n(c) The matched linear problem by HiGHS, warm-started simplex (one export stop after another)"
@@ -232,7 +234,7 @@ fn against_highs() {
 fn by_growth() {
     println!("\n(d) Cost against size and threads");
     println!("{:<26}{:>8}{:>8}{:>8}{:>12}", "what grows", "sellers", "users", "routes", "us warm");
-    let mut row = |what: &str, mines, plants, users, routes| {
+    let row = |what: &str, mines, plants, users, routes| {
         let prepared = sized(mines, plants, users, routes, false);
         let list = stops(prepared.market());
         let mut workspace = prepared.workspace();

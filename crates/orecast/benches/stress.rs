@@ -2,6 +2,7 @@
 //! each solution ended. `-- 1000` solves another number of them.
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code)]
 #[path = "../tests/market/networks.rs"]
 mod networks;
 

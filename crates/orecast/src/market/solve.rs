@@ -1,7 +1,7 @@
 //! The equilibrium: Newton's method on the market's convex function, with a certificate.
 //!
 //! Each step solves with the Hessian on the free variables (multipliers at zero stay there while their limit is
-//! slack). A step is accepted when it halves the best residual so far, or when the slope along it has risen to
+//! slack). A step is accepted when it lowers the best residual so far by a fifth, or when the slope along it has risen to
 //! between nine tenths of its start and zero: on a convex function the latter is a decrease that satisfies the
 //! curvature condition, so one of the two rules leads to the minimum from any start. Near it a factorised Hessian
 //! serves for several steps.
@@ -30,8 +30,10 @@ const FIRST_MOVE: f64 = 4.0;
 const LONGEST_MOVE: f64 = 100.0;
 const MAX_STEPS: usize = 300;
 const MAX_WEDGE_ROUNDS: usize = 400;
+/// Drop of the best residual so far that alone makes a step acceptable; finitely many such steps lead to the target.
+const BEST_GAIN: f64 = 0.8;
 /// Drop of the residual in a step below which the next step may use the same factor.
-const KEEP_FACTOR: f64 = 0.05;
+const KEEP_FACTOR: f64 = 0.02;
 /// Drop of the residual that a step with an old factor must bring.
 const OLD_FACTOR_GAIN: f64 = 0.5;
 /// Price change against the base beyond which a node has left the range that its curves were made for.
@@ -207,12 +209,12 @@ impl Solver {
                 self.try_step(length, nodes);
                 let slope = dot(&self.step, &self.there.gradient);
                 let now = residual(market, &self.layout, &self.there, &self.trial);
-                let halves = now <= 0.5 * best;
+                let improves = now <= BEST_GAIN * best;
                 let downhill = slope <= 0.0 && (slope >= 0.9 * start_slope || length >= longest);
                 if old && now > OLD_FACTOR_GAIN * reached {
                     break;
                 }
-                if halves || downhill {
+                if improves || downhill {
                     accepted = true;
                     keep_factor = length >= 1.0 && now <= KEEP_FACTOR * reached && self.flat.is_empty();
                     reached = now;

@@ -82,7 +82,14 @@ mod tests {
     fn the_area_beside_an_isoelastic_curve_is_exact() {
         let backstop = Backstop { multiple: 1e6, elasticity: 0.5 };
         let demand = Demand { quantity: 100.0, elasticity: 0.5, backstop };
-        let user = User { country: id("USA"), stage: Stage::Refine, product: None, base_price: 10.0, theta: 0.2, demand };
+        let user = User {
+            country: id("USA"),
+            stage: Stage::Refine,
+            product: None,
+            base_price: 10.0,
+            theta: 0.2,
+            demand,
+        };
         // ∫ 100 (p/10)^-½ dp from 10 to 40 = 2 · 100 · √10 · (√40 − √10)
         let exact = 200.0 * 10.0_f64.sqrt() * (40.0_f64.sqrt() - 10.0_f64.sqrt());
         assert!((user_loss(&user, Some(40.0)) / exact - 1.0).abs() < 1e-9);

@@ -19,9 +19,9 @@ use super::{
     package::{DESCRIPTOR, Package},
     table::{
         BasketRow, BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, EndUseRow,
-        GovernanceRow, HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, ListRow, MineralRow,
-        ObservationRow, OwnershipRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow,
-        TransitRow, UseIndustryRow,
+        GovernanceRow, HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow,
+        IoUseRow, ListRow, MineralRow, ObservationRow, OwnershipRow, PriceRow, ProjectRow, RecyclingRow,
+        RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow,
     },
     write::write_sorted,
 };

@@ -6,3 +6,4 @@ mod conic;
 mod exact;
 mod laws;
 mod networks;
+mod program;
