@@ -2,7 +2,9 @@
 //!
 //! Results go to standard output. Input problems go to standard error with exit code 2.
 
+mod case;
 mod data;
+mod deals;
 mod import;
 mod market;
 mod run;
@@ -39,6 +41,11 @@ enum Command {
     Run(run::Run),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(show::Show),
+    /// What was promised, and what was delivered
+    Deals(deals::Deals),
+    /// Check a case file, explain it, start a new one
+    #[command(subcommand)]
+    Case(case::Case),
     /// Look after the directory of facts
     #[command(subcommand)]
     Data(data::Data),
@@ -57,6 +64,8 @@ impl Cli {
             }
             Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
             Command::Show(show) => show.run(&World::load(&find_package(package)?)?),
+            Command::Deals(deals) => deals.run(&World::load(&find_package(package)?)?),
+            Command::Case(case) => case.run(&World::load(&find_package(package)?)?),
             Command::Data(data) => data.run(package),
         }
     }

@@ -1,6 +1,8 @@
 //! What a reader gets: the answer, numbers written for people, result files, and tables for the terminal.
 
 pub mod answer;
+pub mod draft;
+pub mod explain;
 pub mod manifest;
 pub mod number;
 pub mod results;

@@ -21,5 +21,5 @@ pub use case::{Arm, Case, Horizon, Scope, case_schema};
 pub use commitment::{Commitment, Date, Materialises};
 pub use lever::Lever;
 pub use names::Names;
-pub use preset::{Preset, Presets, SourceNote};
-pub use quantity::{Origin, Quantity};
+pub use preset::{Preset, Presets, SourceNote, own_files};
+pub use quantity::{Chance, Origin, Quantity};

@@ -89,6 +89,7 @@ fn names() -> Names {
         scenarios: set("STEPS APS"),
         parameters: set("wacc_offtake_pp"),
         prices: [(tungsten, (35_044.0, 59_180.0))].into(),
+        rates: [("letter-of-interest".to_owned(), Range::new(0.08, 0.24, 0.47))].into(),
     }
 }
 

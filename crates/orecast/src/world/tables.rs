@@ -13,9 +13,10 @@ use super::{
     check::{Checked, check_table},
     package::{DESCRIPTOR, Package},
     table::{
-        BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, GovernanceRow,
-        ImportRelianceRow, ImportSourceRow, MineralRow, ObservationRow, OwnershipRow, PriceRow, ProjectRow,
-        RecyclingRow, SourceRow, TradeRow, TransitRow,
+        AgreementRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow, DistanceRow,
+        ElasticityRow, EventRow, GovernanceRow, ImportRelianceRow, ImportSourceRow, MeasureRow, MineralRow,
+        ObservationRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow, RecyclingRow, SourceRow, TradeRow,
+        TransitRow,
     },
     write::sorted_csv,
 };
@@ -109,6 +110,18 @@ tables! {
     ownership: OwnershipRow,
     /// Places that trade passes through.
     transit: TransitRow,
+    /// Deals.
+    agreements: AgreementRow,
+    /// What deals say about each lever.
+    clauses: ClauseRow,
+    /// Projects that belong to deals.
+    deal_projects: DealProjectRow,
+    /// Steps of promises, taken or due.
+    events: EventRow,
+    /// Acts of states.
+    measures: MeasureRow,
+    /// Published numbers on finance and levers.
+    precedents: PrecedentRow,
     /// Where figures come from.
     sources: SourceRow,
 }

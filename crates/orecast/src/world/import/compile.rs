@@ -155,7 +155,13 @@ fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         governance,
         projects,
         ownership,
-        transit
+        transit,
+        agreements,
+        clauses,
+        deal_projects,
+        events,
+        measures,
+        precedents
     );
     used.extend([geodist::SOURCE, COUNTRIES].iter().filter_map(|id| id.parse().ok()));
     used
@@ -189,7 +195,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 21);
+        assert_eq!(written.len(), 27);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");

@@ -136,6 +136,42 @@ pub const IMPORTERS: &[Importer] = &[
         read: curated::projects::read_c5,
     },
     Importer {
+        name: "agreements",
+        about: "deals and their clauses (curated)",
+        files: &["facts:agreements.csv"],
+        read: curated::register::agreements,
+    },
+    Importer {
+        name: "deal-projects",
+        about: "projects that belong to deals (curated)",
+        files: &["facts:projects.csv"],
+        read: curated::register::deal_projects,
+    },
+    Importer {
+        name: "measures",
+        about: "restrictions and other acts of states (OECD inventory 2024 and curated)",
+        files: &["facts:policy_measures.csv"],
+        read: curated::measures::read,
+    },
+    Importer {
+        name: "policy-events",
+        about: "days of announcement and effects of measures (curated); needs measures",
+        files: &["facts:policy_events.csv"],
+        read: curated::measures::read_policy_events,
+    },
+    Importer {
+        name: "finance",
+        about: "published numbers on public finance (curated)",
+        files: &["facts:finance.csv"],
+        read: curated::measures::finance,
+    },
+    Importer {
+        name: "lever-precedents",
+        about: "published terms of levers (curated)",
+        files: &["facts:lever_precedents.csv"],
+        read: curated::measures::lever_precedents,
+    },
+    Importer {
         name: "wgi-stability",
         about: "World Bank governance indicators, political stability",
         files: &["sources:governance/wgi_political_stability_estimate.csv"],

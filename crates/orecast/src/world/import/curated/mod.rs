@@ -3,10 +3,12 @@
 //! They carry free texts as sources; `mapping/sources.csv` turns each into an identifier and says whether the terms allow passing rows
 //! on. Rows of closed sources are left out.
 
+pub mod measures;
 pub mod minerals;
 pub mod parameters;
 pub mod projects;
 pub mod refined;
+pub mod register;
 pub mod stocks;
 
 use super::{
@@ -38,6 +40,7 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         include_str!("../mapping/figures.csv"),
         problems,
     ));
+    register::events(tables, problems);
 }
 
 /// A grade as curated tables write it; an empty one is a documented assumption.
