@@ -173,7 +173,7 @@ KZ-W-NORTH,North mine,KAZ,tungsten,mine,producing,44.1,79.3,2500,3000,3300,2025,
         "\
 id,name,date,side_a,side_b,signatories,form,force,force_note,status,status_date,status_note,minerals,others,money_musd,money_note,deadlines,named_projects,outcome,source,source_date,grade,note
 US-KAZ-2024,Memorandum,2024-03-05,USA,KAZ,,memorandum,non-binding,,signed,2024-09,signed,tungsten,broad,,,,,,orecast,2024-09,B,
-EU-VNM-2023,Partnership,2023-11,EU27,VNM,,framework,non-binding,,signed,2024,,,broad,10,fund,,,,orecast,2024,C,recalled
+TPP-VNM-2023,Partnership,2023-11,TPP,VNM,,framework,non-binding,,signed,2024,,,broad,10,fund,,,,orecast,2024,C,recalled
 ",
     ),
     (

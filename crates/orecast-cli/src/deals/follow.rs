@@ -41,12 +41,12 @@ fn head(found: &Follow<'_>) -> String {
     let mut lines = vec![format!("{}: {}", row.id, row.name)];
     let mut line = |title: &str, text: String| {
         if !text.is_empty() {
-            lines.push(format!("  {title:<9}{text}"));
+            lines.push(format!("  {title:<10}{text}"));
         }
     };
     let between = format!("{} – {}", parties(&row.side_a), parties(&row.side_b));
     line("between", between.trim_end_matches(" – ").to_owned());
-    line("signed by", [" ", &row.signatories].concat().trim_end().to_owned());
+    line("signed by", row.signatories.clone());
     line("date", row.date.to_string());
     let note = if row.force_note.is_empty() { String::new() } else { format!(" ({})", row.force_note) };
     line("form", format!("{}, {}{note}", row.form, row.force));
@@ -91,7 +91,7 @@ fn promises(found: &Follow<'_>) -> String {
     for promise in &found.promises {
         for (place, (row, clock)) in promise.steps.iter().enumerate() {
             let name = if place == 0 { promise.thread.to_string() } else { String::new() };
-            table.row(step(name, row, clock));
+            table.row(step(name, row, clock, place + 1 == promise.steps.len()));
         }
     }
     let mut text = section("Promises and clocks", &table);
@@ -101,17 +101,20 @@ fn promises(found: &Follow<'_>) -> String {
     text
 }
 
-fn step(name: String, row: &EventRow, clock: &Clock) -> [String; 10] {
+fn step(name: String, row: &EventRow, clock: &Clock, is_last: bool) -> [String; 10] {
     let took = clock.took.filter(|days| days.exact() != Some(0)).map(|days| days.to_string());
     let slip = clock.slippage.map(|days| match days.exact() {
         Some(days) if days > 0 => format!("{days} days late"),
         Some(days) if days < 0 => format!("{} days early", -days),
         Some(_) => "on the day".to_owned(),
         None if clock.kept == Kept::OnTime => "by the date".to_owned(),
+        None if clock.kept == Kept::Unclear => days.to_string(),
         None => format!("{days} late"),
     });
     let state = match clock.kept {
+        Kept::Taken if is_last && row.step.is_offer() => "no more seen",
         Kept::Taken => "done",
+        Kept::Unclear => "about the date",
         Kept::OnTime => "done in time",
         Kept::Late => "done late",
         Kept::Open => "not due yet",
@@ -119,6 +122,8 @@ fn step(name: String, row: &EventRow, clock: &Clock) -> [String; 10] {
         Kept::Unseen if row.due.is_none() => "",
         Kept::Unseen => "no evidence since",
     };
+    let seen =
+        row.seen.filter(|_| state == "no more seen").map(|seen| format!(" by {seen}")).unwrap_or_default();
     [
         name,
         format!("{}: {}", row.step, short(&row.text)),
@@ -127,7 +132,7 @@ fn step(name: String, row: &EventRow, clock: &Clock) -> [String; 10] {
         row.due.map(|due| due.to_string()).unwrap_or_default(),
         clock.promised.map(|days| days.to_string()).unwrap_or_default(),
         slip.unwrap_or_default(),
-        state.to_owned(),
+        format!("{state}{seen}"),
         row.amount_musd.map(money).unwrap_or_default(),
         row.grade.to_string(),
     ]

@@ -155,7 +155,11 @@ pub(super) fn rates(found: &[Rate]) -> String {
                 percent(rate.range.high).trim_end_matches(" %")
             ),
             format!("Beta({}, {})", rate.prior.a, rate.prior.b),
-            rate.months.iter().map(|months| format!("{months:.0}")).collect::<Vec<_>>().join(", "),
+            rate.months
+                .iter()
+                .map(|months| if *months < 3.0 { format!("{months:.1}") } else { format!("{months:.0}") })
+                .collect::<Vec<_>>()
+                .join(", "),
         ]);
     }
     let mut text = table.print();

@@ -170,7 +170,7 @@ fn promises(threads: &[Thread<'_>]) -> Vec<Trial> {
             let outcome = match clock.kept {
                 Kept::OnTime => Outcome::Converted,
                 Kept::Late | Kept::Overdue => Outcome::Lapsed,
-                Kept::Open | Kept::Unseen | Kept::Taken => Outcome::Open(0.0),
+                Kept::Open | Kept::Unseen | Kept::Unclear | Kept::Taken => Outcome::Open(0.0),
             };
             trials.push(Trial { counts: row.counts, outcome, took: clock.took });
         }

@@ -32,6 +32,8 @@ pub enum Kept {
     OnTime,
     /// Taken after the promised date.
     Late,
+    /// Taken about the promised date; the dates are too rough to tell.
+    Unclear,
     /// Not taken when last looked at, before the promised date had passed.
     Open,
     /// Not taken when last looked at, after the promised date.
@@ -72,8 +74,7 @@ impl<'w> Thread<'w> {
             || world.tables().agreements.iter().find(|row| Some(&row.id) == deal).map(|row| row.date);
         let start = steps.iter().filter_map(|row| row.date).min();
         // A promise made in a deal counts from the deal, also when its only step is the delivery.
-        let only_end =
-            steps.len() == 1 && steps[0].step != Step::LetterOfInterest && steps[0].step != Step::Conditional;
+        let only_end = steps.len() == 1 && !steps[0].step.is_offer();
         let start = if only_end { signed().or(start) } else { start.or_else(signed) };
         Self { id: &steps[0].thread, steps, start }
     }
@@ -122,7 +123,8 @@ impl<'w> Thread<'w> {
         let kept = match (row.date, row.due) {
             (Some(_), None) => Kept::Taken,
             (Some(date), Some(due)) if date.last() <= due.last() => Kept::OnTime,
-            (Some(_), Some(_)) => Kept::Late,
+            (Some(date), Some(due)) if date.first() > due.last() => Kept::Late,
+            (Some(_), Some(_)) => Kept::Unclear,
             (None, Some(due)) => match row.seen {
                 Some(seen) if seen.first() > due.last() => Kept::Overdue,
                 Some(seen) if seen.last() <= due.last() => Kept::Open,

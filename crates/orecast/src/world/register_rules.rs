@@ -10,14 +10,11 @@ use crate::{
 
 /// Checks all rules; `file` gives the path of a table as it is shown to the user.
 pub(super) fn check(tables: &Tables, lines: &Lines, file: impl Fn(&str) -> String, report: &mut Diagnostics) {
-    let parties = Known::new(
-        tables
-            .countries
-            .iter()
-            .map(|row| row.iso3.as_str())
-            .chain(tables.blocs.iter().map(|row| row.bloc.as_str())),
-        "countries.csv or blocs.csv",
-    );
+    // Without one of the two tables the fault lies there, and is reported there.
+    let complete = !tables.countries.is_empty() && !tables.blocs.is_empty();
+    let countries = tables.countries.iter().map(|row| row.iso3.as_str());
+    let parties = countries.chain(tables.blocs.iter().map(|row| row.bloc.as_str())).filter(|_| complete);
+    let parties = Known::new(parties, "countries.csv or blocs.csv");
     let minerals = Known::new(tables.minerals.iter().map(|row| row.id.as_str()), "minerals.csv");
     let mut sheet = Sheet { file: file("agreements"), line: 0, report };
     for (row, &line) in tables.agreements.iter().zip(lines.of("agreements")) {
@@ -86,7 +83,7 @@ impl Sheet<'_> {
         self.report.push(&self.file, self.line, field, found, remedy);
     }
 
-    /// Names must exist; where there are none at all the fault lies with their table, which is reported there.
+    /// Names must exist; where there are none at all the fault lies with their table.
     fn known<'a>(&mut self, field: &str, names: impl IntoIterator<Item = &'a str>, known: &Known<'_>) {
         for name in names.into_iter().filter(|name| !known.names.is_empty() && !known.names.contains(name)) {
             let otherwise = format!("use a name that {} has", known.place);

@@ -33,7 +33,7 @@ fn an_unknown_word_is_met_with_the_nearest_legal_one() {
     ");
     assert_snapshot!(says("preset = \"mou\"", "preset = \"treaty\""), @r"
     case.toml:22: arm.preset: no preset `treaty`
-        choose from: any, framework, mou
+        choose from: any, framework, framework-plus, joint-investment, mou, right-of-first-offer
     1 problem
     ");
     assert_snapshot!(says("payer = \"USA\"", "arms = [\"muo\"]"), @r"

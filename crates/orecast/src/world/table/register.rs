@@ -139,6 +139,11 @@ impl Step {
         matches!(self, Self::Lapsed | Self::Denounced)
     }
 
+    /// Whether a lender offers money without being bound to it.
+    pub const fn is_offer(self) -> bool {
+        matches!(self, Self::LetterOfInterest | Self::Applied | Self::Conditional)
+    }
+
     /// Whether money or a duty is committed, or more.
     pub const fn is_committed(self) -> bool {
         matches!(
