@@ -1,6 +1,7 @@
 //! `orecast case`: checks a case file, explains it, starts a new one.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::{self, BufRead, Write},
     path::{Path, PathBuf},
@@ -127,7 +128,7 @@ impl Explain {
         let mut text = format!("{}\n", case.title);
         for arm in case.arms.iter().filter(shown) {
             let of_arm: Vec<&Clause> = clauses.iter().filter(|clause| clause.arm == arm.id).collect();
-            text += &format!("\n{}: {}, {}\n", arm.id, arm.title, plural(of_arm.len(), "clause"));
+            let _ = writeln!(text, "\n{}: {}, {}", arm.id, arm.title, plural(of_arm.len(), "clause"));
             for clause in of_arm {
                 text += &paragraph(clause);
             }
@@ -248,7 +249,7 @@ fn mineral(world: &World, text: &str) -> Result<MineralId, String> {
 fn bloc(world: &World, text: &str) -> Result<orecast::id::BlocId, String> {
     let blocs = || world.tables().blocs.iter().map(|row| &row.bloc);
     blocs().find(|bloc| bloc.as_str().eq_ignore_ascii_case(text)).cloned().ok_or_else(|| {
-        let remedy = did_you_mean(text, blocs().map(|bloc| bloc.as_str()), "see data/blocs.csv");
+        let remedy = did_you_mean(text, blocs().map(orecast::id::BlocId::as_str), "see data/blocs.csv");
         format!("no bloc `{text}`\n    {remedy}")
     })
 }

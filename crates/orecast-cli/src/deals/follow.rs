@@ -1,5 +1,7 @@
 //! One deal: what it says, and what became of it.
 
+use std::fmt::Write;
+
 use orecast::{
     id::SourceId,
     register::{
@@ -217,16 +219,19 @@ fn trade(found: &Follow<'_>) -> String {
         format!("Trade from {} to {}, contained tonnes", parties(&deal.side_b), parties(&deal.side_a));
     let mut text = section(&title, &table);
     if found.trade.len() > MOST_TRADE {
-        text += &format!("  {} smaller lines are left out; --json has all\n", found.trade.len() - MOST_TRADE);
+        let _ =
+            writeln!(text, "  {} smaller lines are left out; --json has all", found.trade.len() - MOST_TRADE);
     }
-    text += &format!(
+    let _ = write!(
+        text,
         "  M USD and share of the buyers' imports: {last}. Before: mean to {}, after: mean of later years. All origins: change of the\n  \
          buyers' imports from everywhere, for comparison. A change is no effect of the deal.\n",
         deal.date.year()
     );
     if deal.date.year() >= last {
-        text += &format!(
-            "  The deal is of {}; trade is published to {last}, so there is no after yet.\n",
+        let _ = writeln!(
+            text,
+            "  The deal is of {}; trade is published to {last}, so there is no after yet.",
             deal.date
         );
     }

@@ -1,5 +1,7 @@
 //! Deals, clauses and rates as tables.
 
+use std::fmt::Write;
+
 use orecast::{
     brief::number::{Style, Unit, figure},
     id::PartyId,
@@ -25,7 +27,7 @@ pub(super) fn short(text: &str) -> String {
 
 /// `USA, KAZ`, or the first and how many more.
 pub(super) fn parties(parties: &[PartyId]) -> String {
-    let names: Vec<&str> = parties.iter().map(|party| party.as_str()).collect();
+    let names: Vec<&str> = parties.iter().map(PartyId::as_str).collect();
     if names.len() > 4 { format!("{} and {} more", names[0], names.len() - 1) } else { names.join(", ") }
 }
 
@@ -166,7 +168,8 @@ pub(super) fn rates(found: &[Rate]) -> String {
     for prior in PRIORS {
         let delay =
             prior.median_months.map(|months| format!("; median delay {months} months")).unwrap_or_default();
-        text += &format!(
+        let _ = write!(
+            text,
             "\n{}: {}\n    prior Beta({}, {}){delay}: {}\n",
             prior.name, prior.meaning, prior.a, prior.b, prior.basis
         );
@@ -188,8 +191,9 @@ pub(super) fn rates_csv(found: &[Rate]) -> String {
             rate.range.high,
         ];
         let counts = [rate.n, rate.converted, rate.lapsed, rate.open].map(|count| count.to_string());
-        text += &format!(
-            "{},{},{},{},{}\n",
+        let _ = writeln!(
+            text,
+            "{},{},{},{},{}",
             rate.prior.name,
             rate.prior.a,
             rate.prior.b,

@@ -152,7 +152,7 @@ fn object(world: &World, lever: &Lever) -> String {
 }
 
 fn join(codes: &[Iso3]) -> String {
-    codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(", ")
+    codes.iter().map(Iso3::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn text(quantity: &Quantity, unit: &str) -> String {

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostics, did_you_mean},
     id::SourceId,
+    register::rate::{PRIORS, Prior},
     unit::{Grade, Range},
 };
 
@@ -328,7 +329,7 @@ pub fn own_files(case: &Path) -> Vec<PathBuf> {
 
 /// The range that a rate starts from.
 fn prior_range(name: &str) -> Option<Range> {
-    crate::register::rate::PRIORS.iter().find(|prior| prior.name == name).map(|prior| prior.range())
+    PRIORS.iter().find(|prior| prior.name == name).map(Prior::range)
 }
 
 /// Settles one number: what is `unknown` gets the range that stands in, and so does what is required but absent

@@ -6,6 +6,7 @@ use super::tables::{Lines, Tables};
 use crate::{
     date::PartialDate,
     diagnostic::{Diagnostics, did_you_mean},
+    id::{MineralId, PartyId},
 };
 
 /// Checks all rules; `file` gives the path of a table as it is shown to the user.
@@ -19,9 +20,9 @@ pub(super) fn check(tables: &Tables, lines: &Lines, file: impl Fn(&str) -> Strin
     let mut sheet = Sheet { file: file("agreements"), line: 0, report };
     for (row, &line) in tables.agreements.iter().zip(lines.of("agreements")) {
         sheet.line = line;
-        sheet.known("side_a", row.side_a.iter().map(|party| party.as_str()), &parties);
-        sheet.known("side_b", row.side_b.iter().map(|party| party.as_str()), &parties);
-        sheet.known("minerals", row.minerals.iter().map(|mineral| mineral.as_str()), &minerals);
+        sheet.known("side_a", row.side_a.iter().map(PartyId::as_str), &parties);
+        sheet.known("side_b", row.side_b.iter().map(PartyId::as_str), &parties);
+        sheet.known("minerals", row.minerals.iter().map(MineralId::as_str), &minerals);
         sheet.in_order(("date", Some(row.date)), ("status_date", row.status_date));
         if row.side_a.is_empty() {
             sheet.fault("side_a", "nobody is named".to_owned(), "name a country or a bloc");
@@ -32,7 +33,7 @@ pub(super) fn check(tables: &Tables, lines: &Lines, file: impl Fn(&str) -> Strin
     sheet.file = file("events");
     for (row, &line) in tables.events.iter().zip(lines.of("events")) {
         sheet.line = line;
-        sheet.known("actor", row.actor.iter().map(|party| party.as_str()), &parties);
+        sheet.known("actor", row.actor.iter().map(PartyId::as_str), &parties);
         if row.date.is_none() && row.due.is_none() {
             let remedy = "write when the step was taken, or when it was promised for";
             sheet.fault("date", "the step has no date".to_owned(), remedy);
@@ -49,8 +50,8 @@ pub(super) fn check(tables: &Tables, lines: &Lines, file: impl Fn(&str) -> Strin
     for (row, &line) in tables.measures.iter().zip(lines.of("measures")) {
         sheet.line = line;
         sheet.known("actor", [row.actor.as_str()], &parties);
-        sheet.known("targets", row.targets.iter().map(|party| party.as_str()), &parties);
-        sheet.known("minerals", row.minerals.iter().map(|mineral| mineral.as_str()), &minerals);
+        sheet.known("targets", row.targets.iter().map(PartyId::as_str), &parties);
+        sheet.known("minerals", row.minerals.iter().map(MineralId::as_str), &minerals);
         sheet.in_order(("announced", row.announced), ("from", row.from));
         sheet.in_order(("from", row.from), ("to", row.to));
         if row.duplicate_of.as_ref() == Some(&row.id) {

@@ -317,6 +317,7 @@ fn dates_and_words_of_the_register_are_of_their_kind() {
         .with("agreements.csv", "2024-03-05,USA", "5 March 2024,USA")
         .with("agreements.csv", "framework,non-binding", "framwork,non-binding")
         .with("events.csv", "committed,2026-03", "committed,2026-13")
+        .with("measures.csv", "dual use,2025-02-04", "dual use,2025-02-30")
         .with("clauses.csv", "US-KAZ-2024,offtake", "US-KAZ-2024,oftake");
     assert_snapshot!("register_words", mini.report());
 }
