@@ -2,8 +2,10 @@
 //!
 //! Results go to standard output. Input problems go to standard error with exit code 2.
 
+mod case;
 mod compare;
 mod data;
+mod deals;
 mod import;
 mod market;
 mod risk;
@@ -55,6 +57,11 @@ enum Command {
     Risk(risk::Risk),
     /// Headline indicators of several countries or groups, side by side
     Compare(compare::Compare),
+    /// What was promised, and what was delivered
+    Deals(deals::Deals),
+    /// Check a case file, explain it, start a new one
+    #[command(subcommand)]
+    Case(case::Case),
     /// Look after the directory of facts
     #[command(subcommand)]
     Data(data::Data),
@@ -75,6 +82,8 @@ impl Cli {
             Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
             Command::Compare(compare) => compare.run(&self.facts()?.load()?),
             Command::Data(data) => data.run(|| self.facts()),
+            Command::Deals(deals) => deals.run(&self.facts()?.load()?),
+            Command::Case(case) => case.run(&self.facts()?.load()?),
         }
     }
 

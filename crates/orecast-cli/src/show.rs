@@ -160,7 +160,7 @@ fn remark(flag: Flag) -> &'static str {
 }
 
 /// The sources that were cited, with their titles.
-fn sources(world: &World, mut cited: Vec<&SourceId>) -> String {
+pub(crate) fn sources(world: &World, mut cited: Vec<&SourceId>) -> String {
     cited.sort_unstable();
     cited.dedup();
     let mut table = Table::new(&["source", "title", "publisher", "licence"]);
@@ -171,7 +171,7 @@ fn sources(world: &World, mut cited: Vec<&SourceId>) -> String {
 }
 
 /// A titled table, or nothing when the table is empty.
-fn section(title: &str, table: &Table) -> String {
+pub(crate) fn section(title: &str, table: &Table) -> String {
     let body = table.print();
     if body.is_empty() { body } else { format!("\n{title}\n{body}") }
 }
@@ -234,6 +234,6 @@ fn spread(low: Option<f64>, mid: Option<f64>, high: Option<f64>, print: impl Fn(
 }
 
 /// The word that files use for a value of a list.
-fn word(value: &impl Serialize) -> String {
+pub(crate) fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

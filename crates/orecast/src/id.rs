@@ -117,6 +117,21 @@ string_id!(
     "deal id"
 );
 string_id!(
+    /// A dated act of a state, such as `CN-2025-W5`.
+    MeasureId,
+    "measure id"
+);
+string_id!(
+    /// A party of a deal: a country by its code, or a bloc.
+    PartyId,
+    "party"
+);
+string_id!(
+    /// One promise followed through its steps, such as `exim-stibnite`.
+    ThreadId,
+    "thread"
+);
+string_id!(
     /// A named set of countries with dates, such as `EU27`.
     BlocId,
     "bloc id"

@@ -1,7 +1,7 @@
 //! Orecast: what a critical-minerals deal really changes, for whom, by when, with ranges and sources.
 //!
 //! Data flows one way through the modules; each uses only those above it:
-//! [`world`] facts → [`baseline`] one balanced mineral-year → [`market`] one solvable mineral-year →
+//! [`world`] facts → [`register`] promises and deliveries → [`baseline`] one balanced mineral-year → [`market`] one solvable mineral-year →
 //! [`policy`] levers and deals → [`pathway`] years → [`indicator`] numbers people quote →
 //! [`strategy`] comparisons between arms → [`brief`] what a reader gets.
 //! [`ensemble`] drives pathways and indicators over many draws; [`shock`] asks what a single bad year does, with
@@ -10,6 +10,7 @@
 pub mod attribution;
 pub mod baseline;
 pub mod brief;
+pub mod date;
 pub mod diagnostic;
 pub mod draw;
 pub mod ensemble;
@@ -19,6 +20,7 @@ mod linear;
 pub mod market;
 pub mod pathway;
 pub mod policy;
+pub mod register;
 pub mod shock;
 pub mod strategy;
 pub mod unit;

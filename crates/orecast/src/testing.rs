@@ -241,6 +241,48 @@ events,CHN,1,2,4,orecast,C,
         "iso3,mineral,year,hard,measures,source,grade\nCHN,gallium,2023,false,M6,orecast,C\n",
     ),
     (
+        "agreements.csv",
+        "\
+id,name,date,side_a,side_b,signatories,form,force,force_note,status,status_date,status_note,minerals,others,money_musd,money_note,deadlines,named_projects,outcome,source,source_date,grade,note
+US-KAZ-2024,Memorandum,2024-03-05,USA,KAZ,,memorandum,non-binding,,signed,2024-09,signed,tungsten,broad,,,,,,orecast,2024-09,B,
+TPP-VNM-2023,Partnership,2023-11,TPP,VNM,,framework,non-binding,,signed,2024,,,broad,10,fund,,,,orecast,2024,C,recalled
+",
+    ),
+    (
+        "clauses.csv",
+        "\
+deal,clause,strength,text,source,grade
+US-KAZ-2024,offtake,promised,half of the output,orecast,B
+US-KAZ-2024,price-floor,unknown,not public,orecast,B
+",
+    ),
+    ("deal_projects.csv", "deal,project,link,source,grade\nUS-KAZ-2024,KZ-W-NORTH,named,orecast,B\n"),
+    (
+        "events.csv",
+        "\
+deal,thread,project,actor,step,date,due,seen,amount_musd,counts,text,source,grade,note
+US-KAZ-2024,bank-north,KZ-W-NORTH,USA,letter-of-interest,2024-03-05,,2026-03,90,true,letter,orecast,B,
+US-KAZ-2024,bank-north,KZ-W-NORTH,USA,committed,2026-03,,,120,true,loan,orecast,B,
+US-KAZ-2024,plan,,KAZ,delivered,2024-05-20,2024-04-04,2024-09,,true,plan of work,orecast,B,
+US-KAZ-2024,output,KZ-W-NORTH,KAZ,delivered,,2027,2026-03,,true,first output,orecast,B,
+",
+    ),
+    (
+        "measures.csv",
+        "\
+id,actor,targets,target_note,minerals,others,goods,kind,strength,announced,from,to,state,state_note,deal,hs6,scope,scrap_only,duplicate_of,effect,source,reference,grade,note
+CN-2025-W,CHN,,,tungsten,,metal,licence,dual use,2025-02-04,2025-02-04,,in-force,,,,,false,,,orecast,,B,
+CN-2024-KZ,CHN,KAZ,,tungsten,,mine,counter-offer,,,2024-06,,reported,,US-KAZ-2024,,,false,,,orecast,,B,
+",
+    ),
+    (
+        "precedents.csv",
+        "\
+id,topic,clause,name,subject,place,stage,value,low,high,raw,unit,n,period,source,reference,source_date,grade,note
+P1,lever,price-floor,A contract,NdPr,USA,,110,,,,USD/kg,1,10,orecast,page,2025,B,
+",
+    ),
+    (
         "sources.csv",
         "\
 id,title,publisher,url,licence,retrieved,sha256,note

@@ -25,7 +25,7 @@ pub struct Manifest {
     pub version: String,
     /// The command that makes the same results, word by word: without folders, and without options that change nothing.
     pub command: Vec<String>,
-    /// The case file.
+    /// The case file, with the reader's own presets beside it.
     pub case: FileHash,
     /// The data package.
     pub package: PackageHash,

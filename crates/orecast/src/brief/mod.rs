@@ -2,6 +2,8 @@
 
 pub mod answer;
 pub mod compare;
+pub mod draft;
+pub mod explain;
 pub mod manifest;
 pub mod number;
 pub mod results;

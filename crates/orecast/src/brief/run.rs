@@ -20,7 +20,8 @@ use crate::{
         assumption::{ASSUMPTIONS, Assumptions},
         deal::unmodelled,
     },
-    policy::{Arm, Case, Names},
+    policy::{Arm, Case, Names, own_files},
+    register::rate::rates,
     world::{World, layer::Layer, locate::Facts, package::Package},
 };
 
@@ -99,6 +100,7 @@ pub fn names(world: &World) -> Names {
         scenarios: tables.demand.iter().map(|row| row.scenario.clone()).collect(),
         parameters: ASSUMPTIONS.iter().map(|a| a.name.to_owned()).collect(),
         prices: std::collections::BTreeMap::new(),
+        rates: rates(world).into_iter().map(|rate| (rate.prior.name.to_owned(), rate.range)).collect(),
     };
     for row in &tables.prices {
         let (low, high) = (row.low.unwrap_or(row.usd_per_t), row.high.unwrap_or(row.usd_per_t));
@@ -183,7 +185,11 @@ fn manifest(
     options: &Options,
 ) -> Result<Manifest, RunError> {
     let name = case_file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let text = std::fs::read(case_file).map_err(|error| RunError::File(case_file.to_owned(), error))?;
+    // Presets that the reader changed belong to the case.
+    let mut text = Vec::new();
+    for path in std::iter::once(case_file.to_owned()).chain(own_files(case_file)) {
+        text.extend(std::fs::read(&path).map_err(|error| RunError::File(path, error))?);
+    }
     let (package, layers) = input_hashes(facts, world)?;
     Ok(Manifest {
         product: PRODUCT.to_owned(),

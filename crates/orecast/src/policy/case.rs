@@ -162,13 +162,13 @@ pub struct Case {
 }
 
 impl Case {
-    /// Reads a case file and fills it from the shipped presets.
+    /// Reads a case file and fills it from the shipped presets, or those in the folder `presets` beside it.
     ///
     /// # Errors
     /// The file cannot be read, or all problems of its text.
     pub fn load(path: &Path, names: &Names) -> Result<Self, Diagnostics> {
         let (file, text) = read(path)?;
-        Self::parse(&file, &text, names, &Presets::shipped()?)
+        Self::parse(&file, &text, names, &Presets::beside(path)?)
     }
 
     /// Reads a case from a text and fills it from the presets.

@@ -286,13 +286,30 @@ impl<'a> Checker<'a> {
     fn quantity(&mut self, bounds: &Value, node: &Node, path: &str) {
         let bound = |key: &str| bounds.get(key).and_then(Value::as_f64);
         let (min, max) = (bound("min"), bound("max"));
-        let unknown_is_legal = bounds.get("unknown") == Some(&Value::Bool(true));
+        let is = |key: &str| bounds.get(key) == Some(&Value::Bool(true));
+        let (unknown_is_legal, observed_is_legal) = (is("unknown"), is("observed"));
+        if observed_is_legal
+            && let Data::Text(text) = &node.data
+            && let Some(name) = text.strip_prefix(quantity::OBSERVED)
+        {
+            let names = || quantity::rate_names();
+            if names().all(|known| known != name) {
+                let all = format!("choose from: {}", names().collect::<Vec<_>>().join(", "));
+                let remedy = did_you_mean(name, names(), &all);
+                self.fault(node.line, path, format!("no observed rate `{name}`"), remedy);
+            }
+            return;
+        }
         let kind = match (min, max) {
             (Some(min), Some(max)) => format!("a number from {min} to {max}"),
             (Some(_), None) => "a number that is not negative".to_owned(),
             _ => "a number".to_owned(),
         };
-        let ending = if unknown_is_legal { ", or \"unknown\"" } else { "" };
+        let ending = match (unknown_is_legal, observed_is_legal) {
+            (true, _) => ", or \"unknown\"",
+            (_, true) => ", or \"observed:NAME\"",
+            _ => "",
+        };
         let remedy = format!("write {kind}, a range [low, middle, high]{ending}");
         let points: Vec<f64> = match &node.data {
             Data::Text(text) if unknown_is_legal && text == "unknown" => return,

@@ -23,5 +23,5 @@ pub use commitment::{Commitment, Date, Materialises};
 pub use disruption::Disruption;
 pub use lever::Lever;
 pub use names::Names;
-pub use preset::{Preset, Presets, SourceNote};
-pub use quantity::{Origin, Quantity};
+pub use preset::{Preset, Presets, SourceNote, own_files};
+pub use quantity::{Chance, Origin, Quantity};

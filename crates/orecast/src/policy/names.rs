@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     id::{BlocId, Iso3, MineralId, ProjectId, SourceId},
+    unit::Range,
     world::table::Stage,
 };
 
@@ -26,6 +27,8 @@ pub struct Names {
     pub parameters: BTreeSet<String>,
     /// Lowest and highest yearly mean price seen, US dollars per tonne contained.
     pub prices: BTreeMap<(MineralId, Stage), (f64, f64)>,
+    /// Observed rates of the register by name; a preset's `observed:NAME` takes them.
+    pub rates: BTreeMap<String, Range>,
 }
 
 /// Legal words by kind of name: those of the world and those that the file itself declares.

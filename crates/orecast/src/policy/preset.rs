@@ -4,7 +4,11 @@
 //! the place of a shipped one. The preset `any` holds the documented wide range of every lever's numbers: it
 //! answers for `"unknown"`, and wherever an arm's own preset says nothing.
 
-use std::{collections::BTreeMap, path::Path, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,22 +20,31 @@ use super::{
     document::{self, Data, Node},
     lever::Instrument,
     names::{Names, Words},
-    quantity::{self, Origin, Quantity},
+    quantity::{Chance, Origin, Quantity},
 };
 use crate::{
     diagnostic::{Diagnostics, did_you_mean},
     id::SourceId,
+    register::rate::{PRIORS, Prior},
     unit::{Grade, Range},
 };
 
 /// The preset that answers when no other does.
 pub const ANY: &str = "any";
 
-const SHIPPED: [(&str, &str); 3] = [
+const SHIPPED: [(&str, &str); 6] = [
     ("deals/presets/any.toml", include_str!("../../../../deals/presets/any.toml")),
     ("deals/presets/mou.toml", include_str!("../../../../deals/presets/mou.toml")),
     ("deals/presets/framework.toml", include_str!("../../../../deals/presets/framework.toml")),
+    ("deals/presets/framework-plus.toml", include_str!("../../../../deals/presets/framework-plus.toml")),
+    ("deals/presets/joint-investment.toml", include_str!("../../../../deals/presets/joint-investment.toml")),
+    (
+        "deals/presets/right-of-first-offer.toml",
+        include_str!("../../../../deals/presets/right-of-first-offer.toml"),
+    ),
 ];
+/// Folder beside a case file whose presets take the place of the shipped ones.
+const FOLDER: &str = "presets";
 
 /// Where a fact of a case or preset file was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -83,10 +96,9 @@ pub struct StandIn {
     /// Only for project finance of this form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instrument: Option<Instrument>,
-    /// Probability that it materialises.
+    /// Probability that it materialises; `observed:letter-of-interest` takes the rate that the register has observed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "quantity::known_share")]
-    pub probability: Option<Quantity>,
+    pub probability: Option<Chance>,
     /// Years from signature until it materialises.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_years: Option<Quantity>,
@@ -166,6 +178,52 @@ impl Presets {
         report.into_result(presets)
     }
 
+    /// The shipped presets, with those in the folder `presets` beside a case file in their place.
+    ///
+    /// # Errors
+    /// All problems of the files.
+    pub fn beside(case: &Path) -> Result<Self, Diagnostics> {
+        let mut presets = Self::shipped()?;
+        let mut report = Diagnostics::default();
+        for path in own_files(case) {
+            presets.add_file(&path).unwrap_or_else(|problems| report.append(problems));
+        }
+        report.into_result(presets)
+    }
+
+    /// These presets with the observed rates as numbers; a rate that is not given is that of its prior.
+    pub(super) fn observed(&self, rates: &BTreeMap<String, Range>) -> Self {
+        let mut presets = self.clone();
+        for default in presets.0.values_mut().flat_map(|loaded| &mut loaded.preset.defaults) {
+            let name = default.probability.as_ref().and_then(Chance::observed);
+            let range = name.and_then(|name| rates.get(name).copied().or_else(|| prior_range(name)));
+            if let Some(range) = range {
+                default.probability = Some(Chance::Known(Quantity { range, origin: Origin::Preset }));
+            }
+        }
+        presets
+    }
+
+    /// What stands in for a lever under a preset, the most fitting first: that of the preset, then the wide ranges.
+    pub fn stand_ins(
+        &self,
+        preset: Option<&str>,
+        lever: &str,
+        instrument: Option<Instrument>,
+    ) -> Vec<&StandIn> {
+        let mut defaults: Vec<&StandIn> = Vec::new();
+        for file in preset.into_iter().chain([ANY]).filter_map(|id| self.get(id)) {
+            let fits = |d: &&StandIn| {
+                d.lever.as_ref().is_none_or(|name| *name == lever)
+                    && (d.instrument.is_none() || d.instrument == instrument)
+            };
+            let mut matching: Vec<&StandIn> = file.defaults.iter().filter(fits).collect();
+            matching.sort_by_key(|d| (d.lever.is_none(), d.instrument.is_none()));
+            defaults.extend(matching);
+        }
+        defaults
+    }
+
     /// Adds a preset from a text, in the place of one with the same id.
     ///
     /// # Errors
@@ -228,17 +286,7 @@ impl Presets {
         let lever = entry.get("lever").and_then(Value::as_str).unwrap_or_default().to_owned();
         let instrument = entry.get("instrument").cloned();
         let instrument: Option<Instrument> = instrument.and_then(|value| serde_json::from_value(value).ok());
-        let files = preset.into_iter().chain([ANY]).filter_map(|id| self.get(id));
-        let mut defaults: Vec<&StandIn> = Vec::new();
-        for file in files {
-            let fits = |d: &&StandIn| {
-                d.lever.as_ref().is_none_or(|name| *name == lever)
-                    && (d.instrument.is_none() || d.instrument == instrument)
-            };
-            let mut matching: Vec<&StandIn> = file.defaults.iter().filter(fits).collect();
-            matching.sort_by_key(|d| (d.lever.is_none(), d.instrument.is_none()));
-            defaults.extend(matching);
-        }
+        let defaults = self.stand_ins(preset, &lever, instrument);
         let mut missing = Vec::new();
         for (key, (_, required)) in quantities(commitment_schema(), &lever) {
             let stand_in = defaults.iter().find_map(|default| default.numbers.get(key)).map(|q| q.range);
@@ -246,7 +294,10 @@ impl Presets {
                 missing.push(key.to_owned());
             }
         }
-        let chance = defaults.iter().find_map(|default| default.probability).map(|q| q.range);
+        let chance = defaults.iter().find_map(|default| match default.probability.as_ref()? {
+            Chance::Known(quantity) => Some(quantity.range),
+            Chance::Observed(_) => prior_range(default.probability.as_ref()?.observed()?),
+        });
         let delay = defaults.iter().find_map(|default| default.delay_years).map(|q| q.range);
         let year = delay.map(|d| Range::new(signed + d.low, signed + d.mid, signed + d.high));
         let materialises = entry.entry("materialises").or_insert_with(|| json!({}));
@@ -259,6 +310,26 @@ impl Presets {
         }
         missing
     }
+}
+
+/// Files in the folder `presets` beside a case that are not word for word those of the program, by name.
+pub fn own_files(case: &Path) -> Vec<PathBuf> {
+    let folder = case.parent().unwrap_or(Path::new("")).join(FOLDER);
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let is_own = |path: &PathBuf| {
+        path.extension().is_some_and(|extension| extension == "toml")
+            && std::fs::read_to_string(path)
+                .is_ok_and(|text| SHIPPED.iter().all(|&(_, shipped)| shipped != text))
+    };
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_own).collect();
+    files.sort();
+    files
+}
+
+/// The range that a rate starts from.
+fn prior_range(name: &str) -> Option<Range> {
+    PRIORS.iter().find(|prior| prior.name == name).map(Prior::range)
 }
 
 /// Settles one number: what is `unknown` gets the range that stands in, and so does what is required but absent

@@ -124,7 +124,52 @@ pub(super) fn number(_: &mut SchemaGenerator) -> Schema {
     between(None, None, true)
 }
 
-/// Schema of a probability that must be given.
-pub(super) fn known_share(_: &mut SchemaGenerator) -> Schema {
-    between(Some(0.0), Some(1.0), false)
+/// What a text begins with that names an observed rate of the register.
+pub(super) const OBSERVED: &str = "observed:";
+
+/// A probability of a preset: a number, or the rate that the register has observed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Chance {
+    /// A number or a range.
+    Known(Quantity),
+    /// `observed:NAME`, a rate of [`crate::register::rate`].
+    Observed(String),
+}
+
+impl Chance {
+    /// The name of the observed rate that it refers to.
+    pub fn observed(&self) -> Option<&str> {
+        match self {
+            Self::Known(_) => None,
+            Self::Observed(text) => Some(text.strip_prefix(OBSERVED).unwrap_or(text)),
+        }
+    }
+}
+
+impl JsonSchema for Chance {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Chance".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let mut schema = between(Some(0.0), Some(1.0), false);
+        let names: Vec<String> = rate_names().map(|name| format!("{OBSERVED}{name}")).collect();
+        if let Some(Value::Array(forms)) = schema.get_mut("anyOf") {
+            forms.push(json!({ "enum": names }));
+        }
+        if let Some(bounds) = schema.get_mut(MARK) {
+            bounds["observed"] = true.into();
+        }
+        schema
+    }
+}
+
+/// Names of the observed rates.
+pub(super) fn rate_names() -> impl Iterator<Item = &'static str> {
+    crate::register::rate::PRIORS.iter().map(|prior| prior.name)
 }

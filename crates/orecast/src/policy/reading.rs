@@ -64,6 +64,7 @@ pub(super) fn read_case(
     presets: &Presets,
 ) -> Result<Case, Diagnostics> {
     let root = document::parse(file, text)?;
+    let presets = &presets.observed(&names.rates);
     let texts = |list: &str| {
         root.list(list).iter().filter_map(|n| n.text("id")).map(str::to_owned).collect::<Vec<_>>()
     };

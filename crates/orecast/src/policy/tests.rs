@@ -89,6 +89,7 @@ fn names() -> Names {
         scenarios: set("STEPS APS"),
         parameters: set("wacc_offtake_pp"),
         prices: [(tungsten, (35_044.0, 59_180.0))].into(),
+        rates: [("letter-of-interest".to_owned(), Range::new(0.08, 0.24, 0.47))].into(),
     }
 }
 
@@ -143,10 +144,10 @@ fn the_shipped_case_reads_and_its_arms_differ_as_stated() {
     assert_snapshot!(table.join("\n"), @r"
     no-deal
     mou
-      dfc-nkatpar                                   0.25 [2026.7, 2027.8, 2030.3]
-      dfc-ukair                                     0.25 [2026.7, 2027.8, 2030.3]
-      exim-nkatpar                                  0.25 [2026.7, 2027.8, 2030.3]
-      exim-ukair                                    0.25 [2026.7, 2027.8, 2030.3]
+      dfc-nkatpar                                   0.24 [2026.7, 2027.8, 2030.3]
+      dfc-ukair                                     0.24 [2026.7, 2027.8, 2030.3]
+      exim-nkatpar                                  0.24 [2026.7, 2027.8, 2030.3]
+      exim-ukair                                    0.24 [2026.7, 2027.8, 2030.3]
       offtake-KZ-W-NKATPAR                          0.3 [2026.8, 2028.8, 2031.8]
       offtake-KZ-W-UKAIR                            0.3 [2026.8, 2028.8, 2031.8]
     framework

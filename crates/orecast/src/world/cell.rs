@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use regex_lite::Regex;
 
 use super::package::{Constraints, Field, FieldType};
-use crate::diagnostic::did_you_mean;
+use crate::{date::PartialDate, diagnostic::did_you_mean};
 
 /// Distinct texts of a column, in the order in which they first stand.
 #[derive(Debug, Default)]
@@ -126,6 +126,15 @@ impl<'a> Column<'a> {
                         format!("`{text}` is neither true nor false"),
                         "write true or false".to_owned(),
                     ));
+                }
+            }
+            FieldType::Date => {
+                if text.parse::<PartialDate>().is_err() {
+                    let remedy = format!(
+                        "write 2026, 2025-H1, 2025-Q4, 2026-02 or 2026-02-04: {}",
+                        self.field.description
+                    );
+                    return Err((format!("`{text}` is not a date"), remedy));
                 }
             }
             FieldType::String => {}

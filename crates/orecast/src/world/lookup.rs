@@ -12,14 +12,14 @@ use super::{
     derived,
     layer::Layer,
     table::{
-        ByproductRow, CountryRow, ElasticityRow, EndUseRow, GovernanceRow, Horizon, ImportRelianceRow,
+        ByproductRow, CountryRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, Horizon, ImportRelianceRow,
         ImportSourceRow, ListRow, MineralRow, ObservationRow, PriceRow, ProjectRow, Side, SourceRow, Stage,
         TradeRow, TradeTotalRow, UseIndustryRow,
     },
     tables::Tables,
 };
 use crate::{
-    id::{BlocId, Iso3, MineralId, SourceId},
+    id::{BlocId, Iso3, MineralId, PartyId, SourceId},
     unit::Range,
 };
 
@@ -121,6 +121,18 @@ impl World {
         tables.distance.sort_by_key(|row| (row.a, row.b));
         tables.projects.sort_by(|a, b| (&a.mineral, &a.id).cmp(&(&b.mineral, &b.id)));
         tables.ownership.sort_by(|a, b| (&a.mineral, a.stage, a.iso3).cmp(&(&b.mineral, b.stage, b.iso3)));
+        tables.agreements.sort_by(|a, b| (a.date, &a.id).cmp(&(b.date, &b.id)));
+        tables.clauses.sort_by(|a, b| (&a.deal, a.clause).cmp(&(&b.deal, b.clause)));
+        tables
+            .deal_projects
+            .sort_by(|a, b| (&a.deal, a.link, &a.project).cmp(&(&b.deal, b.link, &b.project)));
+        tables.events.sort_by(|a, b| {
+            let key = |row: &EventRow| (row.date.or(row.due), row.step);
+            a.thread.cmp(&b.thread).then_with(|| key(a).cmp(&key(b)))
+        });
+        tables
+            .measures
+            .sort_by(|a, b| (a.actor.as_str(), a.from, &a.id).cmp(&(b.actor.as_str(), b.from, &b.id)));
         Self { tables, layers, ranks }
     }
 
@@ -177,6 +189,14 @@ impl World {
         let mut members: Vec<Iso3> = current.map(|row| row.iso3).collect();
         members.dedup();
         members
+    }
+
+    /// Countries that a party of a deal stands for in a year: itself, or the members of the bloc.
+    pub fn party_members(&self, party: &PartyId, year: i32) -> Vec<Iso3> {
+        if let Some(country) = party.as_str().parse().ok().filter(|&code| self.country(code).is_some()) {
+            return vec![country];
+        }
+        party.as_str().parse().map_or_else(|_| Vec::new(), |bloc| self.bloc_members(&bloc, year))
     }
 
     /// The last year with trade, which is the year that balanced markets start from.

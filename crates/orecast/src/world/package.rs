@@ -87,6 +87,8 @@ pub enum FieldType {
     Integer,
     /// `true` or `false`.
     Boolean,
+    /// A date as far as it is known: a year, half-year, quarter, month or day.
+    Date,
 }
 
 /// What the cells of a column may be.

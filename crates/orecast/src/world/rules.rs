@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     control::parse_control,
+    register_rules,
     shares,
     table::{ByproductRow, Flag, MineralKind, ObservationRow},
     tables::{Lines, Tables},
@@ -29,6 +30,7 @@ pub(super) fn check(tables: &Tables, lines: &Lines, file: impl Fn(&str) -> Strin
     check_pairs(tables, lines, &file("distance"), &mut report);
     check_control(tables, lines, &file("projects"), &mut report);
     shares::check(tables, lines, file, &mut report);
+    register_rules::check(tables, lines, file, &mut report);
     report
 }
 

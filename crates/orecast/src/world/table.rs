@@ -13,6 +13,13 @@ use crate::{
     unit::{Grade, Range},
 };
 
+mod register;
+
+pub use register::{
+    AgreementRow, ClauseKind, ClauseRow, DealProjectRow, EventRow, Force, Form, Link, MeasureRow,
+    MeasureState, PrecedentRow, Step, Strength,
+};
+
 /// Where in the chain a quantity is counted.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,

@@ -18,9 +18,9 @@ use super::{
     key::KeySet,
     package::{DESCRIPTOR, Package},
     table::{
-        BasketRow, BlocRow, ByproductRow, CountryRow, DemandRow, DistanceRow, ElasticityRow, EndUseRow,
+        AgreementRow, BasketRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow, DistanceRow, ElasticityRow, EndUseRow, EventRow,
         GovernanceRow, HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow,
-        IoUseRow, ListRow, MineralRow, ObservationRow, OwnershipRow, PriceRow, ProjectRow, RecyclingRow,
+        IoUseRow, ListRow, MeasureRow, MineralRow, ObservationRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow, RecyclingRow,
         RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow,
     },
     write::write_sorted,
@@ -139,6 +139,18 @@ tables! {
     hazard: HazardRow,
     /// Years in which exports were restricted.
     hazard_events: HazardEventRow,
+    /// Deals.
+    agreements: AgreementRow,
+    /// What deals say about each lever.
+    clauses: ClauseRow,
+    /// Projects that belong to deals.
+    deal_projects: DealProjectRow,
+    /// Steps of promises, taken or due.
+    events: EventRow,
+    /// Acts of states.
+    measures: MeasureRow,
+    /// Published numbers on finance and levers.
+    precedents: PrecedentRow,
     /// Where figures come from.
     sources: SourceRow,
 }

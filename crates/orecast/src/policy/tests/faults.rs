@@ -33,7 +33,7 @@ fn an_unknown_word_is_met_with_the_nearest_legal_one() {
     ");
     assert_snapshot!(says("preset = \"mou\"", "preset = \"treaty\""), @r"
     case.toml:22: arm.preset: no preset `treaty`
-        choose from: any, framework, mou
+        choose from: any, framework, framework-plus, joint-investment, mou, right-of-first-offer
     1 problem
     ");
     assert_snapshot!(says("payer = \"USA\"", "arms = [\"muo\"]"), @r"
@@ -223,4 +223,68 @@ fn all_problems_are_reported_at_once() {
         did you mean `ban`?
     5 problems
     "#);
+}
+
+/// Faults besides those above: what is changed in the good case, and into what.
+const MORE: [(&str, &str); 24] = [
+    ("rival = \"CHN-BLOC\"", "rival = \"CHNBLOC\""),
+    ("rival = \"CHN-BLOC\"\n", ""),
+    ("id = \"AA-BB\"", "id = \"AA BB\""),
+    ("title = \"A deal\"", "title = 5"),
+    ("minerals = [\"tungsten\", \"titanium\"]", "minerals = \"tungsten\""),
+    ("minerals = [\"tungsten\", \"titanium\"]", "minerals = []"),
+    ("years = { from = 2025, to = 2040 }", "years = { from = 2025 }"),
+    ("years = { from = 2025, to = 2040 }", "years = { from = 2025, to = 2040, by = 1 }"),
+    ("base_year = 2024", "base_year = 2030"),
+    ("signed = 2025-11-06", "signed = 2025-13-06"),
+    ("wacc_offtake_pp = [2, 2.5, 3]", "wacc_offtake_pp = [3, 2.5, 2]"),
+    ("payer = \"USA\"", "payer = \"Amerika\""),
+    ("grade = \"B\"", "grade = \"D\""),
+    ("source = \"press\"\ngrade = \"B\"", "grade = \"B\""),
+    ("country = \"KAZ\"", "country = \"KAZ\"\nproject = \"KZ-W-UKAIR\""),
+    ("stage = \"refine\"\ncountry", "stage = \"smelt\"\ncountry"),
+    ("mineral = \"tungsten\"\nstage = \"refine\"\ncountry", "stage = \"refine\"\ncountry"),
+    ("years = \"unknown\"", "years = \"unkown\""),
+    ("years = \"unknown\"", "years = true"),
+    ("kind = \"ban\"", "kind = \"ban\"\nquota_share = 0.4"),
+    ("kind = \"ban\"", "kind = \"quota\"\nt_per_year = 5\nquota_share = 0.4"),
+    (
+        "lever = \"price-floor\"\nmineral = \"tungsten\"\nstage = \"refine\"",
+        "lever = \"offtake\"\nbuyer = \"USA\"\nmineral = \"tungsten\"",
+    ),
+    (
+        "materialises = { probability = 0.3, year = 2027 }",
+        "materialises = { probability = \"observed:letter\", year = 2027 }",
+    ),
+    (
+        "[[source]]\nid = \"press\"",
+        "[[source]]\nid = \"press\"\ntitle = \"Twice\"\ndate = \"2026\"\n\n[[source]]\nid = \"press\"",
+    ),
+];
+
+#[test]
+fn every_other_fault_has_its_line_and_a_remedy_too() {
+    let told: Vec<String> = MORE
+        .iter()
+        .map(|(from, to)| {
+            let report = says(from, to);
+            assert!(report.contains("case.toml:") && report.contains("\n    "), "{to}: {report}");
+            format!("--- {}\n+++ {}\n{report}\n", from.replace('\n', " / "), to.replace('\n', " / "))
+        })
+        .collect();
+    assert_snapshot!("more_faults", told.join("\n"));
+}
+
+#[test]
+fn a_preset_may_only_name_rates_that_are_observed() {
+    let mut presets = super::Presets::shipped().unwrap();
+    let mine = "id = \"mou\"\ntitle = \"Mine\"\n[[source]]\nid = \"me\"\ntitle = \"My view\"\ndate = \"2026\"\n[[default]]\n\
+                probability = \"observed:letter-of-intrest\"\ndelay_years = 1\nsource = \"me\"\ngrade = \"C\"\n";
+    let report = presets.add("mine.toml", mine).unwrap_err().to_string();
+    assert!(
+        report.contains("mine.toml:8: default.probability: no observed rate `letter-of-intrest`"),
+        "{report}"
+    );
+    assert!(report.contains("did you mean `letter-of-interest`?"), "{report}");
+    presets.add("mine.toml", &mine.replace("intrest", "interest")).unwrap();
 }

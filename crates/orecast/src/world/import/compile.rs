@@ -192,7 +192,13 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         transit,
         restrictions,
         hazard,
-        hazard_events
+        hazard_events,
+        agreements,
+        clauses,
+        deal_projects,
+        events,
+        measures,
+        precedents
     );
     let whole = [
         (geodist::SOURCE, tables.distance.is_empty()),
@@ -231,7 +237,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 33);
+        assert_eq!(written.len(), 39);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");

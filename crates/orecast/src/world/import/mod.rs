@@ -231,6 +231,42 @@ pub const IMPORTERS: &[Importer] = &[
         &["facts:projects_c5.csv"],
         curated::projects::read_c5,
     ),
+    Importer::curated(
+        "agreements",
+        "deals and their clauses",
+        &["facts:agreements.csv"],
+        curated::register::agreements,
+    ),
+    Importer::curated(
+        "deal-projects",
+        "projects that belong to deals",
+        &["facts:projects.csv"],
+        curated::register::deal_projects,
+    ),
+    Importer::curated(
+        "measures",
+        "restrictions and other acts of states (OECD inventory 2024 and curated)",
+        &["facts:policy_measures.csv"],
+        curated::measures::read,
+    ),
+    Importer::curated(
+        "policy-events",
+        "days of announcement and effects of measures; needs measures",
+        &["facts:policy_events.csv"],
+        curated::measures::read_policy_events,
+    ),
+    Importer::curated(
+        "finance",
+        "published numbers on public finance",
+        &["facts:finance.csv"],
+        curated::measures::finance,
+    ),
+    Importer::curated(
+        "lever-precedents",
+        "published terms of levers",
+        &["facts:lever_precedents.csv"],
+        curated::measures::lever_precedents,
+    ),
     Importer::published(
         "wgi-stability",
         "World Bank governance indicators: political stability",

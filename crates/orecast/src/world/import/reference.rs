@@ -70,6 +70,37 @@ impl SourceRule {
     }
 }
 
+/// `mapping/register_sources.csv`: a page that facts of the register were read from, one by one.
+#[derive(Debug, Deserialize)]
+struct Page {
+    id: SourceId,
+    title: String,
+    publisher: String,
+    url: String,
+    licence: String,
+    retrieved: String,
+    note: String,
+}
+
+impl From<Page> for SourceRule {
+    fn from(page: Page) -> Self {
+        Self {
+            id: page.id,
+            title: page.title,
+            publisher: page.publisher,
+            url: page.url,
+            licence: page.licence,
+            retrieved: page.retrieved,
+            file: String::new(),
+            matches: String::new(),
+            words: String::new(),
+            ship: "yes".to_owned(),
+            grade_floor: None,
+            note: page.note,
+        }
+    }
+}
+
 /// A replacement of words in remarks taken over from curated tables.
 #[derive(Debug, Clone, Deserialize)]
 struct Wording {
@@ -103,7 +134,11 @@ impl Reference {
         let mut problems = Diagnostics::default();
         let countries: Vec<CountryRow> =
             mapping("countries.csv", include_str!("mapping/countries.csv"), &mut problems);
-        let sources = mapping("sources.csv", include_str!("mapping/sources.csv"), &mut problems);
+        let mut sources: Vec<SourceRule> =
+            mapping("sources.csv", include_str!("mapping/sources.csv"), &mut problems);
+        let pages: Vec<Page> =
+            mapping("register_sources.csv", include_str!("mapping/register_sources.csv"), &mut problems);
+        sources.extend(pages.into_iter().map(SourceRule::from));
         let wording = mapping("wording.csv", include_str!("mapping/wording.csv"), &mut problems);
         let mut names = BTreeMap::new();
         for country in &countries {

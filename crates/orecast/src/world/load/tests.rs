@@ -315,3 +315,35 @@ fn a_file_that_is_read_in_parts_reports_lines_and_repeats_as_a_small_one_does() 
     3 problems
     ");
 }
+
+#[test]
+fn parties_minerals_and_dates_of_the_register_are_checked() {
+    let mini = MiniPackage::new()
+        .with("agreements.csv", "2024-03-05,USA,KAZ,", "2024-03-05,USA,KAX;EU28,")
+        .with("agreements.csv", "signed,tungsten,broad", "signed,tungsten;tungstn,broad")
+        .with(
+            "agreements.csv",
+            "2023-11,TPP,VNM,,framework,non-binding,,signed,2024,",
+            "2023-11,,VNM,,framework,non-binding,,signed,2022,",
+        )
+        .with("events.csv", "plan,,KAZ,delivered,2024-05-20,2024-04-04", "plan,,KAZ,lapsed,,2024-02-04")
+        .with(
+            "events.csv",
+            "US-KAZ-2024,output,KZ-W-NORTH,KAZ,delivered,,2027",
+            "US-KAZ-2024,output,KZ-W-NORTH,KAZ,delivered,,",
+        )
+        .with("measures.csv", "dual use,2025-02-04,2025-02-04,,", "dual use,2025-03,2025-02-04,2025-01,")
+        .with("deal_projects.csv", "US-KAZ-2024,KZ-W-NORTH", "US-KAZ-2025,KZ-W-NORD");
+    assert_snapshot!("register_names_and_dates", mini.report());
+}
+
+#[test]
+fn dates_and_words_of_the_register_are_of_their_kind() {
+    let mini = MiniPackage::new()
+        .with("agreements.csv", "2024-03-05,USA", "5 March 2024,USA")
+        .with("agreements.csv", "framework,non-binding", "framwork,non-binding")
+        .with("events.csv", "committed,2026-03", "committed,2026-13")
+        .with("measures.csv", "dual use,2025-02-04", "dual use,2025-02-30")
+        .with("clauses.csv", "US-KAZ-2024,offtake", "US-KAZ-2024,oftake");
+    assert_snapshot!("register_words", mini.report());
+}

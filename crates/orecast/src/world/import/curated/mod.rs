@@ -5,10 +5,12 @@
 
 pub mod end_uses;
 pub mod hazard;
+pub mod measures;
 pub mod minerals;
 pub mod parameters;
 pub mod projects;
 pub mod refined;
+pub mod register;
 pub mod stocks;
 
 use super::{
@@ -40,6 +42,7 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         hazard_events: "hazard_events",
         production: "figures"
     );
+    register::events(tables, problems);
 }
 
 /// A grade as curated tables write it; an empty one is a documented assumption.
