@@ -119,6 +119,11 @@ pub(super) fn share(_: &mut SchemaGenerator) -> Schema {
     between(Some(0.0), Some(1.0), true)
 }
 
+/// Schema of a share that must be known.
+pub(super) fn known_share(_: &mut SchemaGenerator) -> Schema {
+    between(Some(0.0), Some(1.0), false)
+}
+
 /// Schema of a number of either sign.
 pub(super) fn number(_: &mut SchemaGenerator) -> Schema {
     between(None, None, true)

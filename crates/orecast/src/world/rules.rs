@@ -29,8 +29,8 @@ pub(super) fn check(tables: &Tables, lines: &Lines, file: impl Fn(&str) -> Strin
     }
     check_pairs(tables, lines, &file("distance"), &mut report);
     check_control(tables, lines, &file("projects"), &mut report);
-    shares::check(tables, lines, file, &mut report);
-    register_rules::check(tables, lines, file, &mut report);
+    shares::check(tables, lines, &file, &mut report);
+    register_rules::check(tables, lines, &file, &mut report);
     report
 }
 
