@@ -6,7 +6,10 @@ mod shipped;
 use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock, time::Instant};
 
 use orecast::{
-    brief::{compare::compare, risk::page_of},
+    brief::{
+        compare::compare,
+        risk::{Dependence, page_of},
+    },
     id::{Iso3, MineralId},
     indicator::{
         Group, Situation, View, concentration,
@@ -140,7 +143,7 @@ fn scores_stay_in_their_ranges_and_say_what_is_unknown() {
 fn a_page_ranks_by_the_largest_foreign_supplier() {
     let who = group("EU27");
     let page = page_of(&WORLD, &who, YEAR, &SITUATIONS, Vec::new());
-    let largest: Vec<f64> = page.dependences.iter().map(|d| d.largest_share()).collect();
+    let largest: Vec<f64> = page.dependences.iter().map(Dependence::largest_share).collect();
     assert!(largest.len() > 20 && largest.is_sorted_by(|a, b| a >= b), "{largest:?}");
     for stage in page.dependences.iter().flat_map(|dependence| &dependence.stages) {
         let named: f64 = stage.suppliers.iter().map(|(_, share)| share).sum();
