@@ -235,7 +235,7 @@ fn exposure_is_shown_for_a_country_and_side_by_side() {
     assert_eq!(
         report(&["risk", "Atlantis"]),
         "`Atlantis` is neither a country nor a bloc of that year: give a country code such as `USA`, or one of \
-         BRICS, C5, CHN-BLOC, EAEU, EU27, G7, MSP, SCO\n"
+         BRICS, C5, CHN-BLOC, EAEU, EU27, FORGE, G7, MSP, PAX-SILICA, SCO\n"
     );
 }
 

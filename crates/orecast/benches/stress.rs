@@ -39,7 +39,9 @@ fn one(seed: u64) -> (Vec<usize>, Tally) {
     let mut random = Random(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
     let mut market = network(Shape::random(&mut random), &mut random);
     let kinds: Vec<usize> = (0..random.below(4)).map(|_| random.below(KINDS.len())).collect();
-    kinds.iter().for_each(|&kind| impose(&mut market, kind, false, &mut random));
+    for &kind in &kinds {
+        impose(&mut market, kind, false, &mut random);
+    }
     assert_eq!(market.problems(), [], "network {seed}");
     let found = Solver::default().solve(&market);
     let mut tally = Tally { steps: found.certificate.iterations, ..Tally::default() };
@@ -69,7 +71,9 @@ fn main() {
         }
         kinds.sort_unstable();
         kinds.dedup();
-        kinds.into_iter().for_each(|kind| tallies.entry(kind).or_default().add(&tally));
+        for kind in kinds {
+            tallies.entry(kind).or_default().add(&tally);
+        }
     }
     println!(
         "{:<26}{:>10}{:>12}{:>15}{:>11}{:>7}",

@@ -1,6 +1,11 @@
 //! Symmetric positive definite systems, dense: [`SpdSolver`] by the Cholesky factorisation of `faer` for those of a
 //! few hundred variables, [`Factor`] for the small ones that a market solves thousands of times a second.
 
+#![expect(
+    clippy::inline_always,
+    reason = "vector instructions reach only what is inlined into the dispatched function"
+)]
+
 use faer::{
     MatMut, Par,
     dyn_stack::{MemBuffer, MemStack, StackReq},
@@ -176,13 +181,14 @@ impl Factor {
                 column.iter_mut().zip(a).for_each(|(y, a)| *y -= u * a);
             }
             let pivot = column[0];
-            // Not a number fails too.
-            if !(pivot > 0.5 * shift * diagonal) {
+            if pivot.is_nan() || pivot <= 0.5 * shift * diagonal {
                 return false;
             }
             let inverse = pivot.sqrt().recip();
             self.inverse[j] = inverse;
-            column.iter_mut().for_each(|y| *y *= inverse);
+            for y in column {
+                *y *= inverse;
+            }
         }
         true
     }

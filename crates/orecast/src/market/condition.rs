@@ -29,6 +29,7 @@ pub enum Change {
 
 impl Change {
     /// Sets the number in `market`; returns what it was. Indices must be those of the market.
+    #[must_use = "it undoes the change"]
     pub fn apply(self, market: &mut Market) -> Self {
         use std::mem::replace;
         match self {

@@ -201,9 +201,11 @@ impl State {
         for ((landed, &v), cost) in share.iter_mut().zip(&layout.from).zip(&wedges.cost) {
             *landed = y[v] + cost;
         }
-        for position in 0..if layout.limits.is_empty() { 0 } else { layout.arcs.len() } {
-            for &(c, weight) in layout.limits_of(position) {
-                share[position] += weight * y[nodes + c];
+        if !layout.limits.is_empty() {
+            for (position, landed) in share.iter_mut().enumerate() {
+                for &(c, weight) in layout.limits_of(position) {
+                    *landed += weight * y[nodes + c];
+                }
             }
         }
         for (buyer, index) in layout.buyers.iter().zip(&mut self.index) {
@@ -293,7 +295,9 @@ impl State {
             if buyer.plain {
                 let from = &layout.from[buyer.first..buyer.last];
                 let share = &mut self.share[buyer.first..buyer.last];
-                share.iter_mut().for_each(|term| *term *= scale);
+                for term in share.iter_mut() {
+                    *term *= scale;
+                }
                 for (place, (&v, &part)) in from.iter().zip(&*share).enumerate() {
                     let column = &mut matrix.entries[v * n..(v + 1) * n];
                     column[v] += curvature * part;

@@ -58,7 +58,7 @@ pub struct Workspace<'a> {
 impl Workspace<'_> {
     /// The equilibrium under `conditions`, whose indices must be those of the market.
     pub fn solve(&mut self, conditions: &Conditions) -> Equilibrium {
-        self.with(conditions, |solver, market, ending| solver.equilibrium(market, ending))
+        self.with(conditions, Solver::equilibrium)
     }
 
     /// Finds the equilibrium under `conditions` and lets `read` take from the solver what it needs, without copying out
@@ -77,7 +77,7 @@ impl Workspace<'_> {
         let result = read(&self.solver, &self.market, ending);
         self.market.limits.truncate(limits);
         while let Some(change) = self.undo.pop() {
-            change.apply(&mut self.market);
+            let _ = change.apply(&mut self.market);
         }
         result
     }

@@ -92,8 +92,14 @@ pub const COLUMNS: &[Column] = &[
             .collect()
         },
     },
-    // The package has no table of end uses.
-    Column { name: "end use", counted: Counted::Rows, facts: |_, _| Vec::new() },
+    Column {
+        name: "end use",
+        counted: Counted::Rows,
+        facts: |world, mineral| {
+            let rows = world.end_uses(&mineral.id).iter();
+            rows.map(|row| Fact { grade: row.grade, countries: Vec::new(), source: &row.source }).collect()
+        },
+    },
 ];
 
 /// Figures of the usual product of a stage that have a value or a bound.

@@ -12,9 +12,9 @@ use super::{
     derived,
     layer::Layer,
     table::{
-        ByproductRow, CountryRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, Horizon, ImportRelianceRow,
-        ImportSourceRow, ListRow, MineralRow, ObservationRow, PriceRow, ProjectRow, Side, SourceRow, Stage,
-        TradeRow, TradeTotalRow, UseIndustryRow,
+        ByproductRow, CountryRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, Horizon,
+        ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, PriceRow, ProjectRow, Side,
+        SourceRow, Stage, TradeRow, TradeTotalRow, UseIndustryRow,
     },
     tables::Tables,
 };

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     control::parse_control,
-    register_rules,
-    shares,
+    register_rules, shares,
     table::{ByproductRow, Flag, MineralKind, ObservationRow},
     tables::{Lines, Tables},
 };

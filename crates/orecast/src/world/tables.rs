@@ -18,9 +18,10 @@ use super::{
     key::KeySet,
     package::{DESCRIPTOR, Package},
     table::{
-        AgreementRow, BasketRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow, DistanceRow, ElasticityRow, EndUseRow, EventRow,
-        GovernanceRow, HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow,
-        IoUseRow, ListRow, MeasureRow, MineralRow, ObservationRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow, RecyclingRow,
+        AgreementRow, BasketRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow,
+        DistanceRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, HazardEventRow, HazardRow,
+        ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, ListRow, MeasureRow,
+        MineralRow, ObservationRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow, RecyclingRow,
         RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow,
     },
     write::write_sorted,

@@ -37,8 +37,19 @@ pub(crate) const IMPORTERS: &[(&str, &[&[&str]])] = &[
 /// Rows kept of a shipped table.
 const ROWS: usize = 30;
 /// Shipped tables that others refer to, kept whole.
-const WHOLE: [&str; 6] =
-    ["minerals.csv", "countries.csv", "sources.csv", "projects.csv", "io_sectors.csv", "datapackage.json"];
+const WHOLE: [&str; 11] = [
+    "minerals.csv",
+    "countries.csv",
+    "blocs.csv",
+    "sources.csv",
+    "projects.csv",
+    "agreements.csv",
+    "baskets.csv",
+    "lists.csv",
+    "use_industries.csv",
+    "io_sectors.csv",
+    "datapackage.json",
+];
 
 /// The repository.
 pub(crate) fn root() -> PathBuf {

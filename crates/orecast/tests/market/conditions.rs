@@ -266,7 +266,7 @@ fn a_scenario_is_the_market_with_its_changes() {
     for conditions in scenarios(prepared.market()) {
         let mut market = prepared.market().clone();
         conditions.changes.iter().for_each(|change| {
-            change.apply(&mut market);
+            let _ = change.apply(&mut market);
         });
         market.limits.extend(conditions.limits.iter().cloned());
         let (whole, light) = (solved(&market), workspace.solve(&conditions));

@@ -10,7 +10,9 @@ fn cases(count: usize, mild: bool) -> impl Iterator<Item = (Market, Vec<&'static
         let mut random = Random(seed);
         let mut market = network(Shape::random(&mut random), &mut random);
         let kinds: Vec<usize> = (0..random.below(4)).map(|_| random.below(KINDS.len())).collect();
-        kinds.iter().for_each(|&kind| impose(&mut market, kind, mild, &mut random));
+        for &kind in &kinds {
+            impose(&mut market, kind, mild, &mut random);
+        }
         assert_eq!(market.problems(), []);
         (market, kinds.into_iter().map(|kind| KINDS[kind]).collect())
     })

@@ -9,11 +9,11 @@ use orecast::{
     world::table::Stage,
 };
 
-/// Random numbers by SplitMix64.
-pub struct Random(pub u64);
+/// Random numbers by the splitmix generator of 64 bits.
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,41 +21,41 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Even in the logarithm.
-    pub fn scale(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn scale(&mut self, low: f64, high: f64) -> f64 {
         self.between(low.ln(), high.ln()).exp()
     }
 
-    pub fn below(&mut self, count: usize) -> usize {
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         (self.bits() % count as u64) as usize
     }
 
-    pub fn chance(&mut self, share: f64) -> bool {
+    pub(crate) fn chance(&mut self, share: f64) -> bool {
         self.between(0.0, 1.0) < share
     }
 }
 
 /// How large a network is.
 #[derive(Debug, Clone, Copy)]
-pub struct Shape {
-    pub mines: usize,
-    pub plants: usize,
+pub(crate) struct Shape {
+    pub(crate) mines: usize,
+    pub(crate) plants: usize,
     /// Plants of a third step, which buy what the others refine; their product has users of its own.
-    pub works: usize,
-    pub users: usize,
+    pub(crate) works: usize,
+    pub(crate) users: usize,
     /// Share of the possible routes that are open.
-    pub routes: f64,
+    pub(crate) routes: f64,
     /// Curves that a conic solver can write down: no saturation, linear supply and refining, `D = D⁰ p⁰ / P`.
-    pub conic: bool,
+    pub(crate) conic: bool,
 }
 
 impl Shape {
     /// Sizes from one country to a few dozen.
-    pub fn random(random: &mut Random) -> Self {
+    pub(crate) fn random(random: &mut Random) -> Self {
         Self {
             mines: 1 + random.below(12),
             plants: random.below(10),
@@ -68,7 +68,7 @@ impl Shape {
 }
 
 /// A made-up country.
-pub fn country(index: usize) -> Iso3 {
+pub(crate) fn country(index: usize) -> Iso3 {
     let letter = |i: usize| char::from(b'A' + (i % 26) as u8);
     format!("{}{}Q", letter(index / 26), letter(index)).parse().expect("three letters")
 }
@@ -92,7 +92,7 @@ struct Step {
 }
 
 /// A network whose undisturbed equilibrium is its base: tonnes over six orders of magnitude, routes that are seen or not.
-pub fn network(shape: Shape, random: &mut Random) -> Market {
+pub(crate) fn network(shape: Shape, random: &mut Random) -> Market {
     let elasticity = if shape.conic { 1.0 } else { random.scale(0.03, 1.2) };
     let use_elasticity = if shape.conic { 1.0 } else { random.scale(0.02, 0.9) };
     let backstop = if shape.conic {
@@ -156,7 +156,9 @@ impl Builder<'_> {
                     .collect();
                 shares[i % count] += 0.1;
                 let sum: f64 = shares.iter().sum();
-                shares.iter_mut().for_each(|share| *share *= (1.0 - kept) / sum);
+                for share in &mut shares {
+                    *share *= (1.0 - kept) / sum;
+                }
                 shares
             })
             .collect()
@@ -250,8 +252,8 @@ impl Builder<'_> {
     }
 }
 
-/// Kinds of conditions that [`impose`] knows. Those from [`CONIC_KINDS`] on cannot be written as cones.
-pub const KINDS: [&str; 17] = [
+/// Kinds of conditions that [`impose`] knows. The later ones cannot be written as cones.
+pub(crate) const KINDS: [&str; 17] = [
     "ban of routes",
     "export stop",
     "cost",
@@ -270,11 +272,9 @@ pub const KINDS: [&str; 17] = [
     "99.9 % of supply lost",
     "price ratio of a million",
 ];
-/// The first kind that a conic program of the test's form cannot hold.
-pub const CONIC_KINDS: usize = 12;
 
 /// Imposes a condition of a kind at random strength; `mild` keeps it where curves stay far from their ends.
-pub fn impose(market: &mut Market, kind: usize, mild: bool, random: &mut Random) {
+pub(crate) fn impose(market: &mut Market, kind: usize, mild: bool, random: &mut Random) {
     let a = random.below(market.arcs.len());
     let i = market.arcs[a].from;
     let price = market.nodes[i].base_price;
@@ -300,7 +300,7 @@ pub fn impose(market: &mut Market, kind: usize, mild: bool, random: &mut Random)
         }
         "share cap" => {
             let stage = market.nodes[i].stage;
-            let importers: Vec<Iso3> = (0..1 + random.below(3)).map(country).collect();
+            let importers: Vec<Iso3> = (0..=random.below(3)).map(country).collect();
             let most = random.between(if mild { 0.2 } else { 0.0 }, 0.9);
             market.cap_share("share", stage, one, &importers, most);
         }

@@ -34,7 +34,7 @@ impl Rows {
 }
 
 /// Flows by arc and prices by node of the conic program; nothing where the solver gives up.
-pub fn solve(market: &Market) -> Option<(Vec<f64>, Vec<f64>)> {
+pub(crate) fn solve(market: &Market) -> Option<(Vec<f64>, Vec<f64>)> {
     // Units near 1: tonnes over the largest use, prices over the first seller's.
     let tonne = market.users.iter().map(|u| u.demand.quantity).fold(0.0, f64::max);
     let usd = market.nodes[0].base_price;
