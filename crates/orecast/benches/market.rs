@@ -1,8 +1,8 @@
-//! `cargo bench -p orecast --bench market`: (b) equilibria per CPU-second, against Clarabel and HiGHS on the same network, by
+//! `cargo bench -p orecast --bench market`: (b) equilibria per CPU-second, against Clarabel and `HiGHS` on the same network, by
 //! size and by threads, with instruction counts. Correctness is checked to 1e-6 before anything is timed.
 //! (a) is the screen of all minerals, which has a bench of its own.
 //!
-//! HiGHS needs Python with `highspy` (`ORECAST_PYTHON` names the interpreter), instruction counts need valgrind; a part
+//! `HiGHS` needs Python with `highspy` (`ORECAST_PYTHON` names the interpreter), instruction counts need valgrind; a part
 //! whose tool is missing says so.
 #![allow(clippy::unwrap_used)]
 
@@ -119,7 +119,9 @@ fn engine_by_size() {
             });
         }
         let warm = microseconds(list.len(), || {
-            list.iter().for_each(|c| assert!(workspace.with(c, |_, _, ending| ending.excess) < 1e-9));
+            for c in &list {
+                assert!(workspace.with(c, |_, _, ending| ending.excess) < 1e-9);
+            }
         });
         let mut solver = Solver::default();
         let bases: Vec<Market> = list
@@ -127,7 +129,7 @@ fn engine_by_size() {
             .map(|c| {
                 let mut market = market.clone();
                 c.changes.iter().for_each(|change| {
-                    change.apply(&mut market);
+                    let _ = change.apply(&mut market);
                 });
                 market
             })
@@ -185,7 +187,7 @@ fn against_clarabel() {
     }
 }
 
-/// HiGHS on a linear problem with the same nodes and routes: `benches/highs.py` builds it and checks first that it gives
+/// `HiGHS` on a linear problem with the same nodes and routes: `benches/highs.py` builds it and checks first that it gives
 /// back the base quantities.
 fn against_highs() {
     println!(
@@ -202,7 +204,9 @@ fn against_highs() {
         let list = stops(prepared.market());
         let mut workspace = prepared.workspace();
         let ours = microseconds(list.len(), || {
-            list.iter().for_each(|c| assert!(workspace.with(c, |_, _, ending| ending.excess) < 1e-9));
+            for c in &list {
+                assert!(workspace.with(c, |_, _, ending| ending.excess) < 1e-9);
+            }
         });
         let input = serde_json::json!({ "market": prepared.market(), "flow": prepared.base().flow });
         let child = Command::new(&python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
@@ -212,14 +216,11 @@ fn against_highs() {
         };
         child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
-        let answer: serde_json::Value = match serde_json::from_slice(&output.stdout) {
-            Ok(answer) => answer,
-            Err(_) => {
-                println!(
-                    "skipped: `{python}` has no highspy (pip install highspy; ORECAST_PYTHON names another)"
-                );
-                return;
-            }
+        let Ok(answer) = serde_json::from_slice::<serde_json::Value>(&output.stdout) else {
+            println!(
+                "skipped: `{python}` has no highspy (pip install highspy; ORECAST_PYTHON names another)"
+            );
+            return;
         };
         let (theirs, gap) = (answer["microseconds"].as_f64().unwrap(), answer["gap"].as_f64().unwrap());
         assert!(
@@ -261,7 +262,9 @@ fn by_growth() {
         pool.install(|| {
             list.par_chunks(500).for_each(|part| {
                 let mut workspace = prepared.workspace();
-                part.iter().for_each(|c| workspace.with(c, |_, _, _| ()));
+                for c in part {
+                    workspace.with(c, |_, _, _| ());
+                }
             });
         });
         let rate = list.len() as f64 / clock.elapsed().as_secs_f64();
