@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::observed::Prior;
+use super::observed::{Prior, unaccounted};
 use crate::{
     id::Iso3,
     unit::Grade,
@@ -11,6 +11,9 @@ use crate::{
         table::{MineralRow, Stage},
     },
 };
+
+/// Rerouted flows below this share of all flows of a stage are left out.
+const CRUMB: f64 = 1e-7;
 
 /// Flows of a stage between countries, with places of transit taken out: what passes through goes straight from
 /// its origins to its destinations, in proportion. A listed hub passes on all it can; any other country passes on
@@ -21,6 +24,8 @@ pub(super) struct Flows {
     pub tonnes: BTreeMap<(Iso3, Iso3), Prior>,
     /// Tonnes passed through, by place.
     pub transit: BTreeMap<Iso3, f64>,
+    /// Places that are listed as hubs: they neither mine nor refine, unless a table says so.
+    pub hubs: BTreeSet<Iso3>,
     /// Partners that a country sells to, and buys from.
     buyers: BTreeMap<Iso3, BTreeSet<Iso3>>,
     sellers: BTreeMap<Iso3, BTreeSet<Iso3>>,
@@ -35,7 +40,7 @@ impl Flows {
         year: i32,
         made: &dyn Fn(Iso3) -> Option<f64>,
     ) -> Self {
-        let mut flows = Self::default();
+        let mut observed: BTreeMap<(Iso3, Iso3), Prior> = BTreeMap::new();
         for flow in world.flows(&mineral.id, stage, year) {
             let Some(value) = flow.tonnes.filter(|&t| t > 0.0 && flow.exporter != flow.importer) else {
                 continue;
@@ -45,9 +50,9 @@ impl Flows {
                 Grade::B => 0.30,
                 Grade::C => 0.60,
             };
-            flows.add(flow.exporter, flow.importer, Prior { value, sigma, grade: flow.grade });
+            observed.insert((flow.exporter, flow.importer), Prior { value, sigma, grade: flow.grade });
         }
-        let hubs: Vec<Iso3> = world
+        let hubs: BTreeSet<Iso3> = world
             .tables()
             .transit
             .iter()
@@ -55,20 +60,23 @@ impl Flows {
             .filter(|row| row.stage.is_none_or(|s| s == stage))
             .map(|row| row.iso3)
             .collect();
-        // The largest first: an order by name would make results depend on spelling.
-        let mut places: Vec<(Iso3, f64)> =
-            flows.exporters().map(|place| (place, flows.sold(place))).collect();
-        places.sort_by(|a, b| b.1.total_cmp(&a.1));
-        for (place, _) in places {
-            let (inflow, outflow) = (flows.bought(place), flows.sold(place));
-            let passed = if hubs.contains(&place) {
+        let mut grid = Grid::new(&observed);
+        let transit = grid.take_out_all(|place, inflow, outflow| {
+            if hubs.contains(&place) {
                 inflow.min(outflow)
             } else {
                 made(place).map_or(0.0, |made| (outflow - made).clamp(0.0, inflow))
-            };
-            if passed > 0.0 {
-                flows.take_out(place, passed, inflow, outflow);
             }
+        });
+        let mut flows = Self { transit, hubs, ..Self::default() };
+        let crumb = CRUMB * grid.tonnes.iter().sum::<f64>();
+        for (from, to, value) in grid.flows() {
+            let prior = match observed.get(&(from, to)) {
+                Some(seen) if value > 1e-9 * seen.value => Prior { value, ..*seen },
+                None if value > crumb => Prior { value, sigma: 0.6, grade: Grade::C },
+                _ => continue,
+            };
+            flows.add(from, to, prior);
         }
         flows
     }
@@ -104,27 +112,6 @@ impl Flows {
         self.tonnes.get(&(from, to)).map_or(0.0, |prior| prior.value)
     }
 
-    fn take_out(&mut self, place: Iso3, passed: f64, inflow: f64, outflow: f64) {
-        let partners = |of: &BTreeMap<Iso3, BTreeSet<Iso3>>| -> Vec<Iso3> {
-            of.get(&place).into_iter().flatten().copied().collect()
-        };
-        let (origins, destinations) = (partners(&self.sellers), partners(&self.buyers));
-        self.transit.insert(place, passed);
-        for &origin in &origins {
-            let into = self.between(origin, place);
-            for &destination in destinations.iter().filter(|&&d| d != origin) {
-                let through = passed * (into / inflow) * (self.between(place, destination) / outflow);
-                self.add(origin, destination, Prior { value: through, sigma: 0.6, grade: Grade::C });
-            }
-        }
-        for origin in origins {
-            self.shrink((origin, place), 1.0 - passed / inflow);
-        }
-        for destination in destinations {
-            self.shrink((place, destination), 1.0 - passed / outflow);
-        }
-    }
-
     /// Where a country sells more than it makes, either figure is a second source for the other: both doubts are at least
     /// half the gap between their logarithms.
     pub(super) fn widen(&mut self, made: &mut BTreeMap<Iso3, Prior>) {
@@ -157,9 +144,80 @@ impl Flows {
     }
 }
 
+/// Flows between all pairs of places, tonnes by seller and buyer.
+struct Grid {
+    places: Vec<Iso3>,
+    tonnes: Vec<f64>,
+}
+
+impl Grid {
+    fn new(flows: &BTreeMap<(Iso3, Iso3), Prior>) -> Self {
+        let names: BTreeSet<Iso3> = flows.keys().flat_map(|&(from, to)| [from, to]).collect();
+        let places: Vec<Iso3> = names.into_iter().collect();
+        let at: BTreeMap<Iso3, usize> = places.iter().enumerate().map(|(i, &place)| (place, i)).collect();
+        let mut tonnes = vec![0.0; places.len() * places.len()];
+        for ((from, to), prior) in flows {
+            tonnes[at[from] * places.len() + at[to]] = prior.value;
+        }
+        Self { places, tonnes }
+    }
+
+    fn flows(&self) -> impl Iterator<Item = (Iso3, Iso3, f64)> {
+        let n = self.places.len();
+        self.tonnes.iter().enumerate().map(move |(k, &value)| (self.places[k / n], self.places[k % n], value))
+    }
+
+    fn sold(&self, place: usize) -> f64 {
+        let n = self.places.len();
+        self.tonnes[place * n..(place + 1) * n].iter().sum()
+    }
+
+    fn bought(&self, place: usize) -> f64 {
+        self.tonnes.iter().skip(place).step_by(self.places.len()).sum()
+    }
+
+    /// Takes every place out by what `passed` says of its imports and exports, and returns what passed through.
+    fn take_out_all(&mut self, passed: impl Fn(Iso3, f64, f64) -> f64) -> BTreeMap<Iso3, f64> {
+        // The largest seller first: an order by name would make results depend on spelling.
+        let mut order: Vec<(usize, f64)> = (0..self.places.len()).map(|i| (i, self.sold(i))).collect();
+        order.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut transit = BTreeMap::new();
+        for (place, _) in order {
+            let (inflow, outflow) = (self.bought(place), self.sold(place));
+            let passed = passed(self.places[place], inflow, outflow);
+            if passed > 0.0 {
+                self.take_out(place, passed, inflow, outflow);
+                transit.insert(self.places[place], passed);
+            }
+        }
+        transit
+    }
+
+    /// Sends what passes through a place straight from its origins to its destinations, in proportion to both.
+    fn take_out(&mut self, place: usize, passed: f64, inflow: f64, outflow: f64) {
+        let n = self.places.len();
+        let leaving: Vec<(usize, f64)> =
+            (0..n).map(|to| (to, self.tonnes[place * n + to])).filter(|(_, tonnes)| *tonnes > 0.0).collect();
+        for origin in 0..n {
+            let into = self.tonnes[origin * n + place];
+            if into <= 0.0 {
+                continue;
+            }
+            for &(destination, out) in leaving.iter().filter(|(to, _)| *to != origin) {
+                self.tonnes[origin * n + destination] += passed * (into / inflow) * (out / outflow);
+            }
+            self.tonnes[origin * n + place] *= 1.0 - passed / inflow;
+        }
+        for (to, _) in leaving {
+            self.tonnes[place * n + to] *= 1.0 - passed / outflow;
+        }
+    }
+}
+
 /// Countries that sell more than any table says they make are among the publisher's "other countries": what they sell
-/// is their output, taken out of that row, or out of what the world total leaves when there is no such row. Sales for which there is
-/// no room are not output of this chain (secondary metal, stocks, misreporting): they are left out and returned by seller.
+/// is their output, taken out of that row, or out of what the world total leaves when there is no such row. Sales for
+/// which there is no room are not output of this chain (secondary metal, stocks, misreporting, or sales of a listed hub
+/// beyond its purchases): they are left out and returned by seller.
 pub(super) fn unnamed_sellers(
     made: &mut BTreeMap<Iso3, Prior>,
     inferred: &mut BTreeSet<Iso3>,
@@ -176,7 +234,7 @@ pub(super) fn unnamed_sellers(
             found.push((seller, sold));
         }
     }
-    let sum: f64 = found.iter().map(|(_, sold)| sold).sum();
+    let sum: f64 = found.iter().filter(|(c, _)| !flows.hubs.contains(c)).map(|(_, sold)| sold).sum();
     let held: f64 =
         made.iter().filter(|(c, _)| found.iter().all(|(s, _)| s != *c)).map(|(_, p)| p.value).sum();
     let fit = match (made.get_mut(&Iso3::REST), total) {
@@ -185,11 +243,12 @@ pub(super) fn unnamed_sellers(
             rest.value -= sum.min(room);
             (room / sum).min(1.0)
         }
-        (None, Some(total)) => ((total - held).max(0.0) / sum).min(1.0),
+        (None, Some(total)) => (unaccounted(total, held) / sum).min(1.0),
         (None, None) => 1.0,
     };
     let mut left_out = Vec::new();
     for (seller, sold) in found {
+        let fit = if flows.hubs.contains(&seller) { 0.0 } else { fit };
         let value = (fit * sold).max(made.get(&seller).map_or(0.0, |p| p.value));
         if value < sold {
             left_out.push((seller, sold - value));
@@ -244,6 +303,16 @@ mod tests {
     }
 
     #[test]
+    fn a_listed_hub_makes_nothing() {
+        let mut flows = flows(&[("SGP", "USA", 30.0), ("BEL", "USA", 20.0)]);
+        flows.hubs.insert(id("SGP"));
+        let mut made = BTreeMap::new();
+        let left_out = unnamed_sellers(&mut made, &mut BTreeSet::new(), &mut flows, None);
+        assert_eq!(made.keys().collect::<Vec<_>>(), [&id("BEL")]);
+        assert_eq!((left_out, flows.sold(id("SGP"))), (vec![(id("SGP"), 30.0)], 0.0));
+    }
+
+    #[test]
     fn without_a_table_unnamed_sellers_make_what_they_sell() {
         let mut flows = flows(&[("BEL", "USA", 30.0)]);
         let mut made = BTreeMap::new();
@@ -264,10 +333,20 @@ mod tests {
 
     #[test]
     fn what_passes_through_a_place_goes_straight_from_origins_to_destinations() {
-        let mut flows = flows(&[("ZAF", "MOZ", 80.0), ("ZWE", "MOZ", 20.0), ("MOZ", "CHN", 50.0)]);
-        flows.take_out(id("MOZ"), 50.0, 100.0, 50.0);
-        assert_eq!(flows.between(id("ZAF"), id("CHN")), 40.0);
-        assert_eq!(flows.between(id("ZAF"), id("MOZ")), 40.0);
-        assert_eq!((flows.sold(id("MOZ")), flows.bought(id("CHN"))), (0.0, 50.0));
+        let seen = flows(&[("ZAF", "MOZ", 80.0), ("ZWE", "MOZ", 20.0), ("MOZ", "CHN", 50.0)]);
+        let mut grid = Grid::new(&seen.tonnes);
+        let transit = grid.take_out_all(
+            |place, inflow, outflow| if place == id("MOZ") { inflow.min(outflow) } else { 0.0 },
+        );
+        assert_eq!(transit, [(id("MOZ"), 50.0)].into());
+        let left: BTreeMap<(Iso3, Iso3), f64> =
+            grid.flows().filter(|flow| flow.2 > 0.0).map(|(from, to, tonnes)| ((from, to), tonnes)).collect();
+        let expected = [
+            ((id("ZAF"), id("CHN")), 40.0),
+            ((id("ZAF"), id("MOZ")), 40.0),
+            ((id("ZWE"), id("CHN")), 10.0),
+            ((id("ZWE"), id("MOZ")), 10.0),
+        ];
+        assert_eq!(left, expected.into());
     }
 }

@@ -102,10 +102,13 @@ fn prior(world: &World, row: &ObservationRow, years_away: f64) -> Option<Prior> 
     Some(Prior { value, sigma: own.max(spread) + 0.1 * years_away, grade: row.grade })
 }
 
+/// Part of the refined output that ore would give which is taken at least; where a table of refiners exists, most of
+/// that ore goes elsewhere.
+pub(super) const ELSEWHERE: f64 = 0.1;
+
 /// Share of the refined output that ore would give which is taken where no table names the country: what the world total
-/// leaves, at most all; where a table of refiners exists, a tenth at least, since most of that ore goes elsewhere.
+/// leaves, at most all and [`ELSEWHERE`] at least; without a total, [`ELSEWHERE`] where there is a table of refiners.
 pub(super) fn unpublished_share(made: &Output, known: &BTreeMap<Iso3, Prior>, implied: f64) -> f64 {
-    const ELSEWHERE: f64 = 0.1;
     let sum: f64 = known.values().map(|prior| prior.value).sum();
     match made.world {
         Some(total) => ((total.value - sum) / implied).clamp(ELSEWHERE, 1.0),
@@ -114,11 +117,16 @@ pub(super) fn unpublished_share(made: &Output, known: &BTreeMap<Iso3, Prior>, im
     }
 }
 
-/// What a world total holds beyond all countries is output of other countries, unless it is rounding.
-pub(super) fn fill_up(made: &mut BTreeMap<Iso3, Prior>, total: Option<f64>) {
+/// What a world total holds beyond the countries' sum, tonnes; up to 1 % of it is rounding.
+pub(super) fn unaccounted(total: f64, sum: f64) -> f64 {
     const ROUNDING: f64 = 0.01;
-    let left = total.unwrap_or(0.0) - made.values().map(|prior| prior.value).sum::<f64>();
-    if left > ROUNDING * total.unwrap_or(0.0) {
+    if total - sum > ROUNDING * total { total - sum } else { 0.0 }
+}
+
+/// What a world total holds beyond all countries is output of other countries.
+pub(super) fn fill_up(made: &mut BTreeMap<Iso3, Prior>, total: Option<f64>) {
+    let left = total.map_or(0.0, |total| unaccounted(total, made.values().map(|prior| prior.value).sum()));
+    if left > 0.0 {
         let unnamed = Prior { value: 0.0, sigma: 0.5, grade: Grade::C };
         made.entry(Iso3::REST).or_insert(unnamed).value += left;
     }

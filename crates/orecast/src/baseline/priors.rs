@@ -8,7 +8,7 @@ use super::{
     conditions::{Condition, mass_balances},
     flows::{Flows, unnamed_sellers},
     import_sources,
-    observed::{Output, Prior, fill_up, output, unpublished_share},
+    observed::{ELSEWHERE, Output, Prior, fill_up, output, unpublished_share},
     reliance,
     withheld::{Completed, complete},
 };
@@ -98,7 +98,8 @@ impl Draft {
             let places: BTreeSet<Iso3> = mined.keys().copied().chain(ore.importers()).collect();
             let implied: Vec<(Iso3, f64)> = places
                 .into_iter()
-                .filter(|place| !place.is_aggregate() && !made_priors.contains_key(place))
+                .filter(|place| !place.is_aggregate() && !ore.hubs.contains(place))
+                .filter(|place| !made_priors.contains_key(place))
                 .map(|place| {
                     let kept = mined.get(&place).map_or(0.0, |p| p.value) - ore.sold(place);
                     (place, recovery * (kept + ore.bought(place)))
@@ -106,6 +107,10 @@ impl Draft {
                 .filter(|(_, value)| *value > 0.0)
                 .collect();
             let factor = unpublished_share(made, &made_priors, implied.iter().map(|(_, value)| value).sum());
+            if let Some(rest) = made_priors.get_mut(&Iso3::REST).filter(|_| factor <= ELSEWHERE) {
+                let taken: f64 = implied.iter().map(|(_, value)| factor * value).sum();
+                rest.value -= taken.min((1.0 - ELSEWHERE) * rest.value);
+            }
             for (place, value) in implied {
                 made_priors.insert(place, Prior { value: factor * value, sigma: 0.7, grade: Grade::C });
                 inferred.insert(place);

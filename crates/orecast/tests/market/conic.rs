@@ -79,7 +79,7 @@ fn an_interior_point_solver_finds_the_same_equilibrium() {
         if !stays_conic(&market, &found.price, &ore) {
             continue;
         }
-        let Some((flow, price)) = solve(&market) else {
+        let Some((flow, price)) = solve(&market, 1e-12) else {
             gave_up += 1;
             continue;
         };

@@ -33,8 +33,9 @@ impl Rows {
     }
 }
 
-/// Flows by arc and prices by node of the conic program; nothing where the solver gives up.
-pub(crate) fn solve(market: &Market) -> Option<(Vec<f64>, Vec<f64>)> {
+/// Flows by arc and prices by node of the conic program; nothing where the solver gives up before its gap and its
+/// constraints are met to `tolerance`.
+pub(crate) fn solve(market: &Market, tolerance: f64) -> Option<(Vec<f64>, Vec<f64>)> {
     // Units near 1: tonnes over the largest use, prices over the first seller's.
     let tonne = market.users.iter().map(|u| u.demand.quantity).fold(0.0, f64::max);
     let usd = market.nodes[0].base_price;
@@ -126,9 +127,9 @@ pub(crate) fn solve(market: &Market) -> Option<(Vec<f64>, Vec<f64>)> {
     let a = CscMatrix::new_from_triplets(rows.right.len(), count, rows.row, rows.column, rows.value);
     let settings = DefaultSettingsBuilder::default()
         .verbose(false)
-        .tol_gap_abs(1e-13)
-        .tol_gap_rel(1e-13)
-        .tol_feas(1e-12)
+        .tol_gap_abs(0.1 * tolerance)
+        .tol_gap_rel(0.1 * tolerance)
+        .tol_feas(tolerance)
         .build()
         .unwrap();
     let mut solver = DefaultSolver::new(&p, &cost, &a, &rows.right, &cones, settings).ok()?;
