@@ -105,13 +105,19 @@ fn prior(world: &World, row: &ObservationRow, years_away: f64) -> Option<Prior> 
 /// Part of the refined output that ore would give which is taken at least; where a table of refiners exists, most of
 /// that ore goes elsewhere.
 pub(super) const ELSEWHERE: f64 = 0.1;
+/// Part of a published world total that countries without a figure may make beyond it.
+const BEYOND_TOTAL: f64 = 0.03;
 
 /// Share of the refined output that ore would give which is taken where no table names the country: what the world total
-/// leaves, at most all and [`ELSEWHERE`] at least; without a total, [`ELSEWHERE`] where there is a table of refiners.
+/// leaves, at most all and at least the lesser of [`ELSEWHERE`] and what makes [`BEYOND_TOTAL`]; without a total,
+/// [`ELSEWHERE`] where there is a table of refiners.
 pub(super) fn unpublished_share(made: &Output, known: &BTreeMap<Iso3, Prior>, implied: f64) -> f64 {
     let sum: f64 = known.values().map(|prior| prior.value).sum();
     match made.world {
-        Some(total) => ((total.value - sum) / implied).clamp(ELSEWHERE, 1.0),
+        Some(total) => {
+            let least = ELSEWHERE.min(BEYOND_TOTAL * total.value / implied);
+            ((total.value - sum) / implied).clamp(least, 1.0)
+        }
         None if made.known.len() > 2 => ELSEWHERE,
         None => 1.0,
     }
