@@ -129,6 +129,13 @@ fn as_text(world: &World, found: &Screen, top: usize) -> String {
         found.year,
         statuses.join(", ")
     )];
+    let assumed = found.rows.iter().filter(|row| !row.exports_seen).count();
+    if assumed > 0 {
+        let assumed = count(assumed);
+        out.push(format!(
+            "In {assumed} of them no trade figure shows the exports that stop; they are assumed\n"
+        ));
+    }
     if !found.left_out.is_empty() {
         out.push(format!("Left out: {}\n", found.left_out.join("; ")));
     }
@@ -172,7 +179,7 @@ fn as_text(world: &World, found: &Screen, top: usize) -> String {
     let mut sums = Table::new([
         ("By exporter", Align::Left),
         ("Expected loss a year", Align::Right),
-        ("Minerals", Align::Right),
+        ("Markets", Align::Right),
         ("Largest", Align::Left),
     ]);
     for sum in found.by_exporter().into_iter().take(5) {

@@ -42,8 +42,8 @@ pub(crate) struct Shock {
     /// No more leaves than a share of past exports or a tonnage: `CHN=50%`, `CHN=1200t`
     #[arg(long, value_name = "WHO=SHARE")]
     quota: Vec<String>,
-    /// So much of past exports is licensed: `CHN=60%`
-    #[arg(long, value_name = "WHO=SHARE")]
+    /// So much of past exports is licensed, the first after some months: `CHN=60%`, `CHN=60%+3m`
+    #[arg(long, value_name = "WHO=SHARE[+DELAY]")]
     licence: Vec<String>,
     /// Exports pay a share of their value: `IDN=20%`
     #[arg(long, value_name = "WHO=RATE")]
@@ -57,6 +57,9 @@ pub(crate) struct Shock {
     /// WHO buys nothing from WHOM: `G7:RUS`
     #[arg(long, value_name = "WHO:WHOM")]
     sanction: Vec<String>,
+    /// WHO buys at most a share of its imports from WHOM, or from any one country: `USA:CHN=40%`, `USA=40%`
+    #[arg(long, value_name = "WHO[:WHOM]=SHARE")]
+    share_cap: Vec<String>,
     /// Share of what bans and sanctions stop that still arrives
     #[arg(long, value_name = "SHARE")]
     leakage: Option<String>,
@@ -107,10 +110,10 @@ pub(crate) fn share(option: &str, text: &str) -> Result<f64, String> {
         .ok_or_else(|| format!("--{option} {text}: not a share\n    write a share from 0% to 100%"))
 }
 
-/// A mineral with a market, by id or name.
+/// A mineral by id or name.
 fn mineral(world: &World, text: &str) -> Result<MineralId, String> {
     match world.find(text) {
-        Ok(Subject::Mineral(row)) => Ok(row.market.clone()),
+        Ok(Subject::Mineral(row)) => Ok(row.id.clone()),
         Ok(Subject::Country(row)) => Err(format!(
             "`{text}` is a country ({})\n    the mineral comes first: orecast shock gallium --ban CHN",
             row.name
@@ -135,7 +138,7 @@ impl Shock {
         let scale = self.horizon.or(file.horizon).unwrap_or_default();
         // The first look says which stages there are; the second keeps every country apart that is named.
         let stages = Scene::prepare(world, &mineral, year, scale, &[])?.stages();
-        let context = Context { world, mineral: &mineral, stages: &stages, year };
+        let context = Context { world, mineral: &mineral, stages: &stages, year, scale };
         let mut moves = self.moves(&context)?;
         let concerns = |lever: &orecast::policy::Lever| {
             lever.minerals().is_empty() || lever.minerals().contains(&mineral)
@@ -165,7 +168,7 @@ impl Shock {
     }
 
     fn moves(&self, context: &Context<'_>) -> Result<Vec<Move>, moves::UnreadableMove> {
-        let options: [(MoveKind, &[String]); 7] = [
+        let options: [(MoveKind, &[String]); 8] = [
             (MoveKind::Ban, &self.ban),
             (MoveKind::Quota, &self.quota),
             (MoveKind::Licence, &self.licence),
@@ -173,6 +176,7 @@ impl Shock {
             (MoveKind::Duty, &self.duty),
             (MoveKind::Stop, &self.stop),
             (MoveKind::Sanction, &self.sanction),
+            (MoveKind::ShareCap, &self.share_cap),
         ];
         let texts = options.into_iter().flat_map(|(kind, texts)| texts.iter().map(move |text| (kind, text)));
         texts.map(|(kind, text)| Move::parse(kind, text, context)).collect()

@@ -1,9 +1,9 @@
-//! `cargo bench -p orecast --bench market`: (b) equilibria per CPU-second, against Clarabel and `HiGHS` on the same network, by
-//! size and by threads, with instruction counts. Correctness is checked to 1e-6 before anything is timed.
-//! (a) is the screen of all minerals, which has a bench of its own.
+//! `cargo bench -p orecast --bench market`: (a) the screen of all minerals, (b) equilibria per CPU-second, (c) against Clarabel
+//! and `HiGHS` on the same network, (d) by size and by threads, (e) with instruction counts. Correctness is checked to 1e-6
+//! before anything is timed.
 //!
-//! `HiGHS` needs Python with `highspy` (`ORECAST_PYTHON` names the interpreter), instruction counts need valgrind; a part
-//! whose tool is missing says so.
+//! The cold screen needs the program beside this one (`cargo build --release`), `HiGHS` needs Python with `highspy`
+//! (`ORECAST_PYTHON` names the interpreter), instruction counts need valgrind; a part whose tool is missing says so.
 #![allow(clippy::unwrap_used)]
 
 #[allow(dead_code)]
@@ -14,12 +14,17 @@ mod program;
 
 use std::{
     io::Write,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
 };
 
 use networks::{Random, Shape, impose, network};
-use orecast::market::{Change, Conditions, Market, Prepared, Recipient, Solver, Status};
+use orecast::{
+    market::{Change, Conditions, Market, Prepared, Recipient, Solver, Status},
+    shock::{ScreenOptions, screen},
+    world::World,
+};
 use rayon::prelude::*;
 
 /// CPU seconds of this thread, where Linux tells them; else seconds on the clock.
@@ -48,6 +53,64 @@ fn microseconds(count: usize, mut work: impl FnMut()) -> f64 {
         .collect();
     rounds.sort_by(f64::total_cmp);
     rounds[rounds.len() / 2]
+}
+
+/// CPU seconds of this process, or of its children that have ended, where Linux tells them (in hundredths).
+fn process_cpu(children: bool) -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // After the name in brackets: user and system time are fields 14 and 15, those of the children 16 and 17.
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let first = if children { 13 } else { 11 };
+    Some((fields.get(first)?.parse::<f64>().ok()? + fields.get(first + 1)?.parse::<f64>().ok()?) / 100.0)
+}
+
+/// Least and median seconds on the clock and mean CPU seconds of a number of calls.
+fn seconds(calls: usize, children: bool, mut work: impl FnMut()) -> [f64; 3] {
+    let before = process_cpu(children);
+    let mut clocks: Vec<f64> = (0..calls)
+        .map(|_| {
+            let clock = Instant::now();
+            work();
+            clock.elapsed().as_secs_f64()
+        })
+        .collect();
+    let cpu = process_cpu(children).zip(before).map_or(f64::NAN, |(after, before)| after - before);
+    clocks.sort_by(f64::total_cmp);
+    [clocks[0], clocks[calls / 2], cpu / calls as f64]
+}
+
+fn whole_screen() {
+    println!("\n(a) The screen: every exporter of every mineral stops, for the United States");
+    println!("{:<48}{:>11}{:>12}{:>12}{:>12}", "", "scenarios", "least s", "median s", "CPU s");
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
+    let world = World::load(&package).unwrap();
+    let options = ScreenOptions::middle(world.base_year().unwrap());
+    let leader = "USA".parse().unwrap();
+    let found = screen(&world, leader, &options).unwrap();
+    let count = found.rows.len();
+    let row = |what: &str, [least, median, cpu]: [f64; 3]| {
+        println!("{what:<48}{count:>11}{least:>12.3}{median:>12.3}{cpu:>12.3}");
+    };
+    let program: Option<PathBuf> = std::env::current_exe().ok().and_then(|own| {
+        let program = own.parent()?.parent()?.join("orecast");
+        program.exists().then_some(program)
+    });
+    if let Some(program) = program {
+        for (what, draws) in
+            [("cold process, ranges of 20 rows from 40 draws", "40"), ("cold process, no ranges", "0")]
+        {
+            let work = || {
+                let mut command = Command::new(&program);
+                command.args(["screen", "USA", "--draws", draws, "--package"]).arg(&package);
+                assert!(command.stdout(Stdio::null()).status().unwrap().success());
+            };
+            row(what, seconds(9, true, work));
+        }
+    } else {
+        println!("skipped: there is no program beside this one (cargo build --release)");
+    }
+    row("warm, no ranges", seconds(9, false, || drop(screen(&world, leader, &options).unwrap())));
+    println!("{} threads", rayon::current_num_threads());
 }
 
 /// Each seller's stop of exports, one at a time.
@@ -330,7 +393,8 @@ fn main() {
         solve_typical(arguments[place + 1].parse().unwrap());
         return;
     }
-    println!("Times are medians of nine rounds of CPU time.");
+    whole_screen();
+    println!("\nTimes below are medians of nine rounds of CPU time.");
     engine_by_size();
     against_clarabel();
     against_highs();

@@ -7,6 +7,7 @@
 pub mod balance;
 pub mod comparison;
 pub mod conditions;
+mod element;
 mod flows;
 mod import_sources;
 mod observed;

@@ -8,7 +8,8 @@ use crate::shock::{Screen, screen::ScreenRow};
 /// A column of numbers, with what fills it.
 type Column = (&'static str, fn(&ScreenRow) -> Option<f64>);
 
-const NUMBERS: [Column; 8] = [
+const NUMBERS: [Column; 9] = [
+    ("exports_t", |row| Some(row.exports_t)),
     ("price_change_leader", |row| row.price_change_leader),
     ("price_change_inside", |row| row.price_change_inside),
     ("shortage_t", |row| row.shortage_t),
@@ -25,11 +26,12 @@ const NUMBERS: [Column; 8] = [
 /// When a row does not fit CSV.
 pub fn as_csv(screen: &Screen) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let texts = ["mineral", "stage", "exporter", "status"];
+    let texts = ["mineral", "part_of", "stage", "exporter", "status"];
     writer.write_record(texts.into_iter().chain(NUMBERS.map(|(name, _)| name)))?;
     for row in &screen.rows {
         let stage = row.stage.map_or("", |s| s.as_str());
-        let texts = [row.mineral.as_str(), stage, &row.exporter, row.status].map(str::to_owned);
+        let market = row.part_of.as_ref().map_or("", |m| m.as_str());
+        let texts = [row.mineral.as_str(), market, stage, &row.exporter, row.status].map(str::to_owned);
         let number =
             |(_, of): &Column| of(row).filter(|v| v.is_finite()).map_or_else(String::new, |v| v.to_string());
         writer.write_record(texts.into_iter().chain(NUMBERS.iter().map(number)))?;
@@ -56,6 +58,7 @@ pub fn write_screen(folder: &Path, screen: &Screen) -> Result<(), WriteError> {
     let text = |of: &dyn Fn(&ScreenRow) -> Option<String>| Cells::Text(rows.iter().map(of).collect());
     let mut columns = vec![
         ("mineral", text(&|row| Some(row.mineral.to_string()))),
+        ("part_of", text(&|row| row.part_of.as_ref().map(ToString::to_string))),
         ("stage", text(&|row| row.stage.map(|s| s.to_string()))),
         ("exporter", text(&|row| Some(row.exporter.clone()))),
         ("status", text(&|row| Some(row.status.to_owned()))),

@@ -93,9 +93,11 @@ pub struct Utilisation {
 }
 
 impl Utilisation {
-    /// The package's figures for a mineral, or 0.85 and 0.78 (class assumptions) where it has none.
+    /// The package's figures for a mineral (an element has its market's), or 0.85 and 0.78 (class assumptions) where it
+    /// has none.
     pub fn of(world: &World, baseline: &Baseline) -> Self {
         let row = world.mineral(baseline.mineral.as_str());
+        let row = row.and_then(|row| world.mineral(row.market.as_str()));
         let bounded = |value: Option<f64>, default: f64| value.unwrap_or(default).clamp(0.3, 0.97);
         Self {
             mine: bounded(row.and_then(|r| r.mine_utilisation), 0.85),

@@ -7,11 +7,13 @@
 //! for each limit. `docs/src/market.md` states every term.
 #![allow(clippy::inline_always)]
 
+mod hessian;
+
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{
     curve::{Backstop, demand, refining, supply},
-    layout::{Activities, Buyer, Layout, Wedges},
+    layout::{Activities, Layout, Wedges},
     math::{exp, ln},
 };
 
@@ -273,138 +275,6 @@ impl State {
             let point = demand(quantity[j], elasticity[j], backstop, base[j], index[j]);
             bought[j] = point.value;
             fall[j] = -point.slope;
-        }
-    }
-
-    /// The Hessian where the last evaluation was: dense, column-major, lower triangle filled.
-    pub(super) fn hessian(&mut self, layout: &Layout, hessian: &mut Vec<f64>) {
-        let n = layout.size();
-        zero(hessian, n * n);
-        let mut matrix = Lower { n, entries: hessian };
-        for t in 0..layout.priced.len() {
-            let slope = self.priced.slope[t] * self.priced.kept[t];
-            matrix.add_square(layout.priced.links_of(t), slope);
-        }
-        self.direction.resize(n, 0.0);
-        for (b, buyer) in layout.buyers.iter().enumerate() {
-            let curvature = self.bought[b] * buyer.theta;
-            let spread = self.fall[b] - curvature;
-            // From here on the terms are shares.
-            let scale = self.total[b].recip();
-            self.total[b] = 1.0;
-            if buyer.plain {
-                let from = &layout.from[buyer.first..buyer.last];
-                let share = &mut self.share[buyer.first..buyer.last];
-                for term in share.iter_mut() {
-                    *term *= scale;
-                }
-                for (place, (&v, &part)) in from.iter().zip(&*share).enumerate() {
-                    let column = &mut matrix.entries[v * n..(v + 1) * n];
-                    column[v] += curvature * part;
-                    let scaled = spread * part;
-                    for (&w, other) in from[place..].iter().zip(&share[place..]) {
-                        column[w] += scaled * other;
-                    }
-                }
-                for t in buyer.activities.0..buyer.activities.1 {
-                    let slope = self.refined.slope[t];
-                    let links = layout.refining.links_of(t);
-                    matrix.add_square(links, slope);
-                    for &(own, tonnes) in links {
-                        let link = -slope * buyer.per_tonne * tonnes;
-                        from.iter().zip(&*share).for_each(|(&v, part)| matrix.add_pair(v, own, link * part));
-                    }
-                }
-            } else {
-                self.add_buyer(layout, &mut matrix, *buyer, curvature, spread, scale);
-            }
-        }
-    }
-
-    /// One buyer under limits, or with several arcs from one seller: the diagonal part `qθ w` of its arcs, the rank-one
-    /// part `(−q′ − qθ) u uᵀ` along `u = Jᵀ w`, and the link between what it pays and what it earns.
-    fn add_buyer(
-        &mut self,
-        layout: &Layout,
-        matrix: &mut Lower<'_>,
-        buyer: Buyer,
-        curvature: f64,
-        spread: f64,
-        scale: f64,
-    ) {
-        let nodes = layout.active_nodes.len();
-        self.touched.clear();
-        for position in buyer.first..buyer.last {
-            let share = self.share[position] * scale;
-            self.share[position] = share;
-            let v = layout.from[position];
-            let weight = curvature * share;
-            let limits = layout.limits_of(position);
-            matrix.add(v, v, weight);
-            self.touch(v, share);
-            for (place, &(c, size)) in limits.iter().enumerate() {
-                self.touch(nodes + c, size * share);
-                matrix.add(v, nodes + c, weight * size);
-                matrix.add(nodes + c, nodes + c, weight * size * size);
-                for &(other, other_size) in &limits[..place] {
-                    matrix.add(nodes + c, nodes + other, weight * size * other_size);
-                }
-            }
-        }
-        for t in buyer.activities.0..buyer.activities.1 {
-            let slope = self.refined.slope[t];
-            let links = layout.refining.links_of(t);
-            matrix.add_square(links, slope);
-            for &(own, tonnes) in links {
-                let link = -slope * buyer.per_tonne * tonnes;
-                self.touched.iter().for_each(|&v| matrix.add_pair(v, own, link * self.direction[v]));
-            }
-        }
-        for (place, &a) in self.touched.iter().enumerate() {
-            let scaled = spread * self.direction[a];
-            for &b in &self.touched[..=place] {
-                matrix.add(a, b, scaled * self.direction[b]);
-            }
-        }
-        for &v in &self.touched {
-            self.direction[v] = 0.0;
-        }
-    }
-
-    fn touch(&mut self, variable: usize, amount: f64) {
-        if amount == 0.0 {
-            return;
-        }
-        if self.direction[variable] == 0.0 && !self.touched.contains(&variable) {
-            self.touched.push(variable);
-        }
-        self.direction[variable] += amount;
-    }
-}
-
-/// The lower triangle of a symmetric matrix, column-major.
-struct Lower<'a> {
-    n: usize,
-    entries: &'a mut [f64],
-}
-
-impl Lower<'_> {
-    fn add(&mut self, row: usize, column: usize, amount: f64) {
-        let (low, high) = if row < column { (row, column) } else { (column, row) };
-        self.entries[low * self.n + high] += amount;
-    }
-
-    /// Adds an amount and its mirror image, which on the diagonal is the same place.
-    fn add_pair(&mut self, row: usize, column: usize, amount: f64) {
-        self.add(row, column, if row == column { 2.0 * amount } else { amount });
-    }
-
-    /// Adds `amount · c cᵀ` for the few entries of `c`.
-    fn add_square(&mut self, links: &[(usize, f64)], amount: f64) {
-        for (place, &(v, tonnes)) in links.iter().enumerate() {
-            for &(w, other) in &links[..=place] {
-                self.add(v, w, amount * tonnes * other);
-            }
         }
     }
 }

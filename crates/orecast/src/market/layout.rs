@@ -1,89 +1,13 @@
 //! The part of a market that can trade under its conditions, as arrays in the order in which the solver walks them.
 //! Buffers are kept from one market to the next: a rebuild allocates only when a market is larger than any before.
 
+mod activities;
+mod wedges;
+
+pub(super) use activities::Activities;
+pub(super) use wedges::Wedges;
+
 use super::network::{Feed, LimitKind, Market, Recipient};
-
-/// A floor price below every price: none.
-const NO_FLOOR: f64 = -1e300;
-
-/// What makes output: the live tranches of one kind, as columns.
-#[derive(Debug, Default)]
-pub(super) struct Activities {
-    /// Node and tranche.
-    pub place: Vec<(usize, usize)>,
-    /// Outputs of all activities: variable and tonnes per tonne; those of one lie between two entries of `first`.
-    pub links: Vec<(usize, f64)>,
-    pub first: Vec<usize>,
-    pub capacity: Vec<f64>,
-    pub drive: Vec<f64>,
-    pub elasticity: Vec<f64>,
-    /// Revenue per tonne (or margin, for those that buy) at base prices.
-    pub base: Vec<f64>,
-    pub subsidy: Vec<f64>,
-    /// Floor and upside share where they are part of the curve.
-    pub floor: Vec<f64>,
-    pub upside: Vec<f64>,
-    /// Whether each has one output, its own.
-    pub single: bool,
-}
-
-impl Activities {
-    fn clear(&mut self) {
-        self.place.clear();
-        self.links.clear();
-        self.first.clear();
-        self.first.push(0);
-        self.single = true;
-        let columns = [
-            &mut self.capacity,
-            &mut self.drive,
-            &mut self.elasticity,
-            &mut self.base,
-            &mut self.subsidy,
-            &mut self.floor,
-            &mut self.upside,
-        ];
-        columns.into_iter().for_each(Vec::clear);
-    }
-
-    fn push(&mut self, market: &Market, variable: &[Option<usize>], i: usize, u: usize) {
-        let node = &market.nodes[i];
-        let t = &node.tranches[u];
-        self.place.push((i, u));
-        self.links.extend(variable[i].map(|v| (v, 1.0)));
-        self.links.extend(t.joint.iter().filter_map(|j| variable[j.node].map(|v| (v, j.tonnes))));
-        self.first.push(self.links.len());
-        self.single &= t.joint.is_empty() && variable[i].is_some();
-        self.capacity.push(t.capacity);
-        self.drive.push(t.drive);
-        self.elasticity.push(t.elasticity);
-        let joint: f64 = t.joint.iter().map(|j| j.tonnes * market.nodes[j.node].base_price).sum();
-        self.base.push(match node.sourcing {
-            Some(sourcing) if t.feed == Feed::Ore => sourcing.base_margin,
-            _ => node.base_price + joint,
-        });
-        self.subsidy.push(t.subsidy);
-        let curved = t.floor.filter(|_| !t.floor_is_a_wedge());
-        self.floor.push(curved.unwrap_or(NO_FLOOR));
-        self.upside.push(if curved.is_some() { t.upside } else { 0.0 });
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.place.len()
-    }
-
-    pub(super) fn links_of(&self, activity: usize) -> &[(usize, f64)] {
-        &self.links[self.first[activity]..self.first[activity + 1]]
-    }
-}
-
-impl super::Tranche {
-    /// Whether the floor is a payment held beside the convex function: it is where output answers to more than the
-    /// node's own price.
-    pub(super) fn floor_is_a_wedge(&self) -> bool {
-        self.feed == Feed::Ore || !self.joint.is_empty()
-    }
-}
 
 /// Users that can buy, as columns in the order of their buyers.
 #[derive(Debug, Default)]
@@ -423,43 +347,6 @@ impl Layout {
             users.multiple.push(user.demand.backstop.multiple);
             users.beyond.push(user.demand.backstop.elasticity);
             users.base.push(user.base_price);
-        }
-    }
-}
-
-/// Payments that depend on the price they are paid at, and so are not part of the convex function: they are held
-/// while it is minimised, and moved until they agree with the prices that they lead to.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Wedges {
-    /// Cost and ad valorem duty on each open arc, USD/t.
-    pub cost: Vec<f64>,
-    /// What floors outside the curves add to the revenue of each priced, then each refining activity, USD/t.
-    pub support: Vec<f64>,
-}
-
-impl Wedges {
-    /// The payments at given prices.
-    pub(super) fn set(&mut self, market: &Market, layout: &Layout, y: &[f64]) {
-        let due = layout.duty.iter().zip(&layout.from).map(|(duty, &v)| duty * y[v]);
-        refill(&mut self.cost, layout.cost.iter().zip(due).map(|(cost, due)| cost + due));
-        let places = layout.priced.place.iter().chain(&layout.refining.place);
-        refill(
-            &mut self.support,
-            places.map(|&(i, u)| {
-                let t = &market.nodes[i].tranches[u];
-                match layout.variable[i] {
-                    Some(v) if t.floor_is_a_wedge() => t.guaranteed(y[v]) - y[v],
-                    _ => 0.0,
-                }
-            }),
-        );
-    }
-
-    /// Moves every payment the share `by` of the way to `target`.
-    pub(super) fn approach(&mut self, target: &Self, by: f64) {
-        let pairs = self.cost.iter_mut().zip(&target.cost);
-        for (value, goal) in pairs.chain(self.support.iter_mut().zip(&target.support)) {
-            *value += by * (goal - *value);
         }
     }
 }

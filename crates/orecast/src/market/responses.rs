@@ -35,8 +35,8 @@ impl TimeScale {
         }
     }
 
-    /// Time over which a stock is drawn down, in years; absent when it is long gone.
-    pub const fn stock_years(self) -> Option<f64> {
+    /// Time that passes, in years, over which stocks are drawn down and delays count; absent when both are long over.
+    pub const fn window_years(self) -> Option<f64> {
         match self {
             Self::Short => Some(1.0 / 3.0),
             Self::Medium => Some(1.0),

@@ -127,7 +127,15 @@ impl Chain {
         base_year: i32,
         roles: &[Iso3],
     ) -> Result<Self, NoChain> {
-        let baseline = Baseline::build(world, mineral.as_str(), base_year, roles)?;
+        Self::of_baseline(world, Baseline::build(world, mineral.as_str(), base_year, roles)?)
+    }
+
+    /// The market of a balanced base year.
+    ///
+    /// # Errors
+    /// When the mineral has no price.
+    pub fn of_baseline(world: &World, baseline: Baseline) -> Result<Self, NoChain> {
+        let mineral = &baseline.mineral.clone();
         let prices = BasePrices::of(world, &baseline).ok_or_else(|| NoChain::NoPrice(mineral.clone()))?;
         let responses = Responses::of(world, &baseline);
         let utilisation = Utilisation::of(world, &baseline);

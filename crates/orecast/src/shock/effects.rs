@@ -8,7 +8,6 @@ use crate::{
     draw::Draw,
     id::Iso3,
     market::{Equilibrium, LimitKind, Market, Recipient, Status, User, curve},
-    pathway::deal::{abroad, base_flow},
     policy::{Lever, lever::Restriction},
     world::table::Stage,
 };
@@ -138,7 +137,7 @@ fn ore_costs(market: &Market, eq: &Equilibrium) -> Vec<f64> {
     let mut extra = vec![0.0; market.arcs.len()];
     for (limit, multiplier) in market.limits.iter().zip(&eq.multiplier) {
         let sign = if limit.kind == LimitKind::Cap { 1.0 } else { -1.0 };
-        limit.arcs.iter().for_each(|&a| extra[a] += sign * multiplier);
+        limit.terms().for_each(|(a, weight)| extra[a] += sign * weight * multiplier);
     }
     let mut sums = vec![0.0; market.nodes.len()];
     for (a, arc) in market.arcs.iter().enumerate().filter(|(_, arc)| !arc.banned) {
@@ -248,7 +247,8 @@ impl Disturbed<'_> {
     fn rents(&self, found: &mut Effects) {
         let (eq, market) = (self.equilibrium, self.after);
         for (limit, multiplier) in market.limits.iter().zip(&eq.multiplier) {
-            if limit.kind != LimitKind::Cap {
+            // A cap on a share takes from one source what it gives to the others, so it earns nothing.
+            if limit.kind != LimitKind::Cap || !limit.weights.is_empty() {
                 continue;
             }
             let kind = if limit.id.starts_with(LEAKAGE) { Rent::Smuggling } else { Rent::Licences };
@@ -269,7 +269,7 @@ impl Disturbed<'_> {
             };
             let rate = percent.as_ref().map_or(0.0, |q| event.number("percent", q) / 100.0);
             let fixed = per_tonne.as_ref().map_or(0.0, |q| event.number("usd_per_t", q));
-            for a in abroad(market, Some(stage), exporters, importers) {
+            for a in market.arcs_abroad(Some(stage), exporters, importers) {
                 let arc = &market.arcs[a];
                 let Some(price) = eq.price[arc.from] else { continue };
                 let who = match kind {
@@ -286,7 +286,7 @@ impl Disturbed<'_> {
         for (a, arc) in market.arcs.iter().enumerate() {
             let seller = &market.nodes[arc.from];
             let key = Key::Flow(seller.stage, seller.country, market.recipient_country(arc.to));
-            let change = self.equilibrium.flow[a] - base_flow(&self.scene.chain, a);
+            let change = self.equilibrium.flow[a] - self.scene.chain.market.base_flow(a);
             *found.entry(key).or_default() += change;
         }
     }
@@ -314,6 +314,6 @@ impl Scene {
                 && seller.country == from
                 && market.recipient_country(market.arcs[a].to) == to
         };
-        (0..market.arcs.len()).filter(fits).map(|a| base_flow(&self.chain, a)).sum()
+        (0..market.arcs.len()).filter(fits).map(|a| market.base_flow(a)).sum()
     }
 }

@@ -97,6 +97,8 @@ pub struct Hazard {
     record: BTreeMap<Iso3, f64>,
     /// Minerals (by market) that a country restricted lately.
     recent: BTreeSet<(Iso3, MineralId)>,
+    /// The market of each element of an aggregate.
+    market_of: BTreeMap<MineralId, MineralId>,
 }
 
 impl Hazard {
@@ -139,6 +141,12 @@ impl Hazard {
                 .iter()
                 .filter(|event| event.year >= base_year - RECENT_YEARS)
                 .map(|event| (event.iso3, market(&event.mineral)))
+                .collect(),
+            market_of: tables
+                .minerals
+                .iter()
+                .filter(|row| row.market != row.id)
+                .map(|row| (row.id.clone(), row.market.clone()))
                 .collect(),
             parameters,
         }
@@ -246,16 +254,17 @@ impl Hazard {
 
     /// Probability that a country stops exporting a mineral within a year.
     pub fn probability(&self, exporter: Iso3, mineral: &MineralId, stage: Stage, draw: Draw) -> f64 {
+        let market = self.market_of.get(mineral).unwrap_or(mineral);
         let fits = |s: &&Stated| {
             s.exporter == exporter
-                && s.mineral.as_ref().is_none_or(|m| m == mineral)
+                && s.mineral.as_ref().is_none_or(|m| m == mineral || m == market)
                 && s.stage.is_none_or(|at| at == stage)
         };
         if let Some(stated) = self.stated.iter().find(fits) {
             return draw.range(&format!("hazard/stated/{exporter}"), stated.probability.into());
         }
         let again =
-            self.recent.contains(&(exporter, mineral.clone())) && self.range(AGAIN, exporter).is_some();
+            self.recent.contains(&(exporter, market.clone())) && self.range(AGAIN, exporter).is_some();
         let hit = self.number(if again { AGAIN } else { "hit-share" }, exporter, draw);
         let stops = self.number("stop-share", exporter, draw);
         1.0 - (-self.events_per_year(exporter, draw) * hit.min(1.0) * stops.min(1.0)).exp()

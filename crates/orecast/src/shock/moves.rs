@@ -1,14 +1,19 @@
 //! What can be done to a market for a year, and how it is written on a command line: `CHN`, `CHN@refine:USA=50%`.
 
+mod reading;
+
+pub use reading::group;
+use reading::{Amount, read_amount, read_delay};
+
 use crate::{
-    diagnostic::nearest,
     id::{Iso3, MineralId, SourceId},
+    market::TimeScale,
     policy::{
         Commitment, Lever, Materialises, Quantity,
-        lever::{Duty, ExportRestriction, Restriction},
+        lever::{Duty, ExportRestriction, Restriction, ShareCap},
     },
     unit::{Grade, Range},
-    world::{World, names::Subject, table::Stage},
+    world::{World, table::Stage},
 };
 
 /// Highest duty or tax that is taken for more than a slip of the pen, percent.
@@ -46,7 +51,7 @@ pub enum MoveKind {
     Ban,
     /// `CHN=50%`, `CHN=1200t`: no more than a share of past exports, or a tonnage, leaves.
     Quota,
-    /// `CHN=60%`: so much of past exports is licensed.
+    /// `CHN=60%`, `CHN=60%+3m`: so much of past exports is licensed, the first after some months.
     Licence,
     /// `CHN=20%`: exports pay a share of their value.
     Tax,
@@ -56,6 +61,8 @@ pub enum MoveKind {
     Stop,
     /// `G7:RUS`: the first buy nothing from the second.
     Sanction,
+    /// `USA:CHN=40%`, `USA=40%`: the first buy no more than a share of their imports from the second, or from any one.
+    ShareCap,
 }
 
 impl MoveKind {
@@ -69,6 +76,7 @@ impl MoveKind {
             Self::Duty => "duty",
             Self::Stop => "stop",
             Self::Sanction => "sanction",
+            Self::ShareCap => "share-cap",
         }
     }
 
@@ -76,11 +84,12 @@ impl MoveKind {
         match self {
             Self::Ban => "CHN, CHN:USA or CHN@refine",
             Self::Quota => "CHN=50% or CHN=1200t",
-            Self::Licence => "CHN=60% or CHN:USA=60%",
+            Self::Licence => "CHN=60%, CHN:USA=60% or CHN=60%+3m",
             Self::Tax => "CHN=20%",
             Self::Duty => "USA:CHN=25%",
             Self::Stop => "KAZ or KAZ@refine",
             Self::Sanction => "G7:RUS",
+            Self::ShareCap => "USA:CHN=40% or USA=40%",
         }
     }
 }
@@ -95,12 +104,6 @@ pub struct UnreadableMove {
     remedy: String,
 }
 
-/// An amount behind the `=`.
-enum Amount {
-    Percent(f64),
-    Tonnes(f64),
-}
-
 /// What a move is read against.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'w> {
@@ -112,6 +115,8 @@ pub struct Context<'w> {
     pub stages: &'w [Stage],
     /// The year, for memberships of blocs.
     pub year: i32,
+    /// How long the market has had to respond, for delays.
+    pub scale: TimeScale,
 }
 
 impl Move {
@@ -147,15 +152,25 @@ impl Move {
         if let Some(both) = first.iter().find(|c| second.contains(c)) {
             return Err(fault(format!("{both} stands on both sides"), "trade at home goes on".to_owned()));
         }
+        let (amount, delay) = match amount {
+            Some(text) if kind == MoveKind::Licence => {
+                let (text, months) = read_delay(text).map_err(|(f, r)| fault(f, r))?;
+                (Some(text), months)
+            }
+            _ => (amount, 0.0),
+        };
         let amount = amount.map(|text| read_amount(text).map_err(|(f, r)| fault(f, r))).transpose()?;
         let stages = stage.map_or_else(|| context.stages.to_vec(), |s| vec![s]);
         let (exporters, importers) = match kind {
-            MoveKind::Duty | MoveKind::Sanction => (second, first),
+            MoveKind::Duty | MoveKind::Sanction | MoveKind::ShareCap => (second, first),
             _ => (first, second),
         };
         let spoken = match (kind, whom) {
-            (MoveKind::Duty | MoveKind::Sanction, Some(_)) => format!("{second_name} to {first_name}"),
+            (MoveKind::Duty | MoveKind::Sanction | MoveKind::ShareCap, Some(_)) => {
+                format!("{second_name} to {first_name}")
+            }
             (MoveKind::Duty, None) => format!("all to {first_name}"),
+            (MoveKind::ShareCap, None) => format!("any one to {first_name}"),
             (_, Some(_)) => format!("{first_name} to {second_name}"),
             (_, None) => first_name,
         };
@@ -217,7 +232,11 @@ impl Move {
                     || format!("{} t", tonnes.unwrap_or_default()),
                     |part| format!("{} %", (part * 1000.0).round() / 10.0),
                 );
-                (format!("{word} {size}"), restrict(restriction, part, tonnes, None))
+                // Until the first licence nothing passes: that part of the time is lost.
+                let passed = context.scale.window_years().map_or(0.0, |years| delay / (12.0 * years));
+                let open = |amount: Option<f64>| amount.map(|amount| amount * (1.0 - passed.min(1.0)));
+                let after = if delay > 0.0 { format!(" after {delay} months") } else { String::new() };
+                (format!("{word} {size}{after}"), restrict(restriction, open(part), open(tonnes), None))
             }
             MoveKind::Tax => {
                 let percent = rate(amount)?;
@@ -238,12 +257,37 @@ impl Move {
                 let acts = stages.iter().map(|&stage| in_force(&format!("duty@{stage}"), lever(stage)));
                 (format!("import duty {percent} %"), acts.collect())
             }
+            MoveKind::ShareCap => {
+                let Some(Amount::Percent(percent)) = amount.filter(is_share) else {
+                    return Err(fault("the share is missing".to_owned(), form()));
+                };
+                let suppliers = if exporters.is_empty() {
+                    vec![None]
+                } else {
+                    exporters.iter().copied().map(Some).collect()
+                };
+                let lever = |stage, supplier| {
+                    let max_share = Quantity::stated(Range::exact(percent / 100.0));
+                    let (mineral, importers) = (context.mineral.clone(), importers.clone());
+                    Lever::ShareCap(ShareCap { mineral, stage, importers, supplier, max_share })
+                };
+                let acts = stages.iter().flat_map(|&stage| {
+                    let one = move |supplier: &Option<Iso3>| {
+                        in_force(&format!("share-cap@{stage}"), lever(stage, *supplier))
+                    };
+                    suppliers.iter().map(one)
+                });
+                (format!("at most {percent} % of imports"), acts.collect())
+            }
             MoveKind::Stop => {
                 let stop = |&country: &Iso3| Act::Stop { country, stage };
                 ("output stops".into(), exporters.iter().map(stop).collect())
             }
         };
-        let restricted = if kind == MoveKind::Duty { Vec::new() } else { exporters.clone() };
+        let restricted = match kind {
+            MoveKind::Duty | MoveKind::ShareCap => Vec::new(),
+            _ => exporters.clone(),
+        };
         Ok(Self { label: format!("{verb}, {spoken}{at}"), acts, restricted })
     }
 
@@ -289,6 +333,11 @@ impl Move {
     }
 }
 
+/// Whether an amount is a share from 0 to 100 %.
+fn is_share(amount: &Amount) -> bool {
+    matches!(amount, Amount::Percent(percent) if (0.0..=100.0).contains(percent))
+}
+
 /// A lever as a commitment that has materialised.
 pub(super) fn in_force(id: &str, lever: Lever) -> Act {
     let certain = Materialises {
@@ -305,57 +354,4 @@ pub(super) fn in_force(id: &str, lever: Lever) -> Act {
         note: String::new(),
         lever,
     }))
-}
-
-fn read_amount(text: &str) -> Result<Amount, (String, String)> {
-    let number = |digits: &str| digits.trim().replace(',', "").parse::<f64>().ok().filter(|v| v.is_finite());
-    let remedy = "write a percentage such as 50%, or tonnes contained such as 1200t".to_owned();
-    let (found, value) = if let Some(digits) = text.strip_suffix('%') {
-        (text, number(digits).map(Amount::Percent))
-    } else if let Some(digits) = text.strip_suffix('t') {
-        (text, number(digits).filter(|v| *v >= 0.0).map(Amount::Tonnes))
-    } else {
-        (text, None)
-    };
-    value.ok_or_else(|| (format!("`{found}` is not an amount"), remedy))
-}
-
-/// Countries of a list such as `CHN`, `China+Russia` or `G7`.
-///
-/// # Errors
-/// What was found and what would be right.
-pub fn group(context: &Context<'_>, text: &str) -> Result<Vec<Iso3>, (String, String)> {
-    let mut list = Vec::new();
-    for name in text.split('+').map(str::trim) {
-        let blocs = &context.world.tables().blocs;
-        if let Some(row) = blocs.iter().find(|row| row.bloc.as_str().eq_ignore_ascii_case(name)) {
-            list.extend(context.world.bloc_members(&row.bloc, context.year));
-            continue;
-        }
-        match context.world.find(name) {
-            Ok(Subject::Country(row)) if !row.iso3.is_aggregate() => list.push(row.iso3),
-            Ok(Subject::Country(row)) => {
-                return Err((
-                    format!("`{}` is not a country", row.name),
-                    "name countries or a bloc".to_owned(),
-                ));
-            }
-            Ok(Subject::Mineral(row)) => {
-                return Err((
-                    format!("`{}` is a mineral", row.id),
-                    "name a country or a bloc here".to_owned(),
-                ));
-            }
-            Err(error) => {
-                let bloc = nearest(name, blocs.iter().map(|row| row.bloc.as_str()));
-                let (found, remedy) = error.parts();
-                let close = bloc.filter(|_| !remedy.starts_with("did you mean"));
-                let remedy = close.map_or(remedy, |bloc| format!("did you mean the bloc `{bloc}`?"));
-                return Err((found, remedy));
-            }
-        }
-    }
-    list.sort_unstable();
-    list.dedup();
-    Ok(list)
 }

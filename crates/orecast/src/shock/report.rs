@@ -1,10 +1,14 @@
 //! What a shock does, with ranges: the same numbers that the command prints and writes as JSON.
 
+mod gather;
+mod rows;
+
+use gather::Gather;
 use rayon::prelude::*;
-use serde::Serialize;
+pub use rows::{BuyerRow, ByproductRow, FlowRow, PriceRow, ProducerRow, RentRow, Report, Runs, WhyRow};
 
 use super::{
-    effects::{Disturbed, Effects, Key, OUTSIDE, Rent, Zone},
+    effects::{Disturbed, Effects, Key, Zone},
     moves::Move,
     scene::Scene,
 };
@@ -12,9 +16,8 @@ use crate::{
     attribution::{Contribution, shapley},
     draw::Draw,
     ensemble::range_of,
-    id::{Iso3, MineralId},
-    market::{Equilibrium, Feed, Market, Solver, Status, TimeScale},
-    unit::{Grade, Range},
+    id::Iso3,
+    market::{Equilibrium, Feed, Market, Solver, Status},
     world::{World, table::Stage},
 };
 
@@ -36,159 +39,6 @@ pub struct Request<'a> {
     pub seed: u64,
     /// Whether the effect is divided between the moves.
     pub why: bool,
-}
-
-/// How the draws ended.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub struct Runs {
-    /// Draws.
-    pub draws: usize,
-    /// Draws with an equilibrium.
-    pub converged: usize,
-    /// Draws in which what is imposed cannot be met.
-    pub infeasible: usize,
-    /// Draws in which the search failed.
-    pub not_converged: usize,
-    /// Draws in which some price left a fifth to five times its base.
-    pub beyond_range: usize,
-}
-
-/// Sellers' price of a stage, inside and outside the restricting countries.
-#[derive(Debug, Serialize)]
-pub struct PriceRow {
-    /// Stage.
-    pub stage: Stage,
-    /// Where.
-    pub zone: Zone,
-    /// Base price, USD/t.
-    pub before_usd_per_t: f64,
-    /// Price over the base price.
-    pub ratio: Range,
-}
-
-/// What happens to the users of a country.
-#[derive(Debug, Serialize)]
-pub struct BuyerRow {
-    /// Country; `WLD` for all, `ROW` for all that do not restrict.
-    pub country: Iso3,
-    /// Use in the base year, tonnes.
-    pub use_t: f64,
-    /// Delivered price over the base price.
-    pub price_ratio: Range,
-    /// What is bought less, tonnes.
-    pub shortage_t: Range,
-    /// Part of it that stocks stand in for, tonnes.
-    pub from_stocks_t: Range,
-    /// Loss of the users: area beside the demand curve, million USD.
-    pub loss_musd: Range,
-    /// Extra spending, million USD; falls where use gives way.
-    pub bill_musd: Range,
-}
-
-/// What the producers of a country gain.
-#[derive(Debug, Serialize)]
-pub struct ProducerRow {
-    /// Country; `WLD` for all, `ROW` for all that do not restrict.
-    pub country: Iso3,
-    /// Where it stands.
-    pub zone: Zone,
-    /// Gain, million USD.
-    pub gain_musd: Range,
-}
-
-/// Money that a restriction makes.
-#[derive(Debug, Serialize)]
-pub struct RentRow {
-    /// What earns it.
-    pub kind: Rent,
-    /// Country whose firms or treasury get it.
-    pub country: Iso3,
-    /// Million USD.
-    pub musd: Range,
-}
-
-/// A flow that changes.
-#[derive(Debug, Serialize)]
-pub struct FlowRow {
-    /// Stage of the goods.
-    pub stage: Stage,
-    /// From.
-    pub exporter: Iso3,
-    /// To.
-    pub importer: Iso3,
-    /// Base year, tonnes.
-    pub before_t: f64,
-    /// Change, tonnes.
-    pub change_t: Range,
-}
-
-/// What happens to a mineral that comes out of the disturbed one.
-#[derive(Debug, Serialize)]
-pub struct ByproductRow {
-    /// The by-product.
-    pub mineral: MineralId,
-    /// Share of its output that comes out of the disturbed mineral.
-    pub host_share: f64,
-    /// World output over the base year's.
-    pub output_ratio: Range,
-    /// World price over the base price.
-    pub price_ratio: Range,
-}
-
-/// What one move contributes at middle parameters; the rows add up to the whole.
-#[derive(Debug, Serialize)]
-pub struct WhyRow {
-    /// The move.
-    pub label: String,
-    /// Change of the price over the base price.
-    pub price_change: f64,
-    /// Tonnes.
-    pub shortage_t: f64,
-    /// Million USD.
-    pub loss_musd: f64,
-    /// Standard errors of the three, where orders were sampled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub standard_error: Option<[f64; 3]>,
-}
-
-/// What a shock does.
-#[derive(Debug, Serialize)]
-pub struct Report {
-    /// Mineral.
-    pub mineral: MineralId,
-    /// What a tonne counts.
-    pub basis: String,
-    /// Base year.
-    pub year: i32,
-    /// How long the market has had to respond.
-    pub scale: TimeScale,
-    /// What happens.
-    pub moves: Vec<String>,
-    /// Share of what bans stop that still arrives.
-    pub leakage: f64,
-    /// Country that is looked at.
-    pub leader: Option<Iso3>,
-    /// How the draws ended.
-    pub runs: Runs,
-    /// Worst grade that enters.
-    pub grade: Grade,
-    /// What a reader must know.
-    pub notes: Vec<String>,
-    /// Sellers' prices.
-    pub prices: Vec<PriceRow>,
-    /// Users: all, the leader, then by size of loss.
-    pub buyers: Vec<BuyerRow>,
-    /// Producers: all, then by size of gain or loss.
-    pub producers: Vec<ProducerRow>,
-    /// Rents, taxes and duties, the largest first.
-    pub rents: Vec<RentRow>,
-    /// Flows between countries, the largest change first.
-    pub flows: Vec<FlowRow>,
-    /// Minerals that come out of this one.
-    pub byproducts: Vec<ByproductRow>,
-    /// Contribution of each move to the leader's (else the world's) price, shortage and loss.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub why: Vec<WhyRow>,
 }
 
 /// A by-product of the disturbed mineral.
@@ -404,135 +254,4 @@ fn why(scene: &Scene, request: &Request<'_>) -> Vec<WhyRow> {
         standard_error: error.iter().any(|e| *e > 0.0).then(|| [error[0], error[1], error[2]]),
     };
     request.moves.iter().zip(rows).map(row).collect()
-}
-
-/// Ranges over the draws.
-struct Gather<'a> {
-    scene: &'a Scene,
-    findings: &'a [Finding],
-}
-
-impl Gather<'_> {
-    fn range(&self, key: Key) -> Range {
-        range_of(self.findings.iter().filter_map(|f| f.effects.get(&key).copied()))
-    }
-
-    fn millions(&self, key: Key) -> Range {
-        let range = self.range(key);
-        Range::new(range.low / MILLION, range.mid / MILLION, range.high / MILLION)
-    }
-
-    /// Keys that any draw has, in their order.
-    fn keys(&self) -> impl Iterator<Item = Key> + '_ {
-        self.findings
-            .iter()
-            .find(|f| !f.effects.is_empty())
-            .into_iter()
-            .flat_map(|f| f.effects.keys().copied())
-    }
-
-    fn prices(&self) -> Vec<PriceRow> {
-        self.keys()
-            .filter_map(|key| match key {
-                Key::Price(stage, zone) => Some(PriceRow {
-                    stage,
-                    zone,
-                    before_usd_per_t: self.scene.chain.base_price(stage),
-                    ratio: self.range(key),
-                }),
-                _ => None,
-            })
-            .collect()
-    }
-
-    fn buyer(&self, country: Iso3, inside: &dyn Fn(Iso3) -> bool) -> BuyerRow {
-        let counts = |c: Iso3| match country {
-            Iso3::WORLD => true,
-            OUTSIDE => !inside(c),
-            one => c == one,
-        };
-        let users = self.scene.chain.market.users.iter();
-        BuyerRow {
-            country,
-            use_t: users.filter(|u| counts(u.country)).map(|u| u.demand.quantity).sum(),
-            price_ratio: self.range(Key::Delivered(country)),
-            shortage_t: self.range(Key::Shortage(country)),
-            from_stocks_t: self.range(Key::FromStocks(country)),
-            loss_musd: self.millions(Key::Loss(country)),
-            bill_musd: self.millions(Key::Bill(country)),
-        }
-    }
-
-    fn buyers(&self, request: &Request<'_>) -> Vec<BuyerRow> {
-        let inside = |c: Iso3| request.moves.iter().any(|m| m.restricted.contains(&c));
-        let mut rows: Vec<BuyerRow> = self
-            .keys()
-            .filter_map(|key| match key {
-                Key::Loss(country) => Some(self.buyer(country, &inside)),
-                _ => None,
-            })
-            .collect();
-        let rank = |row: &BuyerRow| match row.country {
-            Iso3::WORLD => 0,
-            OUTSIDE => 1,
-            c if Some(c) == request.leader => 2,
-            _ => 3,
-        };
-        rows.sort_by(|a, b| rank(a).cmp(&rank(b)).then(b.loss_musd.mid.total_cmp(&a.loss_musd.mid)));
-        rows
-    }
-
-    fn producers(&self, moves: &[Move]) -> Vec<ProducerRow> {
-        let inside = |c: Iso3| moves.iter().any(|m| m.restricted.contains(&c));
-        let mut rows: Vec<ProducerRow> = self
-            .keys()
-            .filter_map(|key| match key {
-                Key::Gain(country) => Some(ProducerRow {
-                    country,
-                    zone: if inside(country) { Zone::Inside } else { Zone::Outside },
-                    gain_musd: self.millions(key),
-                }),
-                _ => None,
-            })
-            .collect();
-        let rank = |row: &ProducerRow| match row.country {
-            Iso3::WORLD => 0,
-            OUTSIDE => 1,
-            _ => 2,
-        };
-        rows.sort_by(|a, b| {
-            rank(a).cmp(&rank(b)).then(b.gain_musd.mid.abs().total_cmp(&a.gain_musd.mid.abs()))
-        });
-        rows
-    }
-
-    fn rents(&self) -> Vec<RentRow> {
-        let mut rows: Vec<RentRow> = self
-            .keys()
-            .filter_map(|key| match key {
-                Key::Rent(kind, country) => Some(RentRow { kind, country, musd: self.millions(key) }),
-                _ => None,
-            })
-            .collect();
-        rows.sort_by(|a, b| b.musd.mid.total_cmp(&a.musd.mid));
-        rows
-    }
-
-    fn flows(&self) -> Vec<FlowRow> {
-        let mut rows: Vec<FlowRow> = self
-            .keys()
-            .filter_map(|key| match key {
-                Key::Flow(stage, exporter, importer) if exporter != importer => Some(FlowRow {
-                    stage,
-                    exporter,
-                    importer,
-                    before_t: self.scene.base_trade(stage, exporter, importer),
-                    change_t: self.range(key),
-                }),
-                _ => None,
-            })
-            .collect();
-        rows.sort_by(|a, b| b.change_t.mid.abs().total_cmp(&a.change_t.mid.abs()));
-        rows
-    }
 }

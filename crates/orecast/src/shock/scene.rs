@@ -1,13 +1,14 @@
 //! A mineral's base year on a time scale, ready to be disturbed.
 
 use crate::{
+    baseline::NoBaseline,
     draw::Draw,
     id::{Iso3, MineralId},
-    market::{Equilibrium, Feed, Limit, LimitKind, Market, Responses, Solver, TimeScale, curve},
+    market::{Equilibrium, Feed, Market, Responses, Solver, TimeScale, curve},
     pathway::{
         Chain, NoChain,
         assumption::ASSUMPTIONS,
-        deal::{self, Event, base_flow},
+        deal::{self, Event},
     },
     unit::Range,
     world::{World, table::Stage},
@@ -36,7 +37,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Prepares a mineral; `separate` are countries that must not be merged into a remainder.
+    /// Prepares a mineral, or an element of an aggregate market as a market of its own; `separate` are countries that must
+    /// not be merged into a remainder.
     ///
     /// # Errors
     /// When the mineral has no balanced base year or no price.
@@ -47,7 +49,26 @@ impl Scene {
         scale: TimeScale,
         separate: &[Iso3],
     ) -> Result<Self, NoChain> {
-        let chain = Chain::base_year(world, mineral, base_year, separate)?;
+        let row = world.mineral(mineral.as_str());
+        match row.filter(|row| row.market != row.id) {
+            Some(row) => Self::prepare(world, &row.market, base_year, scale, separate)?
+                .element(world, mineral)
+                .unwrap_or_else(|| {
+                    Err(NoBaseline::NoOutput { mineral: mineral.clone(), year: base_year }.into())
+                }),
+            None => Chain::base_year(world, mineral, base_year, separate)
+                .map(|chain| Self::of_chain(world, chain, scale)),
+        }
+    }
+
+    /// The part of an aggregate's scene that one of its elements makes up; absent where no basket tells it.
+    pub(super) fn element(&self, world: &World, element: &MineralId) -> Option<Result<Self, NoChain>> {
+        let baseline = self.chain.baseline.element(world, element)?;
+        Some(Chain::of_baseline(world, baseline).map(|chain| Self::of_chain(world, chain, self.scale)))
+    }
+
+    fn of_chain(world: &World, chain: Chain, scale: TimeScale) -> Self {
+        let (mineral, base_year) = (&chain.mineral, chain.baseline.year);
         let last = chain.baseline.last_stage;
         let used: f64 =
             chain.market.users.iter().filter(|u| u.stage == last).map(|u| u.demand.quantity).sum();
@@ -58,7 +79,7 @@ impl Scene {
             let mid = row.value? / used;
             Some(Range::new(row.low.map_or(mid, |v| v / used), mid, row.high.map_or(mid, |v| v / used)))
         });
-        Ok(Self { chain, scale, stocks })
+        Self { chain, scale, stocks }
     }
 
     /// Stages of the chain, first to last.
@@ -94,7 +115,7 @@ impl Scene {
 
     /// Share of a user's purchases that stocks stand in for at twice the base price.
     fn covered(&self, draw: Draw) -> f64 {
-        let (Some(stocks), Some(years)) = (self.stocks, self.scale.stock_years()) else { return 0.0 };
+        let (Some(stocks), Some(years)) = (self.stocks, self.scale.window_years()) else { return 0.0 };
         let held = draw.range(&format!("{}/stock", self.chain.mineral), stocks);
         (draw.range("stock-released", RELEASED) * held / years).min(MOST_COVERED)
     }
@@ -124,7 +145,7 @@ impl Scene {
             }
         }
         if leakage > 0.0 {
-            self.leak(market, leakage);
+            Self::leak(market, leakage);
         }
     }
 
@@ -137,19 +158,15 @@ impl Scene {
         levers.map(|commitment| Event::in_force(commitment, self.chain.baseline.year, draw)).collect()
     }
 
-    /// Opens banned routes again up to a share of what they carried, one limit for each seller.
-    pub(super) fn leak(&self, market: &mut Market, leakage: f64) {
+    /// Lets the share `leakage` of what banned routes carried through, with one limit for each seller.
+    pub(super) fn leak(market: &mut Market, leakage: f64) {
         for i in 0..market.nodes.len() {
-            let arcs: Vec<usize> = (0..market.arcs.len())
-                .filter(|&a| market.arcs[a].from == i && market.arcs[a].banned)
-                .collect();
-            let tonnes = leakage * arcs.iter().map(|&a| base_flow(&self.chain, a)).sum::<f64>();
-            if tonnes > 0.0 {
-                for &a in &arcs {
-                    market.arcs[a].banned = false;
-                }
+            let banned = |&a: &usize| market.arcs[a].from == i && market.arcs[a].banned;
+            let arcs: Vec<usize> = (0..market.arcs.len()).filter(banned).collect();
+            if arcs.iter().map(|&a| market.base_flow(a)).sum::<f64>() > 0.0 {
+                arcs.iter().for_each(|&a| market.arcs[a].banned = false);
                 let id = format!("{LEAKAGE}{}", market.nodes[i].country);
-                market.limits.push(Limit { id, kind: LimitKind::Cap, arcs, weights: Vec::new(), tonnes });
+                market.ban_with_leakage(&id, &arcs, leakage, 0.0);
             }
         }
     }

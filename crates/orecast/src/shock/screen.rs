@@ -1,36 +1,28 @@
 //! Every exporter of every mineral stops for a year: what that costs a leader, and how likely it is.
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-};
+mod board;
+mod ranges;
+
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{
-    effects::{on_producers, on_users},
-    hazard::{Hazard, Regime},
-    scene::Scene,
-};
+use board::{Board, Impact, Scenario, impact, producers};
+
+use super::hazard::{Hazard, Regime};
 use crate::{
     diagnostic::Diagnostics,
     draw::Draw,
-    ensemble::range_of,
     id::{Iso3, MineralId},
-    market::{Market, Solver, Status, TimeScale},
-    pathway::deal::base_flow,
+    market::{Solver, Status, TimeScale},
     policy::disruption::Group,
     unit::Range,
     world::{World, table::Stage},
 };
 
-/// US dollars in a million.
-const MILLION: f64 = 1e6;
 /// Scenarios that one task solves.
 const CHUNK: usize = 16;
-/// Share of a stage's output that makes a country one of those whose restrictions were counted.
-const PRODUCER: f64 = 0.005;
 
 /// How a screen is run.
 #[derive(Debug, Clone)]
@@ -77,10 +69,17 @@ impl ScreenOptions<'_> {
 pub struct ScreenRow {
     /// Mineral.
     pub mineral: MineralId,
+    /// Aggregate market that the mineral is an element of; only the element stops.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<MineralId>,
     /// Stage whose exports stop; absent for a group, which stops at all stages.
     pub stage: Option<Stage>,
     /// Country, or id of a group.
     pub exporter: String,
+    /// What it exported in the base year, tonnes.
+    pub exports_t: f64,
+    /// Whether a trade figure shows any of it; else the balanced year only keeps its routes open.
+    pub exports_seen: bool,
     /// `converged`, or why there is no answer.
     pub status: &'static str,
     /// Change of the price delivered to the leader's users, as a share; absent where nothing can be had or nothing is
@@ -141,55 +140,18 @@ pub struct Screen {
     pub rows: Vec<ScreenRow>,
 }
 
-/// Who stops.
-#[derive(Debug, Clone)]
-struct Scenario {
-    stage: Option<Stage>,
-    exporter: String,
-    members: Vec<Iso3>,
-    stated: Option<Range>,
-    /// Routes that close.
-    arcs: Vec<usize>,
-    /// The exporter's node, where one stage of one country stops.
-    node: Option<usize>,
-}
-
-/// A scene with its scenarios.
-struct Board {
-    scene: Scene,
-    scenarios: Vec<Scenario>,
-}
-
-/// What a scenario does to the leader.
-struct Impact {
-    status: Status,
-    loss: f64,
-    gain: f64,
-    short: f64,
-    price: Option<f64>,
-    inside: Option<f64>,
-    beyond: bool,
-}
-
 /// Runs every scenario at middle parameters, and the first rows again in draws.
 ///
 /// # Errors
 /// When the hazard file has problems.
 pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Result<Screen, Diagnostics> {
-    let minerals: Vec<MineralId> = world.market_minerals().map(|row| row.id.clone()).collect();
-    let separate: Vec<Iso3> =
-        std::iter::once(leader).chain(options.groups.iter().flat_map(|g| g.exporters.clone())).collect();
-    let prepared: Vec<_> = minerals
-        .par_iter()
-        .map(|mineral| Scene::prepare(world, mineral, options.year, options.scale, &separate))
-        .collect();
+    let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
+    let prepared: Vec<Vec<_>> =
+        minerals.par_iter().map(|mineral| Board::of_market(world, mineral, leader, options)).collect();
     let (mut boards, mut left_out) = (Vec::new(), Vec::new());
-    for result in prepared {
+    for result in prepared.into_iter().flatten() {
         match result {
-            Ok(scene) => {
-                let scenarios = scenarios(world, &scene, leader, options);
-                boards.push(Board { scene, scenarios });
-            }
+            Ok(board) => boards.push(board),
             Err(reason) => left_out.push(reason.to_string()),
         }
     }
@@ -222,7 +184,7 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
         }
     }
     rows.sort_by(|(at, a), (bt, b)| order(a, b).then(at.cmp(bt)));
-    add_ranges(&boards, &mut rows, leader, &hazard, options);
+    ranges::add_ranges(&boards, &mut rows, leader, &hazard, options);
     let mut statuses = BTreeMap::new();
     for (_, row) in &rows {
         *statuses.entry(row.status).or_default() += 1;
@@ -243,22 +205,23 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
 pub struct ExporterSum {
     /// Country, or id of a group.
     pub exporter: String,
-    /// Sum over minerals of the larger of its stages, million USD a year.
+    /// Sum over markets of the largest of its stages and elements, million USD a year.
     pub expected_loss_musd: f64,
-    /// Minerals that count.
+    /// Markets that count.
     pub minerals: usize,
-    /// The mineral that counts most.
+    /// The market that counts most.
     pub largest: MineralId,
 }
 
 impl Screen {
-    /// Expected loss by exporter, the largest first. Of the stages of a mineral the larger counts: a country that stops
-    /// its ore as well as its metal is not lost twice.
+    /// Expected loss by exporter, the largest first. Of the stages and elements of a market the larger counts: a country
+    /// that stops its ore as well as its metal is not lost twice.
     pub fn by_exporter(&self) -> Vec<ExporterSum> {
         let mut worst: BTreeMap<(&str, &MineralId), f64> = BTreeMap::new();
         for row in &self.rows {
             let Some(loss) = row.expected_loss_musd.filter(|loss| *loss > 0.0) else { continue };
-            let entry = worst.entry((&row.exporter, &row.mineral)).or_default();
+            let entry =
+                worst.entry((&row.exporter, row.part_of.as_ref().unwrap_or(&row.mineral))).or_default();
             *entry = entry.max(loss);
         }
         let mut sums: Vec<ExporterSum> = Vec::new();
@@ -294,90 +257,6 @@ fn order(a: &ScreenRow, b: &ScreenRow) -> Ordering {
         .then_with(|| key(b.loss_musd).total_cmp(&key(a.loss_musd)))
 }
 
-/// Every stop of one exporter at one stage, and of every group, that closes a route.
-fn scenarios(world: &World, scene: &Scene, leader: Iso3, options: &ScreenOptions<'_>) -> Vec<Scenario> {
-    let market = &scene.chain.market;
-    let closes = |pick: &dyn Fn(usize) -> bool| -> Vec<usize> {
-        let leaves = |&a: &usize| {
-            let arc = &market.arcs[a];
-            pick(arc.from)
-                && arc.weight > 0.0
-                && market.nodes[arc.from].country != market.recipient_country(arc.to)
-        };
-        (0..market.arcs.len()).filter(leaves).collect()
-    };
-    let single =
-        market.nodes.iter().enumerate().filter(|(_, n)| n.country != leader).map(|(i, node)| Scenario {
-            stage: Some(node.stage),
-            exporter: node.country.to_string(),
-            members: vec![node.country],
-            stated: None,
-            arcs: closes(&|from| from == i),
-            node: Some(i),
-        });
-    let grouped = options.groups.iter().map(|group| {
-        let mut members = group.exporters.clone();
-        if let Some(bloc) = &group.bloc {
-            members.extend(world.bloc_members(bloc, options.year));
-        }
-        members.sort_unstable();
-        members.dedup();
-        let inside = |c: Iso3| members.contains(&c);
-        let mut arcs = closes(&|from| inside(market.nodes[from].country));
-        // Members go on trading with each other.
-        arcs.retain(|&a| !inside(market.recipient_country(market.arcs[a].to)));
-        let stated = group.probability.map(|q| q.range);
-        Scenario { stage: None, exporter: group.id.clone(), members, stated, arcs, node: None }
-    });
-    single.chain(grouped).filter(|s| !s.arcs.is_empty()).collect()
-}
-
-/// Countries that make a noticeable part of some stage's output.
-fn producers(boards: &[Board]) -> BTreeSet<Iso3> {
-    let mut list = BTreeSet::new();
-    for board in boards {
-        let nodes = &board.scene.chain.market.nodes;
-        for stage in board.scene.stages() {
-            let at: Vec<usize> = (0..nodes.len()).filter(|&i| nodes[i].stage == stage).collect();
-            let world: f64 = at.iter().map(|&i| board.scene.base_output(i)).sum();
-            let large = at.iter().filter(|&&i| board.scene.base_output(i) >= PRODUCER * world);
-            list.extend(large.map(|&i| nodes[i].country).filter(|c| !c.is_aggregate()));
-        }
-    }
-    list
-}
-
-/// Closes the routes, solves from base prices, looks at the leader, and opens the routes again.
-fn impact(
-    scene: &Scene,
-    scenario: &Scenario,
-    leader: Iso3,
-    leakage: f64,
-    market: &mut Market,
-    solver: &mut Solver,
-) -> Impact {
-    scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = true);
-    if leakage > 0.0 {
-        scene.leak(market, leakage);
-    }
-    let eq = Scene::solve(solver, market);
-    let (loss, short, price) = on_users(market, &eq, leader, scene.chain.baseline.last_stage);
-    let gain = on_producers(scene, market, &eq, leader);
-    let inside = scenario.node.and_then(|i| Some(eq.price[i]? / market.nodes[i].base_price));
-    market.limits.clear();
-    scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = false);
-    Impact {
-        status: eq.status,
-        loss: loss / MILLION,
-        gain: gain / MILLION,
-        short,
-        price: price.map(|p| p - 1.0),
-        // Below nothing, a price says that nobody takes the output.
-        inside: inside.map(|p| p.max(0.0) - 1.0),
-        beyond: !eq.certificate.beyond_range.is_empty(),
-    }
-}
-
 fn probability(scenario: &Scenario, board: &Board, hazard: &Hazard, draw: Draw) -> (f64, f64) {
     let mineral = &board.scene.chain.mineral;
     let stage = scenario.stage.unwrap_or(board.scene.chain.baseline.last_stage);
@@ -396,8 +275,11 @@ fn row(board: &Board, s: usize, impact: &Impact, leader: Iso3, hazard: &Hazard) 
     let solved = impact.status == Status::Converged;
     ScreenRow {
         mineral: board.scene.chain.mineral.clone(),
+        part_of: board.part_of.clone(),
         stage: scenario.stage,
         exporter: scenario.exporter.clone(),
+        exports_t: scenario.exports_t,
+        exports_seen: scenario.exports_seen,
         status: match impact.status {
             Status::Converged => "converged",
             Status::Infeasible => "infeasible",
@@ -410,70 +292,8 @@ fn row(board: &Board, s: usize, impact: &Impact, leader: Iso3, hazard: &Hazard) 
         producer_gain_musd: solved.then_some(impact.gain),
         probability,
         expected_loss_musd: solved.then_some(probability * lasts * impact.loss),
-        share_of_purchases: direct_share(&board.scene, scenario, leader),
+        share_of_purchases: board.direct_share(scenario, leader),
         beyond_range: impact.beyond,
         ranges: None,
-    }
-}
-
-/// Share of what the leader's users and refineries bought at the stage that closes.
-fn direct_share(scene: &Scene, scenario: &Scenario, leader: Iso3) -> Option<f64> {
-    let market = &scene.chain.market;
-    let into = |a: &usize| market.recipient_country(market.arcs[*a].to) == leader;
-    let at = |a: &usize| scenario.stage.is_none_or(|s| market.nodes[market.arcs[*a].from].stage == s);
-    let all: f64 =
-        (0..market.arcs.len()).filter(|a| into(a) && at(a)).map(|a| base_flow(&scene.chain, a)).sum();
-    let closed: f64 = scenario.arcs.iter().filter(|a| into(a)).map(|&a| base_flow(&scene.chain, a)).sum();
-    (all > 0.0).then(|| closed / all)
-}
-
-/// Solves the first rows again in draws of responses and hazard.
-fn add_ranges(
-    boards: &[Board],
-    rows: &mut [((usize, usize), ScreenRow)],
-    leader: Iso3,
-    hazard: &Hazard,
-    options: &ScreenOptions<'_>,
-) {
-    let first: Vec<(usize, usize)> = rows.iter().take(options.ranged).map(|(at, _)| *at).collect();
-    let used: BTreeSet<usize> = first.iter().map(|(b, _)| *b).collect();
-    let draws = options.draws as u64;
-    let tasks: Vec<(usize, u64)> = used.iter().flat_map(|&b| (0..draws).map(move |d| (b, d))).collect();
-    // For each scenario in each draw: price, shortage, loss, probability, expected loss.
-    let found: Vec<Vec<(usize, [f64; 5])>> = tasks
-        .par_iter()
-        .map_init(Solver::default, |solver, &(b, d)| {
-            let (board, draw) = (&boards[b], Draw::new(options.seed, d));
-            let mut market = board.scene.market(draw);
-            let wanted = first.iter().filter(|(at, _)| *at == b);
-            wanted
-                .map(|&(_, s)| {
-                    let scenario = &board.scenarios[s];
-                    let impact = impact(&board.scene, scenario, leader, options.leakage, &mut market, solver);
-                    let (chance, lasts) = probability(scenario, board, hazard, draw);
-                    let loss = if impact.status == Status::Converged { impact.loss } else { f64::NAN };
-                    let known = |value: Option<f64>| value.filter(|_| loss.is_finite()).unwrap_or(f64::NAN);
-                    let values =
-                        [known(impact.price), known(Some(impact.short)), loss, chance, chance * lasts * loss];
-                    (s, values)
-                })
-                .collect()
-        })
-        .collect();
-    for ((b, s), row) in rows.iter_mut().take(options.ranged).map(|(at, row)| (*at, row)) {
-        let values: Vec<[f64; 5]> = tasks
-            .iter()
-            .zip(&found)
-            .filter(|((at, _), _)| *at == b)
-            .flat_map(|(_, list)| list.iter().filter(|(at, _)| *at == s).map(|(_, values)| *values))
-            .collect();
-        let range = |i: usize| range_of(values.iter().map(|v| v[i]));
-        row.ranges = (!values.is_empty()).then(|| RowRanges {
-            price_change_leader: range(0),
-            shortage_t: range(1),
-            loss_musd: range(2),
-            probability: range(3),
-            expected_loss_musd: range(4),
-        });
     }
 }
