@@ -3,17 +3,27 @@
 
 mod shipped;
 
-use std::fs;
+use std::{collections::BTreeMap, fs, sync::LazyLock};
 
 use orecast::{
     brief::run::names,
     draw::Draw,
     ensemble::{self, Ensemble},
+    id::MineralId,
     indicator::{Measure, Roles},
-    market::{Feed, Recipient, Status},
-    pathway::{Simulation, YearOutcome, assumption::Assumptions},
+    market::{Feed, Recipient, Status, calibrate::RUNNING, curve::supply},
+    pathway::{
+        Chain, Simulation, YearOutcome,
+        assumption::{Assumptions, middle, success_name},
+        forecast::{ForecastOptions, UNUSUAL, forecast, forecast_all, groups, simulate, with_hosts},
+        why::why_price,
+    },
     policy::{Arm, Case, Presets, Quantity},
     unit::Range,
+    world::{
+        Tables, World,
+        table::{ProjectStage, ProjectStatus, Stage},
+    },
 };
 use shipped::{WORLD, root};
 

@@ -302,8 +302,9 @@ impl Chain {
                 _ => None,
             };
             self.first_step.push(step);
-            let reserves =
-                (node.stage == Stage::Mine).then(|| reserves(world, &self.mineral, node.country)).flatten();
+            // The publisher's other countries are not those that are merged here.
+            let mines = node.stage == Stage::Mine && !node.country.is_aggregate();
+            let reserves = mines.then(|| reserves(world, &self.mineral, node.country)).flatten();
             self.reserves.push(reserves);
             let owners = running_control(world, &self.mineral, node.stage, node.country);
             let control = node

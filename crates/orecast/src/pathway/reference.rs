@@ -15,6 +15,9 @@ use crate::{
     world::{World, table::Stage},
 };
 
+/// Yearly growth of the use from which scrap comes back: that of the main metals over the last two decades.
+const PAST_GROWTH: f64 = 1.03;
+
 /// What is expected of one stage, by years since the base year (which is the first entry).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reference {
@@ -83,12 +86,13 @@ impl Reference {
     pub fn running(&self, drivers: Drivers) -> Vec<f64> {
         let if_on = |driver: Driver, value: f64| if drivers.has(driver) { value } else { 0.0 };
         let decline = if self.from_ground { if_on(Driver::Depletion, middle("depletion")) } else { 0.0 };
-        let scrap_growth = 1.0 + if_on(Driver::Recycling, middle("secondary-growth"));
+        let collected = if_on(Driver::Recycling, middle("secondary-growth"));
         let mut before = self.output - self.scrap;
         let mut growth = vec![0.0];
         for k in 1..self.index.len() {
-            let wanted = self.output * (1.0 + if_on(Driver::Demand, self.index[k] - 1.0));
-            let scrap = self.scrap * scrap_growth.powi(k as i32);
+            let index = 1.0 + if_on(Driver::Demand, self.index[k] - 1.0);
+            let scrap = self.scrap * if drivers.has(Driver::Recycling) { secondary(k, index, collected) } else { 1.0 };
+            let wanted = self.output * index;
             let added =
                 if_on(Driver::Named, self.named[k]) + if_on(Driver::Unnamed, self.unnamed[k]) + scrap;
             let now = (before * (1.0 - decline)).max(wanted - added);
@@ -97,6 +101,13 @@ impl Reference {
         }
         growth
     }
+}
+
+/// Secondary feed some years after the base year over the base year's: it follows use, but no faster than the use of years
+/// ago from which scrap comes back, and grows with collection besides.
+pub(super) fn secondary(years: usize, index: f64, collected: f64) -> f64 {
+    let years = years as i32;
+    index.min(PAST_GROWTH.powi(years)) * (1.0 + collected).powi(years)
 }
 
 /// What a project is expected to add in a year as things stand, tonnes.

@@ -10,6 +10,7 @@ use super::{
     drivers::{Driver, Drivers},
     host::Growth,
     project::{Plan, Terms, ramp},
+    reference::secondary,
 };
 use crate::{
     draw::Draw,
@@ -67,11 +68,45 @@ pub struct YearOutcome<'a> {
 pub(super) struct Room {
     market: Market,
     solver: Solver,
+    /// Prices of the last year and of the one before, from which the next search starts.
+    last: Vec<f64>,
+    before: Vec<f64>,
 }
 
 impl Room {
     pub(super) fn new(chain: &Chain) -> Self {
-        Self { market: chain.market.clone(), solver: Solver::default() }
+        Self {
+            market: chain.market.clone(),
+            solver: Solver::default(),
+            last: Vec::new(),
+            before: Vec::new(),
+        }
+    }
+
+    /// Forgets the years of another run.
+    fn reset(&mut self) {
+        self.solver.reset();
+        self.last.clear();
+        self.before.clear();
+    }
+
+    /// Solves a year, starting from where the last two years' prices lead.
+    fn solve(&mut self) -> Equilibrium {
+        /// Longest move of a price that is followed.
+        const FOLLOWED: f64 = 1.2;
+        if !self.before.is_empty() {
+            let lead = |(&last, &before): (&f64, &f64)| last * (last / before).clamp(1.0 / FOLLOWED, FOLLOWED);
+            let start: Vec<f64> = self.last.iter().zip(&self.before).map(lead).collect();
+            self.solver.start_from(&start);
+        }
+        let found = self.solver.solve(&self.market);
+        std::mem::swap(&mut self.last, &mut self.before);
+        self.last.clear();
+        let price = found.price.iter().zip(&self.market.nodes).map(|(price, node)| {
+            price.filter(|price| *price > 0.0).unwrap_or(node.base_price)
+        });
+        self.last.extend(price);
+        found
     }
 }
 
@@ -92,6 +127,7 @@ pub struct Outlook<'a> {
     build_years: usize,
     unnamed_share: f64,
     secondary_growth: f64,
+    renewal: f64,
     responses: Responses<f64>,
     plans: Vec<Plan>,
     terms: Vec<Terms>,
@@ -138,7 +174,7 @@ impl<'a> Outlook<'a> {
             .at(TimeScale::Medium, adjustment);
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
         chain.bend(&mut room.market, &responses, recovery);
-        room.solver.reset();
+        room.reset();
         let base_capacity = doubted(chain, draw);
         let hosts = chain.market.nodes.iter().map(|n| (n.country, host(n.country))).collect();
         let premium = |country: Iso3| host(country).premium;
@@ -166,6 +202,7 @@ impl<'a> Outlook<'a> {
             build_years: whole_years("build-refinery-years"),
             unnamed_share: sampled.get("unnamed-share").clamp(0.0, 1.5),
             secondary_growth: sampled.get("secondary-growth"),
+            renewal: sampled.get("reserve-renewal").min(1.0),
             started: vec![None; chain.slots.len()],
             decided: vec![None; chain.slots.len()],
             growth: vec![1.0; base_capacity.len()],
@@ -210,7 +247,7 @@ impl<'a> Outlook<'a> {
         self.set_capacity(year, hold);
         self.set_demand(year);
         let payments = deal::impose(self.chain, events, year, &mut self.room.market);
-        let equilibrium = self.room.solver.solve(&self.room.market);
+        let equilibrium = self.room.solve();
         let money = self.settle(year, &payments, &equilibrium);
         visit(&YearOutcome {
             position,
@@ -311,7 +348,8 @@ impl<'a> Outlook<'a> {
     fn set_capacity(&mut self, year: i32, hold: &dyn Fn(usize, f64) -> f64) {
         let chain = self.chain;
         let secondary = if self.drivers.has(Driver::Recycling) {
-            (1.0 + self.secondary_growth).powi(self.since(year) as i32)
+            let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
+            secondary(self.since(year), index, self.secondary_growth)
         } else {
             1.0
         };
@@ -367,14 +405,18 @@ impl<'a> Outlook<'a> {
         normalise(&mut self.room.market.arcs);
     }
 
-    /// Sets use: the scenario's growth, less what past prices have pushed out.
-    fn set_demand(&mut self, year: i32) {
-        let index = self.chain.demand.get(&year).map_or(1.0, |range| {
+    /// World use in the scenario over the base year's.
+    fn index(&self, year: i32) -> f64 {
+        self.chain.demand.get(&year).map_or(1.0, |range| {
             let z = self.demand_luck / 1.645;
             let side = if z < 0.0 { range.mid - range.low } else { range.high - range.mid };
             (range.mid + z * side).max(0.05)
-        });
-        let index = if self.drivers.has(Driver::Demand) { index } else { 1.0 };
+        })
+    }
+
+    /// Sets use: the scenario's growth, less what past prices have pushed out.
+    fn set_demand(&mut self, year: i32) {
+        let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
         for (user, base) in self.room.market.users.iter_mut().zip(&self.chain.market.users) {
             let adapted = self.adapted.get(&user.stage).copied().unwrap_or(0.0);
             user.demand.quantity = base.demand.quantity * index * adapted.exp();
@@ -444,7 +486,7 @@ impl<'a> Outlook<'a> {
         let next = self.since(year) + 1;
         for (i, node) in self.room.market.nodes.iter().enumerate() {
             let output = eq.node_output(i);
-            self.extracted[i] += output;
+            self.extracted[i] += (1.0 - self.renewal) * output;
             let new_mines = self.ordered.get(&node.stage).and_then(|list| list.get(next)).copied();
             let enough = self.chain.reserves[i].is_none_or(|r| r > ENOUGH_YEARS * self.chain.base_output[i]);
             let new_mines = new_mines.filter(|_| enough).unwrap_or(0.0);
