@@ -8,6 +8,7 @@ mod data;
 mod deals;
 mod import;
 mod market;
+mod path;
 mod risk;
 mod run;
 mod screen;
@@ -51,6 +52,8 @@ enum Command {
     Shock(Box<shock::Shock>),
     /// Every exporter of every mineral stops for a year: price, shortage, loss, chance, expected loss
     Screen(screen::ScreenCommand),
+    /// A mineral year by year without any deal: output, use, price, who makes it, and why
+    Path(path::Path),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(show::Show),
     /// How exposed a country or group is, to whom, at which stage; risk scores
@@ -78,6 +81,7 @@ impl Cli {
             Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
             Command::Shock(shock) => shock.run(&self.facts()?.load()?),
             Command::Screen(screen) => screen.run(&self.facts()?.load()?),
+            Command::Path(path) => path.run(&self.facts()?.load()?),
             Command::Show(show) => show.run(&self.facts()?.load()?),
             Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
             Command::Compare(compare) => compare.run(&self.facts()?.load()?),

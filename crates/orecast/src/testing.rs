@@ -190,6 +190,7 @@ tungsten,STEPS,2030,1.1,1.2,1.3,orecast,C
 tungsten,STEPS,2040,1.3,1.6,1.9,orecast,C
 ",
     ),
+    ("outlook.csv", "mineral,stage,iso3,year,value,product,source,grade,note\n"),
     (
         "governance.csv",
         "\

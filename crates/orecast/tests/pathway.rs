@@ -3,17 +3,27 @@
 
 mod shipped;
 
-use std::fs;
+use std::{collections::BTreeMap, fs, sync::LazyLock};
 
 use orecast::{
     brief::run::names,
     draw::Draw,
     ensemble::{self, Ensemble},
+    id::MineralId,
     indicator::{Measure, Roles},
-    market::{Feed, Recipient, Status},
-    pathway::{Simulation, YearOutcome, assumption::Assumptions},
+    market::{Feed, Recipient, Status, calibrate::RUNNING, curve::supply},
+    pathway::{
+        Chain, Simulation, YearOutcome,
+        assumption::{Assumptions, middle, success_name},
+        forecast::{ForecastOptions, UNUSUAL, forecast, forecast_all, groups, simulate, with_hosts},
+        why::why_price,
+    },
     policy::{Arm, Case, Presets, Quantity},
     unit::Range,
+    world::{
+        Tables, World,
+        table::{ProjectStage, ProjectStatus, Stage},
+    },
 };
 use shipped::{WORLD, root};
 
@@ -239,6 +249,233 @@ fn shares_are_shares() {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The shipped facts without any deal, to 2040.
+fn all_minerals() -> &'static Vec<Simulation> {
+    static ALL: LazyLock<Vec<Simulation>> = LazyLock::new(|| {
+        let minerals: Vec<MineralId> = WORLD.market_minerals().map(|row| row.id.clone()).collect();
+        let groups = groups(&WORLD, &minerals);
+        groups.iter().map(|group| simulate(&WORLD, group, &options()).0).collect()
+    });
+    &ALL
+}
+
+fn options() -> ForecastOptions {
+    ForecastOptions {
+        last_year: 2040,
+        scenario: "STEPS".to_owned(),
+        draws: 0,
+        seed: SEED,
+        assumptions: Assumptions::with([]),
+    }
+}
+
+/// What the running and the new capacity of a node make at base prices, scrap aside.
+fn at_base_prices(outcome: &YearOutcome<'_>, node: usize) -> f64 {
+    let tranches = outcome.market.nodes[node].tranches.iter().filter(|t| t.feed != Feed::Scrap);
+    tranches.map(|t| supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value).sum()
+}
+
+#[test]
+fn every_mineral_balances_and_is_certified_in_every_year() {
+    let mut minerals = 0;
+    for simulation in all_minerals() {
+        minerals += simulation.chains.len();
+        for draw in [Draw::MIDDLE, Draw::new(SEED, 0)] {
+            let mut years = 0;
+            simulation.runner().undisturbed(draw, None, &mut |outcome| {
+                check_year(outcome);
+                years += 1;
+            });
+            assert_eq!(years, simulation.chains.len() * 16);
+        }
+    }
+    assert!(minerals >= 45, "{minerals}");
+}
+
+#[test]
+fn prices_stay_within_reason_or_say_why() {
+    let (found, _) = forecast_all(&WORLD, &options());
+    for one in &found {
+        for year in 2025..=2040 {
+            let multiple = one.price_multiple(year).unwrap().mid;
+            assert!(multiple > 0.0 && multiple < 20.0, "{} {year}: {multiple}", one.mineral);
+            let told = one.causes.iter().any(|cause| cause.year == year && !cause.drivers.is_empty());
+            assert!(told != (1.0 / UNUSUAL..=UNUSUAL).contains(&multiple), "{} {year}: {multiple}", one.mineral);
+        }
+    }
+}
+
+#[test]
+fn the_drivers_parts_add_up_to_the_price() {
+    for mineral in ["gallium", "lithium"] {
+        let mineral: MineralId = mineral.parse().unwrap();
+        let short = ForecastOptions { last_year: 2030, ..options() };
+        let (simulation, _) = simulate(&WORLD, &with_hosts(&WORLD, std::slice::from_ref(&mineral)), &short);
+        let position = simulation.chains.iter().position(|chain| chain.mineral == mineral).unwrap();
+        let why = why_price(&simulation, position);
+        let found = forecast(&WORLD, &mineral, &short).unwrap();
+        assert!(why.years.len() == 6 && why.years[5].parts.len() >= 4);
+        for year in &why.years {
+            let sum: f64 = year.without + year.parts.iter().map(|(_, part)| part).sum::<f64>();
+            assert!((sum / year.price - 1.0).abs() < 1e-9, "{mineral} {}", year.year);
+            let price = found.at(year.year, why.stage).unwrap().price.mid;
+            assert!((price / year.price - 1.0).abs() < 1e-9, "{mineral} {}: {price}", year.year);
+        }
+    }
+}
+
+#[test]
+fn what_is_published_for_the_first_year_holds_the_mines_that_ramp_up_in_it() {
+    let mut checked = 0;
+    for simulation in all_minerals() {
+        simulation.runner().undisturbed(Draw::MIDDLE, None, &mut |outcome| {
+            let chain = outcome.chain;
+            if outcome.year != chain.baseline.year + 1 || !chain.hosts.is_empty() {
+                return;
+            }
+            for (i, step) in chain.first_step.iter().enumerate() {
+                let Some(step) = step.filter(|_| chain.base_output[i] > 0.0) else { continue };
+                let published = step * chain.base_output[i];
+                let made = at_base_prices(outcome, i);
+                let named = outcome.market.nodes[i].tranches.iter().filter(|t| t.id != RUNNING);
+                let new: f64 = named.map(|t| t.capacity).sum();
+                // Running output is never cut by more than half for what projects are said to add.
+                assert!(made <= published + new.max(0.0) + 1e-6 * published);
+                if new < 0.3 * published {
+                    assert!((made / published - 1.0).abs() < 1e-9, "{} {i}", chain.mineral);
+                    checked += usize::from(new > 0.0);
+                }
+            }
+        });
+    }
+    assert!(checked > 5, "{checked}");
+}
+
+#[test]
+fn a_project_with_both_stages_makes_its_tonnes_once_at_each() {
+    let mut both = 0;
+    for chain in all_minerals().iter().flat_map(|simulation| &simulation.chains) {
+        for slot in &chain.slots {
+            let id = slot.project.id.as_str();
+            let places: Vec<_> = chain
+                .market
+                .nodes
+                .iter()
+                .flat_map(|node| node.tranches.iter().filter(|t| t.id == id).map(|_| node.stage))
+                .collect();
+            let stages: std::collections::BTreeSet<_> = places.iter().copied().collect();
+            assert_eq!(places.len(), stages.len(), "{id}");
+            both += usize::from(places.len() == 2);
+        }
+        let counted = WORLD.projects(&chain.mineral).iter().filter(|row| !row.counts);
+        for row in counted {
+            assert!(chain.slots.iter().all(|slot| slot.project.id != row.id), "{}", row.id);
+        }
+    }
+    assert!(both > 10, "{both}");
+}
+
+#[test]
+fn a_by_product_stays_under_what_its_hosts_let_it_make() {
+    let mut bound = 0;
+    for simulation in all_minerals() {
+        let mut growth: BTreeMap<(MineralId, i32), Vec<f64>> = BTreeMap::new();
+        simulation.runner().undisturbed(Draw::MIDDLE, None, &mut |outcome| {
+            let chain = outcome.chain;
+            let nodes = 0..chain.market.nodes.len();
+            let made = nodes.clone().map(|i| outcome.equilibrium.node_output(i) / chain.node_base[i]).collect();
+            growth.insert((chain.mineral.clone(), outcome.year), made);
+            let share: f64 = chain.hosts.iter().map(|(_, share, ..)| share).sum();
+            if share < 0.999 {
+                return;
+            }
+            // Where one host alone carries a by-product, the limit can be read off the host's output.
+            let [(host, _, most, stage)] = chain.hosts.as_slice() else { return };
+            let of = simulation.chains.iter().find(|c| c.mineral == *host).unwrap();
+            for i in nodes {
+                let node = &chain.market.nodes[i];
+                let Some(place) = of.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0) else { continue };
+                let running: f64 = node.tranches.iter().zip(&outcome.market.nodes[i].tranches)
+                    .filter(|(t, _)| t.id == RUNNING).map(|(_, now)| now.capacity).sum();
+                let limit = most * growth[&(host.clone(), outcome.year)][place];
+                assert!(running <= chain.base_capacity[i] * limit * (1.0 + 1e-9), "{} {}", chain.mineral, node.country);
+                bound += 1;
+            }
+        });
+    }
+    assert!(bound > 10, "{bound}");
+}
+
+/// The facts with one table changed.
+fn changed(edit: impl FnOnce(&mut Tables)) -> World {
+    let mut tables = WORLD.tables().clone();
+    edit(&mut tables);
+    World::from_tables(tables)
+}
+
+fn lithium(world: &World) -> Chain {
+    let lithium: MineralId = "lithium".parse().unwrap();
+    Chain::prepare(world, &lithium, 2024, 2025..=2040, "STEPS", &[]).unwrap()
+}
+
+/// What one country is expected to add beyond named projects in a year.
+fn unnamed(chain: &Chain, country: &str, year: usize) -> f64 {
+    let node = chain.node(country.parse().unwrap(), Stage::Mine).unwrap();
+    chain.unnamed[node].get(year - 2024).copied().unwrap_or(0.0)
+}
+
+#[test]
+fn a_named_project_takes_the_place_of_unnamed_ones() {
+    let before = lithium(&WORLD);
+    let after = lithium(&changed(|tables| {
+        let mut row = WORLD.projects(&before.mineral)[0].clone();
+        row.id = "CN-LI-NEW".parse().unwrap();
+        row.iso3 = "CHN".parse().unwrap();
+        (row.stage, row.status, row.counts) = (ProjectStage::Mine, ProjectStatus::Construction, true);
+        (row.increment_low, row.increment_mid, row.increment_high) = (None, Some(20_000.0), None);
+        (row.start_low, row.start_mid, row.start_high) = (Some(2026), Some(2026), Some(2026));
+        tables.projects.push(row);
+    }));
+    let (was, is) = (unnamed(&before, "CHN", 2032), unnamed(&after, "CHN", 2032));
+    let chance = middle(success_name(ProjectStatus::Construction));
+    assert!(was > 20_000.0 && (was - is - chance * 20_000.0).abs() < 1e-6, "{was} {is}");
+    assert_eq!(unnamed(&before, "ARG", 2032), unnamed(&after, "ARG", 2032));
+}
+
+#[test]
+fn a_country_under_a_quota_adds_nothing_unnamed() {
+    let capped = changed(|tables| {
+        let mut row = tables.restrictions[0].clone();
+        row.exporter = "CHN".parse().unwrap();
+        row.mineral = "lithium".parse().unwrap();
+        (row.measure, row.to, row.scrap_only) = ("quota".to_owned(), String::new(), false);
+        tables.restrictions.push(row);
+    });
+    assert!(unnamed(&lithium(&WORLD), "CHN", 2030) > 0.0);
+    assert_eq!(unnamed(&lithium(&capped), "CHN", 2030), 0.0);
+}
+
+#[test]
+fn the_names_and_order_of_projects_do_not_matter() {
+    let renamed = changed(|tables| {
+        let count = tables.projects.len();
+        for (place, row) in tables.projects.iter_mut().enumerate() {
+            row.id = format!("P-{:04}", count - place).parse().unwrap();
+        }
+        tables.projects.reverse();
+    });
+    let short = ForecastOptions { last_year: 2032, ..options() };
+    for mineral in ["copper", "graphite"] {
+        let mineral: MineralId = mineral.parse().unwrap();
+        let of = |world| forecast(world, &mineral, &short).unwrap();
+        let (plain, other) = (of(&WORLD), of(&renamed));
+        for (a, b) in plain.years.iter().zip(&other.years) {
+            assert!((a.price.mid / b.price.mid - 1.0).abs() < 1e-6, "{mineral} {}", a.year);
+            assert!((a.output.mid / b.output.mid - 1.0).abs() < 1e-6, "{mineral} {}", a.year);
         }
     }
 }

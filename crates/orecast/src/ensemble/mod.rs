@@ -83,7 +83,7 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
     let block = width * simulation.years.len();
     let runs: Vec<(Vec<f64>, usize, Vec<Failure>)> = (0..draws)
         .into_par_iter()
-        .map(|d| {
+        .map_init(|| simulation.runner(), |runner, d| {
             let draw = Draw::new(seed, d as u64);
             let mut values = vec![f64::NAN; block * arms.len()];
             let (mut solved, mut failed) = (0, Vec::new());
@@ -91,7 +91,7 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
             let mut reference = Vec::new();
             for (a, arm) in arms.iter().enumerate() {
                 let known = (a > 0).then_some((untouched.as_slice(), reference.as_slice()));
-                let growth = simulation.run(arm, draw, known, &mut |outcome| {
+                let growth = runner.run(arm, draw, known, &mut |outcome| {
                     solved += 1;
                     let year = (outcome.year - simulation.years[0]) as usize;
                     let panel = &minerals[outcome.position];

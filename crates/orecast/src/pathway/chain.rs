@@ -8,21 +8,24 @@ use crate::{
     market::{
         Feed, Market, Node, Tranche,
         calibrate::{BasePrices, RUNNING, Responses, SCRAP, Utilisation, calibrate, sourcing},
+        curve::supply,
     },
     pathway::{
-        assumption::{middle, success_name},
-        project::{Project, ramp},
+        project::Project,
+        reference::{Reference, unnamed},
         routes::Tie,
     },
     unit::{Grade, Range},
     world::{
-        World,
+        DEMAND_BASE_YEAR, World,
         table::{Flag, ProjectStage, Stage},
     },
 };
 
 /// Largest change between a base-year figure and the next year's estimate that is taken as real.
 const LARGEST_STEP: f64 = 2.0;
+/// Recoverable over realised output of a by-product where it is not known.
+const USUAL_HEADROOM: f64 = 1.5;
 
 /// Countries that control an output, with shares that sum to 1.
 pub type Control = Vec<(Iso3, f64)>;
@@ -63,21 +66,27 @@ pub struct Chain {
     pub base_capacity: Vec<f64>,
     /// Total base capacity by stage: mine, last stage.
     pub stage_capacity: BTreeMap<Stage, f64>,
+    /// Output of each node in the base year without secondary feed, tonnes.
+    pub base_output: Vec<f64>,
+    /// Output of each node in the base year, tonnes.
+    pub node_base: Vec<f64>,
     /// Output of the year after the base year over the base year's, by node, where both are published.
-    pub first_step: Vec<f64>,
+    pub first_step: Vec<Option<f64>>,
+    /// What each node adds beyond named projects by years since the base year, tonnes; empty where it adds nothing.
+    pub unnamed: Vec<Vec<f64>>,
     /// Relative doubt of each node's base output.
     pub doubt: Vec<f64>,
     /// Reserves by node, tonnes contained.
     pub reserves: Vec<Option<f64>>,
     /// Who controls each tranche of each node, shares that sum to 1.
     pub control: Vec<Vec<Control>>,
-    /// Hosts that the mineral comes out of: host, share of output, and how far output may grow over the host's.
-    pub hosts: Vec<(MineralId, f64, f64)>,
+    /// Hosts that the mineral comes out of: host, share of output, how far output may grow over the host's, and the host's
+    /// stage at which it is recovered.
+    pub hosts: Vec<(MineralId, f64, f64, Stage)>,
     /// Demand index by scenario year.
     pub demand: BTreeMap<i32, Range>,
-    /// Capacity that projects are expected to add as things stand, by stage and year, tonnes: each project's middle
-    /// increment at its middle date, times the chance that its status implies.
-    pub planned: BTreeMap<(Stage, i32), f64>,
+    /// What is expected of supply before prices move, by stage.
+    pub reference: BTreeMap<Stage, Reference>,
     /// Worst grade that enters headline numbers: prices and main outputs.
     pub grade: Grade,
 }
@@ -108,12 +117,17 @@ impl Chain {
     ) -> Result<Self, NoChain> {
         let mut chain = Self::base_year(world, mineral, base_year, roles)?;
         chain.demand = years
-            .map(|y| (y, world.demand_index(mineral, scenario, y).unwrap_or(Range::exact(1.0))))
+            .map(|y| {
+                // The scenario's growth counts from the base year, whichever it is.
+                let index = world.demand_index(mineral, scenario, y - base_year + DEMAND_BASE_YEAR);
+                (y, index.unwrap_or(Range::exact(1.0)))
+            })
             .collect();
         chain.place_projects(world, &Utilisation::of(world, &chain.baseline));
         chain.connect(world, roles);
         chain.describe_nodes(world);
-        chain.plan();
+        chain.unnamed = unnamed(world, &chain);
+        chain.reference = Reference::by_stage(&chain);
         Ok(chain)
     }
 
@@ -153,14 +167,17 @@ impl Chain {
             ties: Vec::new(),
             base_capacity: Vec::new(),
             stage_capacity: BTreeMap::new(),
+            base_output: Vec::new(),
+            node_base: Vec::new(),
             first_step: Vec::new(),
+            unnamed: Vec::new(),
             doubt: Vec::new(),
             reserves: Vec::new(),
             control: Vec::new(),
             hosts: hosts(world, mineral),
             demand: BTreeMap::new(),
             slots: Vec::new(),
-            planned: BTreeMap::new(),
+            reference: BTreeMap::new(),
             market,
             baseline,
             grade,
@@ -262,38 +279,16 @@ impl Chain {
         (node, self.market.nodes[node].tranches.len() - 1)
     }
 
-    /// Adds up what projects are expected to add as things stand.
-    fn plan(&mut self) {
-        let years: Vec<i32> = self.demand.keys().copied().collect();
-        for slot in &self.slots {
-            let chance = middle(success_name(slot.project.status));
-            for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
-                let stage = self.market.nodes[node].stage;
-                for &year in &years {
-                    let running = ramp(f64::from(year) + 0.5 - slot.project.start.mid, middle("ramp-years"));
-                    *self.planned.entry((stage, year)).or_default() +=
-                        chance * slot.project.increment.mid * running;
-                }
-            }
-        }
-    }
-
-    /// Growth of running capacity that meets the scenario's demand at unchanged prices in the year after `year`, beside
-    /// what projects are expected to add.
-    pub fn reference_growth(&self, stage: Stage, year: i32) -> f64 {
-        let index = |y: i32| self.demand.get(&y).map_or(1.0, |range| range.mid);
-        let planned = |y: i32| self.planned.get(&(stage, y)).copied().unwrap_or(0.0);
-        let capacity = self.stage_capacity.get(&stage).copied().unwrap_or(0.0) * index(year);
-        if capacity <= 0.0 {
-            return 0.0;
-        }
-        (index(year + 1) / index(year) - 1.0 - (planned(year + 1) - planned(year)) / capacity).max(0.0)
-    }
-
     /// Doubt, first step, reserves and control of each node.
     fn describe_nodes(&mut self, world: &World) {
         let next = self.baseline.year + 1;
         for node in &self.market.nodes {
+            let made = |running_only: bool| {
+                let counted = node.tranches.iter().filter(|t| !running_only || t.id == RUNNING);
+                counted.map(|t| supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value).sum()
+            };
+            self.base_output.push(made(true));
+            self.node_base.push(made(false));
             let quantity = match node.stage {
                 Stage::Mine => Quantity::Mined(node.country),
                 Stage::Refine => Quantity::Refined(node.country),
@@ -309,12 +304,15 @@ impl Chain {
                     .filter(|v| *v > 0.0)
             };
             let step = match (chosen(self.baseline.year), chosen(next)) {
-                (Some(before), Some(after)) => (after / before).clamp(1.0 / LARGEST_STEP, LARGEST_STEP),
-                _ => 1.0,
+                (Some(before), Some(after)) => {
+                    Some((after / before).clamp(1.0 / LARGEST_STEP, LARGEST_STEP))
+                }
+                _ => None,
             };
             self.first_step.push(step);
-            let reserves =
-                (node.stage == Stage::Mine).then(|| reserves(world, &self.mineral, node.country)).flatten();
+            // The publisher's other countries are not those that are merged here.
+            let mines = node.stage == Stage::Mine && !node.country.is_aggregate();
+            let reserves = mines.then(|| reserves(world, &self.mineral, node.country)).flatten();
             self.reserves.push(reserves);
             let owners = running_control(world, &self.mineral, node.stage, node.country);
             let control = node
@@ -353,9 +351,13 @@ fn reserves(world: &World, mineral: &MineralId, country: Iso3) -> Option<f64> {
     rows.filter(|r| r.value.is_some_and(|v| v > 0.0)).max_by_key(|r| (r.year, r.vintage.clone()))?.value
 }
 
-fn hosts(world: &World, mineral: &MineralId) -> Vec<(MineralId, f64, f64)> {
+fn hosts(world: &World, mineral: &MineralId) -> Vec<(MineralId, f64, f64, Stage)> {
     let rows = world.hosts(mineral).iter().filter(|row| row.share_mid > 0.0);
-    rows.map(|row| (row.host.clone(), row.share_mid, row.max_over_realised.unwrap_or(1.5))).collect()
+    rows.map(|row| {
+        let most = row.max_over_realised.unwrap_or(USUAL_HEADROOM);
+        (row.host.clone(), row.share_mid, most, row.host_stage)
+    })
+    .collect()
 }
 
 /// The grade of the largest outputs: the worst among those that make up two thirds of the last stage.

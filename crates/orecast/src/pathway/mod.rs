@@ -1,17 +1,29 @@
 //! The years of one arm in one draw: capacity, projects, demand, and an equilibrium for each mineral and year.
 //!
-//! Each year: demand grows with its scenario and gives way to expected prices; running capacity follows expected
-//! prices, limited by reserves and, for by-products, by the host; projects that were decided start and ramp up; the
-//! commitments in force impose their conditions; the market is solved, hosts before by-products; expectations follow.
+//! Each year: demand grows with its scenario and gives way to expected prices; running capacity runs down and follows
+//! demand and expected prices, limited by lead times, by reserves and, for by-products, by the hosts; projects that were
+//! decided start and ramp up; the commitments in force impose their conditions; the market is solved, hosts before
+//! by-products; expectations follow.
 
 pub mod assumption;
 pub mod chain;
 pub mod deal;
+pub mod drivers;
+pub mod forecast;
+pub mod hindcast;
+mod host;
+pub mod outside;
 pub mod project;
+pub mod reference;
 pub mod routes;
+mod runner;
+pub mod why;
 mod year;
 
 pub use chain::{Chain, NoChain};
+pub use drivers::{Driver, Drivers};
+pub use host::Growth;
+pub use runner::Runner;
 pub use year::{Outlook, Payments, YearOutcome};
 
 use crate::{
@@ -34,6 +46,8 @@ pub struct Simulation {
     pub assumptions: Assumptions,
     /// Country risk premium and corporate tax of each project's host.
     hosts: std::collections::BTreeMap<Iso3, Host>,
+    /// What limits each chain as a by-product.
+    ceilings: Vec<host::Ceiling>,
 }
 
 /// What a pathway knows of a host country.
@@ -51,7 +65,7 @@ impl Host {
 }
 
 impl Simulation {
-    /// Prepares the minerals of a run; those that cannot be run come back with the reason.
+    /// Prepares the minerals of a run; those that cannot be run come back with the reason, in their order.
     pub fn prepare(
         world: &World,
         minerals: &[MineralId],
@@ -87,51 +101,24 @@ impl Simulation {
         };
         let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
         let hosts = places.map(host).collect();
-        (Self { chains, years: years.collect(), assumptions, hosts }, failed)
+        let ceilings = chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
+        (Self { chains, years: years.collect(), assumptions, hosts, ceilings }, failed)
     }
 
-    /// Runs one arm in one draw. `visit` sees each chain's market and equilibrium of each year.
-    ///
-    /// `known` names chains (by position) that need no run, because nothing in the arm touches them, with the growth of
-    /// their output from an arm where they ran in the same draw. Returns that growth for all chains, by year: world
-    /// output over the base year's.
+    /// What one thread needs to run draws and arms one after the other.
+    pub fn runner(&self) -> Runner<'_> {
+        Runner::new(self)
+    }
+
+    /// Runs one arm in one draw, see [`Runner::run`].
     pub fn run(
         &self,
         arm: &Arm,
         draw: Draw,
-        known: Option<(&[bool], &[Vec<f64>])>,
+        known: Option<(&[bool], &[Vec<Growth>])>,
         visit: &mut dyn FnMut(&YearOutcome<'_>),
-    ) -> Vec<Vec<f64>> {
-        let events = deal::materialise(arm, draw);
-        let sampled = self.assumptions.sample(draw);
-        let is_known = |c: usize| known.is_some_and(|(skip, _)| skip[c]);
-        let mut outlooks: Vec<Option<Outlook<'_>>> = self
-            .chains
-            .iter()
-            .enumerate()
-            .map(|(c, chain)| {
-                let host = |iso3| self.hosts.get(&iso3).copied().unwrap_or(Host::TYPICAL);
-                (!is_known(c)).then(|| Outlook::new(chain, draw, &sampled, &events, &host))
-            })
-            .collect();
-        let mut growth = Vec::with_capacity(self.years.len());
-        for (y, &year) in self.years.iter().enumerate() {
-            let mut outputs: Vec<f64> = known.map_or_else(Vec::new, |(_, before)| before[y].clone());
-            outputs.resize(self.chains.len(), 1.0);
-            for (c, outlook) in outlooks.iter_mut().enumerate() {
-                let Some(outlook) = outlook else { continue };
-                let output_of = |host: &MineralId| {
-                    self.chains
-                        .iter()
-                        .position(|chain| chain.mineral == *host)
-                        .map(|position| outputs[position])
-                };
-                let host_growth = outlook.host_growth(&output_of);
-                outputs[c] = outlook.step(year, c, host_growth, &events, visit);
-            }
-            growth.push(outputs);
-        }
-        growth
+    ) -> Vec<Vec<Growth>> {
+        self.runner().run(arm, draw, known, visit)
     }
 }
 

@@ -7,14 +7,18 @@ use super::{
     assumption::Sampled,
     chain::Chain,
     deal::{self, Event, Payment},
+    drivers::{Driver, Drivers},
+    host::Growth,
     project::{Plan, Terms, ramp},
+    reference::secondary,
 };
 use crate::{
     draw::Draw,
-    id::{Iso3, MineralId},
+    id::Iso3,
     market::{
         Equilibrium, Feed, Market, Solver, Sourcing, Status,
-        calibrate::{RUNNING, Responses, TimeScale, normalise},
+        calibrate::{RUNNING, Responses, SCRAP, TimeScale, normalise},
+        curve::supply,
     },
     world::table::Stage,
 };
@@ -24,6 +28,12 @@ const SLOWEST: f64 = -0.06;
 const FASTEST: f64 = 0.10;
 /// Reserves over yearly output below which running mines wind down.
 const LAST_YEARS: f64 = 5.0;
+/// Reserves over yearly output below which no new mines are planned.
+const ENOUGH_YEARS: f64 = 15.0;
+/// Fastest that short reserves make running mines run down in a year.
+const FASTEST_DEPLETION: f64 = 0.05;
+/// Expansion of running mines leaves at least this share of them in the first year, whatever projects are said to add.
+const LEAST_RUNNING: f64 = 0.5;
 
 /// What the year costs and brings in, in US dollars.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -53,10 +63,71 @@ pub struct YearOutcome<'a> {
     pub payments: &'a Payments,
 }
 
+/// The market and the solver of one chain, used again for every arm, draw and year.
+#[derive(Debug)]
+pub(super) struct Room {
+    market: Market,
+    solver: Solver,
+    /// Prices of the last year and of the one before, from which the next search starts.
+    last: Vec<f64>,
+    before: Vec<f64>,
+}
+
+impl Room {
+    pub(super) fn new(chain: &Chain) -> Self {
+        Self {
+            market: chain.market.clone(),
+            solver: Solver::default(),
+            last: Vec::new(),
+            before: Vec::new(),
+        }
+    }
+
+    /// Forgets the years of another run.
+    fn reset(&mut self) {
+        self.solver.reset();
+        self.last.clear();
+        self.before.clear();
+    }
+
+    /// Solves a year, starting from where the last two years' prices lead.
+    fn solve(&mut self) -> Equilibrium {
+        /// Longest move of a price that is followed.
+        const FOLLOWED: f64 = 1.2;
+        if !self.before.is_empty() {
+            let lead = |(&last, &before): (&f64, &f64)| last * (last / before).clamp(1.0 / FOLLOWED, FOLLOWED);
+            let start: Vec<f64> = self.last.iter().zip(&self.before).map(lead).collect();
+            self.solver.start_from(&start);
+        }
+        let found = self.solver.solve(&self.market);
+        std::mem::swap(&mut self.last, &mut self.before);
+        self.last.clear();
+        let price = found.price.iter().zip(&self.market.nodes).map(|(price, node)| {
+            price.filter(|price| *price > 0.0).unwrap_or(node.base_price)
+        });
+        self.last.extend(price);
+        found
+    }
+}
+
 /// The state of one chain within a draw and an arm.
 #[derive(Debug)]
 pub struct Outlook<'a> {
     chain: &'a Chain,
+    room: &'a mut Room,
+    drivers: Drivers,
+    /// Growth of running capacity that the scenario asks for, by stage and years since the base year.
+    reference: BTreeMap<Stage, Vec<f64>>,
+    /// Growth that waits for its lead time, by stage and years since the base year.
+    ordered: BTreeMap<Stage, Vec<f64>>,
+    /// Yearly loss of running output without new investment, by node.
+    depletion: Vec<f64>,
+    brownfield: f64,
+    greenfield_years: usize,
+    build_years: usize,
+    unnamed_share: f64,
+    secondary_growth: f64,
+    renewal: f64,
     responses: Responses<f64>,
     plans: Vec<Plan>,
     terms: Vec<Terms>,
@@ -71,12 +142,9 @@ pub struct Outlook<'a> {
     expected: BTreeMap<Stage, f64>,
     /// Logarithm of what past prices have done to use, by stage.
     adapted: BTreeMap<Stage, f64>,
-    base_demand: Vec<f64>,
     demand_luck: f64,
     /// How each refinery buys ore before any deal.
     sourcing: Vec<Option<Sourcing>>,
-    market: Market,
-    solver: Solver,
     speed: f64,
     adjustment: f64,
     ramp_years: f64,
@@ -85,17 +153,18 @@ pub struct Outlook<'a> {
     profit_share: f64,
     loan_subsidy: f64,
     hosts: BTreeMap<Iso3, Host>,
-    base_output: f64,
 }
 
 impl<'a> Outlook<'a> {
     /// A chain at the end of the base year, in one draw.
     pub(super) fn new(
         chain: &'a Chain,
+        room: &'a mut Room,
         draw: Draw,
         sampled: &Sampled,
         events: &[Event<'_>],
         host: &dyn Fn(Iso3) -> Host,
+        drivers: Drivers,
     ) -> Self {
         let name = |field: &str| format!("{}/{field}", chain.mineral);
         let adjustment = sampled.get("adjustment-years").max(1.0);
@@ -103,9 +172,9 @@ impl<'a> Outlook<'a> {
             .responses
             .map(|field, range| draw.range(&name(field), range))
             .at(TimeScale::Medium, adjustment);
-        let mut market = chain.market.clone();
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
-        chain.bend(&mut market, &responses, recovery);
+        chain.bend(&mut room.market, &responses, recovery);
+        room.reset();
         let base_capacity = doubted(chain, draw);
         let hosts = chain.market.nodes.iter().map(|n| (n.country, host(n.country))).collect();
         let premium = |country: Iso3| host(country).premium;
@@ -114,21 +183,35 @@ impl<'a> Outlook<'a> {
             .iter()
             .map(|slot| Plan::new(&slot.project, draw, sampled, premium(slot.project.country)))
             .collect();
+        let years = chain.demand.len();
+        let reference = chain.reference.iter().map(|(&stage, of)| {
+            (stage, if drivers == Drivers::ALL { of.growth.clone() } else { of.running(drivers) })
+        });
+        let runs_down = if drivers.has(Driver::Depletion) { sampled.get("depletion").max(0.0) } else { 0.0 };
+        let whole_years = |name: &str| sampled.get(name).round().max(1.0) as usize;
         Self {
             responses,
             terms: deal::project_terms(chain, &plans, events),
             plans,
+            drivers,
+            reference: reference.collect(),
+            ordered: chain.reference.keys().map(|&stage| (stage, vec![0.0; years + 1])).collect(),
+            depletion: depletion(chain, runs_down),
+            brownfield: sampled.get("brownfield-limit").max(0.0),
+            greenfield_years: whole_years("greenfield-years"),
+            build_years: whole_years("build-refinery-years"),
+            unnamed_share: sampled.get("unnamed-share").clamp(0.0, 1.5),
+            secondary_growth: sampled.get("secondary-growth"),
+            renewal: sampled.get("reserve-renewal").min(1.0),
             started: vec![None; chain.slots.len()],
             decided: vec![None; chain.slots.len()],
             growth: vec![1.0; base_capacity.len()],
             extracted: vec![0.0; base_capacity.len()],
             base_capacity,
             expected: BTreeMap::from([(Stage::Mine, 1.0), (chain.baseline.last_stage, 1.0)]),
-            base_demand: chain.market.users.iter().map(|u| u.demand.quantity).collect(),
             demand_luck: draw.normal(&name("demand-growth")),
-            sourcing: market.nodes.iter().map(|n| n.sourcing).collect(),
-            market,
-            solver: Solver::default(),
+            sourcing: room.market.nodes.iter().map(|n| n.sourcing).collect(),
+            room,
             speed: sampled.get("expectation-speed"),
             adjustment,
             adapted: BTreeMap::new(),
@@ -138,58 +221,102 @@ impl<'a> Outlook<'a> {
             profit_share: sampled.get("profit-share"),
             loan_subsidy: sampled.get("loan-subsidy"),
             hosts,
-            base_output: chain.baseline.output(chain.baseline.last_stage).iter().map(|(_, v)| v).sum(),
             chain,
         }
     }
 
-    /// Growth of the hosts since the base year, weighted by how much of this mineral comes out of each, and how far output
-    /// may grow beyond it; hosts that are not part of the run count as unchanged. Absent for minerals that are no
-    /// by-product.
-    pub(super) fn host_growth(&self, output_of: &dyn Fn(&MineralId) -> Option<f64>) -> Option<(f64, f64)> {
-        let share: f64 = self.chain.hosts.iter().map(|(_, share, _)| share).sum();
-        if share < 0.5 {
-            return None;
-        }
-        let growth: f64 =
-            self.chain.hosts.iter().map(|(host, share, _)| share * output_of(host).unwrap_or(1.0)).sum();
-        let most: f64 = self.chain.hosts.iter().map(|&(_, share, most)| share * most).sum();
-        Some((growth / share, most / share))
+    /// Years since the base year.
+    fn since(&self, year: i32) -> usize {
+        (year - self.chain.baseline.year).max(0) as usize
     }
 
-    /// Runs a year; returns world output over the base year's.
+    /// Runs a year; returns output over the base year's. `hold` says how far a node's running capacity may be above the
+    /// base year's when by itself it would be a given multiple of it.
     pub(super) fn step(
         &mut self,
         year: i32,
         position: usize,
-        host_growth: Option<(f64, f64)>,
+        hold: &dyn Fn(usize, f64) -> f64,
         events: &[Event<'_>],
         visit: &mut dyn FnMut(&YearOutcome<'_>),
-    ) -> f64 {
-        if year == self.chain.baseline.year + 1 {
-            self.growth.clone_from(&self.chain.first_step);
-        }
+    ) -> Growth {
         self.decide(year);
-        self.set_capacity(year, host_growth);
+        if year == self.chain.baseline.year + 1 {
+            self.take_first_step(year);
+        }
+        self.set_capacity(year, hold);
         self.set_demand(year);
-        let payments = deal::impose(self.chain, events, year, &mut self.market);
-        let equilibrium = self.solver.solve(&self.market);
+        let payments = deal::impose(self.chain, events, year, &mut self.room.market);
+        let equilibrium = self.room.solve();
         let money = self.settle(year, &payments, &equilibrium);
         visit(&YearOutcome {
             position,
             chain: self.chain,
             year,
-            market: &self.market,
+            market: &self.room.market,
             equilibrium: &equilibrium,
             payments: &money,
         });
         self.learn(year, &equilibrium);
-        let last = self.chain.baseline.last_stage;
-        let output: f64 = (0..self.market.nodes.len())
-            .filter(|&i| self.market.nodes[i].stage == last)
-            .map(|i| equilibrium.node_output(i))
-            .sum();
-        output / self.base_output
+        Growth::of(self.chain, &equilibrium)
+    }
+
+    /// Output of projects and unnamed additions at each node in a year, tonnes at base prices.
+    fn additions(&self, year: i32) -> Vec<f64> {
+        let mut added = vec![0.0; self.growth.len()];
+        for (p, slot) in self.chain.slots.iter().enumerate() {
+            for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
+                added[node] += self.project_output(p, year);
+            }
+        }
+        for (i, added) in added.iter_mut().enumerate() {
+            *added += self.unnamed_output(i, year);
+        }
+        added
+    }
+
+    /// What a project adds in a year at base prices, tonnes.
+    fn project_output(&self, p: usize, year: i32) -> f64 {
+        let running = |start: f64| ramp(f64::from(year) + 0.5 - start, self.ramp_years);
+        if self.drivers.has(Driver::Named) {
+            self.plans[p].increment * self.started[p].map_or(0.0, running)
+        } else {
+            0.0
+        }
+    }
+
+    /// What a node adds in a year beyond named projects at base prices, tonnes.
+    fn unnamed_output(&self, node: usize, year: i32) -> f64 {
+        let extra = self.chain.unnamed[node].get(self.since(year)).copied().unwrap_or(0.0);
+        if self.drivers.has(Driver::Unnamed) { self.unnamed_share * extra } else { 0.0 }
+    }
+
+    /// The first year's running output: what is published for it, less what projects and unnamed additions have in it;
+    /// where nothing is published, what the scenario asks for.
+    fn take_first_step(&mut self, year: i32) {
+        let added = self.additions(year);
+        for i in 0..self.growth.len() {
+            let stage = self.chain.market.nodes[i].stage;
+            let output = self.chain.base_output[i];
+            self.growth[i] = match self.chain.first_step[i] {
+                Some(step) if self.drivers.has(Driver::Published) && output > 0.0 => {
+                    (step - added[i] / output).max(LEAST_RUNNING * step)
+                }
+                _ => 1.0 + self.reference_rate(i, stage, 1),
+            };
+        }
+    }
+
+    /// Growth of a node's running capacity that the scenario asks for. Where it is a decline, nodes run down at their own
+    /// speed.
+    fn reference_rate(&self, node: usize, stage: Stage, since: usize) -> f64 {
+        let rate = self.reference.get(&stage).and_then(|list| list.get(since)).copied().unwrap_or(0.0);
+        let own = self.depletion[node];
+        if !self.drivers.has(Driver::Expectations) {
+            return -own;
+        }
+        let usual = super::assumption::middle("depletion");
+        if rate < 0.0 { (rate * own / usual).max(-own) } else { rate }
     }
 
     /// Takes the investment decisions that are due.
@@ -218,34 +345,46 @@ impl<'a> Outlook<'a> {
     }
 
     /// Sets capacity and the weight of every arc.
-    fn set_capacity(&mut self, year: i32, host_growth: Option<(f64, f64)>) {
+    fn set_capacity(&mut self, year: i32, hold: &dyn Fn(usize, f64) -> f64) {
         let chain = self.chain;
-        for (i, node) in self.market.nodes.iter_mut().enumerate() {
-            // A technology gain of last year's conditions must not be built upon.
-            node.sourcing = self.sourcing[i];
+        let secondary = if self.drivers.has(Driver::Recycling) {
+            let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
+            secondary(self.since(year), index, self.secondary_growth)
+        } else {
+            1.0
+        };
+        for i in 0..self.room.market.nodes.len() {
             let base: f64 = chain.base_capacity[i];
             let scale = if base > 0.0 { self.base_capacity[i] / base } else { 1.0 };
-            let (host, most) = host_growth.unwrap_or((1.0, f64::INFINITY));
-            let growth = self.growth[i].min(most) * host;
-            for (t, tranche) in node.tranches.iter_mut().enumerate() {
+            let mut growth = self.growth[i];
+            if chain.base_output[i] > 0.0 {
+                growth += self.unnamed_output(i, year) / chain.base_output[i];
+            }
+            if self.drivers.has(Driver::Ceiling) {
+                growth = hold(i, growth);
+            }
+            let node = &mut self.room.market.nodes[i];
+            // A technology gain of last year's conditions must not be built upon.
+            node.sourcing = self.sourcing[i];
+            for (tranche, before) in node.tranches.iter_mut().zip(&chain.market.nodes[i].tranches) {
                 if tranche.id == RUNNING {
-                    tranche.capacity = chain.market.nodes[i].tranches[t].capacity * scale * growth;
+                    tranche.capacity = before.capacity * scale * growth;
+                } else if tranche.id == SCRAP {
+                    tranche.capacity = before.capacity * secondary;
                 }
             }
         }
-        let now = f64::from(year) + 0.5;
         let mut added = vec![0.0; chain.slots.len()];
         for (p, slot) in chain.slots.iter().enumerate() {
-            let running = self.started[p].map_or(0.0, |start| ramp(now - start, self.ramp_years));
-            let output = self.plans[p].increment * running;
+            let output = self.project_output(p, year);
             for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
-                let tranche = &mut self.market.nodes[node].tranches[t];
-                let full = crate::market::curve::supply(1.0, tranche.drive, 1.0, 1.0, 1.0).value;
-                tranche.capacity = output / full;
+                let tranche = &mut self.room.market.nodes[node].tranches[t];
+                tranche.capacity = output / supply(1.0, tranche.drive, 1.0, 1.0, 1.0).value;
                 added[p] = tranche.capacity;
             }
         }
         let grown: Vec<f64> = self
+            .room
             .market
             .nodes
             .iter()
@@ -256,26 +395,31 @@ impl<'a> Outlook<'a> {
                 if base > 0.0 { running / base } else { 1.0 }
             })
             .collect();
-        for (a, arc) in self.market.arcs.iter_mut().enumerate() {
+        for (a, arc) in self.room.market.arcs.iter_mut().enumerate() {
             let new: f64 = chain.ties[a]
                 .iter()
                 .map(|tie| added[tie.slot] * ((1.0 - self.tie) * tie.open + self.tie * tie.owned))
                 .sum();
             arc.weight = chain.base_weight[a] * grown[arc.from] + new;
         }
-        normalise(&mut self.market.arcs);
+        normalise(&mut self.room.market.arcs);
+    }
+
+    /// World use in the scenario over the base year's.
+    fn index(&self, year: i32) -> f64 {
+        self.chain.demand.get(&year).map_or(1.0, |range| {
+            let z = self.demand_luck / 1.645;
+            let side = if z < 0.0 { range.mid - range.low } else { range.high - range.mid };
+            (range.mid + z * side).max(0.05)
+        })
     }
 
     /// Sets use: the scenario's growth, less what past prices have pushed out.
     fn set_demand(&mut self, year: i32) {
-        let index = self.chain.demand.get(&year).map_or(1.0, |range| {
-            let z = self.demand_luck / 1.645;
-            let side = if z < 0.0 { range.mid - range.low } else { range.high - range.mid };
-            (range.mid + z * side).max(0.05)
-        });
-        for (user, base) in self.market.users.iter_mut().zip(&self.base_demand) {
+        let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
+        for (user, base) in self.room.market.users.iter_mut().zip(&self.chain.market.users) {
             let adapted = self.adapted.get(&user.stage).copied().unwrap_or(0.0);
-            user.demand.quantity = base * index * adapted.exp();
+            user.demand.quantity = base.demand.quantity * index * adapted.exp();
         }
     }
 
@@ -313,7 +457,7 @@ impl<'a> Outlook<'a> {
                     usd * finance.lost.unwrap_or(self.loan_subsidy);
             }
         }
-        for (i, node) in self.market.nodes.iter().enumerate() {
+        for (i, node) in self.room.market.nodes.iter().enumerate() {
             let Some(price) = eq.price[i].filter(|p| *p > 0.0) else { continue };
             let primary: f64 = (0..node.tranches.len())
                 .filter(|&t| node.tranches[t].feed != Feed::Scrap)
@@ -329,43 +473,26 @@ impl<'a> Outlook<'a> {
         money
     }
 
-    /// Moves expectations, running capacity and what is left in the ground. Running capacity grows with the scenario's
-    /// demand beside the projects expected as things stand, the same in every arm, and with prices.
+    /// Moves expectations, running capacity and what is left in the ground. Running capacity runs down, grows with the
+    /// scenario's demand beside all that is expected to be added, the same in every arm, and answers to prices: up to a
+    /// limit within a year, beyond it after the lead time of a new mine or plant.
     fn learn(&mut self, year: i32, eq: &Equilibrium) {
         if eq.status != Status::Converged {
             return;
         }
-        let mut mean: BTreeMap<Stage, (f64, f64)> = BTreeMap::new();
-        for (i, node) in self.market.nodes.iter().enumerate() {
-            if let Some(price) = eq.price[i] {
-                let output = eq.node_output(i);
-                let entry = mean.entry(node.stage).or_default();
-                entry.0 += (price / node.base_price).max(0.05) * output;
-                entry.1 += output;
-            }
+        if self.drivers.has(Driver::Expectations) {
+            self.expect(self.since(year), eq);
         }
-        for (stage, (sum, weight)) in mean {
-            let now = if weight > 0.0 { sum / weight } else { 1.0 };
-            if let Some(expected) = self.expected.get_mut(&stage) {
-                *expected += self.speed * (now - *expected);
-            }
-        }
-        let slow = (self.responses.demand_long - self.responses.demand).max(0.0);
-        for (&stage, &expected) in &self.expected {
-            let adapted = self.adapted.entry(stage).or_default();
-            *adapted += (-slow * expected.max(0.05).ln() - *adapted) / self.adjustment;
-        }
-        for (i, node) in self.market.nodes.iter().enumerate() {
+        let next = self.since(year) + 1;
+        for (i, node) in self.room.market.nodes.iter().enumerate() {
             let output = eq.node_output(i);
-            self.extracted[i] += output;
-            let expected = self.expected.get(&node.stage).copied().unwrap_or(1.0).max(0.05);
-            let response = if node.sourcing.is_some() {
-                self.responses.refine_supply_long
-            } else {
-                self.responses.mine_supply_long
-            };
-            let pull = response * expected.ln() / self.adjustment;
-            let mut rate = (self.chain.reference_growth(node.stage, year) + pull).clamp(SLOWEST, FASTEST);
+            self.extracted[i] += (1.0 - self.renewal) * output;
+            let new_mines = self.ordered.get(&node.stage).and_then(|list| list.get(next)).copied();
+            let enough = self.chain.reserves[i].is_none_or(|r| r > ENOUGH_YEARS * self.chain.base_output[i]);
+            let new_mines = new_mines.filter(|_| enough).unwrap_or(0.0);
+            let pull = self.pull(node.stage, node.sourcing.is_some()).min(self.brownfield);
+            let wanted = self.reference_rate(i, node.stage, next) + pull + new_mines;
+            let mut rate = wanted.clamp(SLOWEST, FASTEST);
             if let Some(reserves) = self.chain.reserves[i] {
                 let left = (reserves - self.extracted[i]).max(0.0);
                 if left < LAST_YEARS * output {
@@ -375,6 +502,62 @@ impl<'a> Outlook<'a> {
             self.growth[i] *= 1.0 + rate;
         }
     }
+
+    /// How expected prices move the capacity of a stage, a share a year.
+    fn pull(&self, stage: Stage, refines: bool) -> f64 {
+        let expected = self.expected.get(&stage).copied().unwrap_or(1.0).max(0.05);
+        let response =
+            if refines { self.responses.refine_supply_long } else { self.responses.mine_supply_long };
+        response * expected.ln() / self.adjustment
+    }
+
+    /// Moves expectations after a solved year, what they have done to use, and what they order for later.
+    fn expect(&mut self, year: usize, eq: &Equilibrium) {
+        let mut mean: BTreeMap<Stage, (f64, f64, bool)> = BTreeMap::new();
+        for (i, node) in self.room.market.nodes.iter().enumerate() {
+            if let Some(price) = eq.price[i] {
+                let output = eq.node_output(i);
+                let entry = mean.entry(node.stage).or_default();
+                entry.0 += (price / node.base_price).max(0.05) * output;
+                entry.1 += output;
+                entry.2 |= node.sourcing.is_some();
+            }
+        }
+        for (&stage, (sum, weight, _)) in &mean {
+            let now = if *weight > 0.0 { sum / weight } else { 1.0 };
+            if let Some(expected) = self.expected.get_mut(&stage) {
+                *expected += self.speed * (now - *expected);
+            }
+        }
+        let slow = (self.responses.demand_long - self.responses.demand).max(0.0);
+        for (&stage, &expected) in &self.expected {
+            let adapted = self.adapted.entry(stage).or_default();
+            *adapted += (-slow * expected.max(0.05).ln() - *adapted) / self.adjustment;
+        }
+        for (&stage, &(_, _, refines)) in &mean {
+            let beyond = self.pull(stage, refines) - self.brownfield;
+            let lead = if refines { self.build_years } else { self.greenfield_years };
+            let due = self.ordered.get_mut(&stage).and_then(|list| list.get_mut(year + lead));
+            if let Some(due) = due.filter(|_| beyond > 0.0) {
+                *due += beyond;
+            }
+        }
+    }
+}
+
+/// How fast the mines of each node run down by themselves: at the usual speed, or, where reserves are short, so that half
+/// of the mines are gone when the reserves would be. Plants that buy ore do not run down.
+fn depletion(chain: &Chain, usual: f64) -> Vec<f64> {
+    let nodes = chain.market.nodes.iter().enumerate();
+    nodes
+        .map(|(i, node)| {
+            if node.sourcing.is_some() || usual <= 0.0 {
+                return 0.0;
+            }
+            let short = chain.reserves[i].map_or(0.0, |reserves| 0.5 * chain.base_output[i] / reserves);
+            usual.max(short.min(FASTEST_DEPLETION))
+        })
+        .collect()
 }
 
 /// Base capacities with the doubt about each country's output; the world's sum at each stage stays.

@@ -13,8 +13,8 @@ use super::{
     layer::Layer,
     table::{
         ByproductRow, CountryRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, Horizon,
-        ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, PriceRow, ProjectRow, Side,
-        SourceRow, Stage, TradeRow, TradeTotalRow, UseIndustryRow,
+        ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, OutlookRow, PriceRow,
+        ProjectRow, Side, SourceRow, Stage, TradeRow, TradeTotalRow, UseIndustryRow,
     },
     tables::Tables,
 };
@@ -107,6 +107,10 @@ impl World {
                 b.grade,
                 &b.source,
             ))
+        });
+        tables.outlook.sort_by(|a, b| {
+            let key = |row: &OutlookRow| (row.stage, row.iso3, row.year, rank(&row.source));
+            a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b)))
         });
         tables.governance.sort_by(|a, b| {
             (a.iso3, &a.indicator, a.year, rank(&a.source), a.grade, &a.source).cmp(&(
@@ -331,6 +335,11 @@ impl World {
             (Some((_, &known)), _) | (None, Some((_, &known))) => Some(known),
             (None, None) => None,
         }
+    }
+
+    /// Output that an agency expects of a mineral, by stage, country and year.
+    pub fn outlook(&self, mineral: &MineralId) -> &[OutlookRow] {
+        span(&self.tables.outlook, |row| row.mineral.cmp(mineral))
     }
 
     /// A country's indicator in the latest year at or before `year`; the better grade first.

@@ -520,6 +520,29 @@ pub struct DemandRow {
     pub grade: Grade,
 }
 
+/// `outlook.csv`: output by country that an agency expects in its base case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OutlookRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Stage.
+    pub stage: Stage,
+    /// Country, `ROW` for the agency's other countries, `WLD` for the world.
+    pub iso3: Iso3,
+    /// Calendar year; the first is the agency's last observed one.
+    pub year: i32,
+    /// Output, tonnes contained.
+    pub value: f64,
+    /// What is counted, where that is not all of the mineral's output at the stage.
+    pub product: String,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
+    /// Remark.
+    pub note: String,
+}
+
 /// `governance.csv`: a yearly indicator of a country (`wgi-*`, `ideal-point`, `country-risk-premium`, ...).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GovernanceRow {

@@ -21,7 +21,7 @@ use super::{
         AgreementRow, BasketRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow,
         DistanceRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, HazardEventRow, HazardRow,
         ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, ListRow, MeasureRow,
-        MineralRow, ObservationRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow, RecyclingRow,
+        MineralRow, ObservationRow, OutlookRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow, RecyclingRow,
         RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow,
     },
     write::write_sorted,
@@ -118,6 +118,8 @@ tables! {
     use_industries: UseIndustryRow,
     /// Indices of world use.
     demand: DemandRow,
+    /// Output that agencies expect.
+    outlook: OutlookRow,
     /// Yearly indicators of a country.
     governance: GovernanceRow,
     /// Kilometres between countries.

@@ -1,10 +1,12 @@
-//! IEA Critical Minerals Data Explorer: mine and refined output of the base year for six minerals.
+//! IEA Critical Minerals Data Explorer: mine and refined output of the base year for six minerals, and its base case of
+//! output in later years.
 //!
 //! Download: <https://www.iea.org/data-and-statistics/data-tools/critical-minerals-data-explorer>, as JSON with
 //! `supply → mineral → mining|refining → countries → country → year`, in kilotonnes. CC BY 4.0.
 //!
 //! Quirks: `total` stands beside `countries`; some country lists hold a note as if it were a country; later years are
-//! projections of the base case and are not output, so only the first year is taken; rare earths count the metal of
+//! projections of the base case (running and announced plants, weighted with their chances; old mines run down) and
+//! are not output, so only the first year goes to production and all years go to the outlook; rare earths count the metal of
 //! Nd, Pr, Dy and Tb only; refined graphite is battery grade, natural and synthetic.
 
 use serde::Deserialize;
@@ -19,7 +21,7 @@ use crate::{
     diagnostic::Diagnostics,
     id::{Iso3, MineralId, SourceId},
     unit::Grade,
-    world::table::{Flag, ObservationRow, Stage},
+    world::table::{Flag, ObservationRow, OutlookRow, Stage},
 };
 
 /// Source of all rows of the edition of 2025.
@@ -37,7 +39,7 @@ struct Series {
     note: String,
 }
 
-/// Reads output of the base year by country, with the rest of the world and the world total.
+/// Reads output of the base year by country, with the rest of the world and the world total, and the base case.
 pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let series: Vec<Series> = mapping("iea_minerals.csv", include_str!("mapping/iea_minerals.csv"), problems);
     let explorer: Value = match input.text().map(|text| serde_json::from_str(&text)) {
@@ -57,7 +59,6 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
         return;
     };
     let Some((source, vintage)) = edition(SOURCE, Some(year)) else { return };
-    let key = year.to_string();
     for one in &series {
         let step = if one.stage == Stage::Mine { "mining" } else { "refining" };
         let field = format!("supply.{}.{step}", one.name);
@@ -67,13 +68,35 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             continue;
         };
         let mut push = |country: &str, values: &Value| {
-            let Some(kilotonnes) = values[&key].as_f64() else { return };
-            if !(0.0..=LARGEST).contains(&kilotonnes) {
-                let remedy = "write kilotonnes from 0 to 10 million";
-                problems.push(input.name(), 0, &field, format!("{country}: {kilotonnes:?}"), remedy);
-            } else if let Some(iso3) = reference.country_or_note(country, input.name(), 0, problems) {
-                let row = one.row((iso3, year), kilotonnes, &source, &vintage);
-                tables.production.push(row);
+            let known: Vec<(i32, f64)> = values
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter_map(|(year, value)| Some((figure::year(year)?, value.as_f64()?)))
+                .collect();
+            let legal = |kilotonnes: f64| (0.0..=LARGEST).contains(&kilotonnes);
+            for (_, kilotonnes) in known.iter().filter(|(_, kilotonnes)| !legal(*kilotonnes)) {
+                let found = format!("{country}: {kilotonnes:?}");
+                problems.push(input.name(), 0, &field, found, "write kilotonnes from 0 to 10 million");
+            }
+            if known.is_empty() {
+                return;
+            }
+            let Some(iso3) = reference.country_or_note(country, input.name(), 0, problems) else { return };
+            for (of, kilotonnes) in known.into_iter().filter(|(_, kilotonnes)| legal(*kilotonnes)) {
+                let row = one.row((iso3, of), kilotonnes, &source, &vintage);
+                tables.outlook.push(OutlookRow {
+                    mineral: row.mineral.clone(),
+                    stage: row.stage,
+                    iso3,
+                    year: of,
+                    value: row.value.unwrap_or_default(),
+                    product: row.product.clone(),
+                    source: row.source.clone(),
+                    grade: if of == year { row.grade } else { Grade::C },
+                    note: row.note.clone(),
+                });
+                tables.production.extend((of == year).then_some(row));
             }
         };
         for (country, values) in countries.iter().filter(|(country, _)| !country.starts_with("Notes")) {
@@ -160,6 +183,10 @@ mod tests {
         let expected = [("COD", 220_500.0), ("ROW", 4000.0), ("WLD", 224_500.0)];
         assert_eq!(of("cobalt"), expected.map(|(iso3, value)| (iso3.to_owned(), value)));
         assert_eq!(of("rare_earths")[1].1, 4680.0, "metal becomes oxide");
+        let outlook = tables.outlook.iter().filter(|row| row.mineral.as_str() == "cobalt");
+        let outlook: Vec<_> = outlook.map(|row| (row.iso3.to_string(), row.year, row.value, row.grade)).collect();
+        assert_eq!(outlook[1], ("COD".to_owned(), 2030, 199_000.0, Grade::C));
+        assert_eq!(outlook.len(), 5);
     }
 
     #[test]

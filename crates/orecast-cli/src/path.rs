@@ -1,0 +1,455 @@
+//! `orecast path`: a mineral year by year without any deal.
+
+use clap::Args;
+use orecast::{
+    brief::{
+        number::{Style, Unit, figure},
+        table::{Align, Table},
+    },
+    id::{Iso3, MineralId},
+    pathway::{
+        assumption::Assumptions,
+        forecast::{Forecast, ForecastOptions, StageYear, UNUSUAL, forecast, forecast_all, simulate, with_hosts},
+        hindcast::{HindcastRow, hindcast},
+        outside::{OutsideView, outside_views},
+        why::{Why, why_price},
+    },
+    unit::Range,
+    world::{World, names::Subject, table::Stage},
+};
+
+use crate::{
+    Outcome,
+    shock::{country, name, short},
+    text::CONFIDENTIAL,
+};
+
+/// Years whose producers are shown.
+const SHOWN: [i32; 2] = [2030, 2035];
+/// Producers shown for each year.
+const PRODUCERS: usize = 6;
+/// Base year of the hindcast, the first with published output and trade, and the year that it is scored in.
+const HINDCAST: [i32; 2] = [2023, 2025];
+/// Year of the comparison with the outside view.
+const OUTSIDE_YEAR: i32 = 2030;
+/// Share of the base price under which a driver's part is not told as a cause.
+const WORTH_TELLING: f64 = 0.25;
+
+/// A mineral year by year without any deal: output, use, price, who makes it, and why
+#[derive(Args)]
+pub(crate) struct Path {
+    /// Mineral, by id or name
+    #[arg(required_unless_present_any = ["all", "hindcast", "outside"])]
+    mineral: Option<String>,
+    /// One line for every mineral
+    #[arg(long, conflicts_with_all = ["mineral", "hindcast", "outside"])]
+    all: bool,
+    /// How the model would have done from an earlier base year, beside carrying the last value forward
+    #[arg(long, conflicts_with_all = ["mineral", "outside"])]
+    hindcast: bool,
+    /// Growth to 2030 outside a country, such as CHN, beside that of the IEA base case
+    #[arg(long, value_name = "COUNTRY", conflicts_with = "mineral")]
+    outside: Option<String>,
+    /// Demand scenario of `demand.csv`: steps, aps, nze, or one of your own data
+    #[arg(long, default_value = "steps")]
+    scenario: String,
+    /// Last year
+    #[arg(long, default_value_t = 2040, value_parser = clap::value_parser!(i32).range(2026..=2060))]
+    to: i32,
+    /// Draws for the ranges; 0 for the middle alone
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    draws: Option<u32>,
+    /// Seed of the draws
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What moves the price, year by year, in the middle draw
+    #[arg(long, requires = "mineral")]
+    why_price: bool,
+    /// Producers by controlling country beside those by place
+    #[arg(long, requires = "mineral")]
+    control: bool,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+impl Path {
+    pub(crate) fn run(&self, world: &World) -> Outcome {
+        let draws = self.draws.unwrap_or(if self.all { 20 } else { 100 });
+        let options = ForecastOptions {
+            last_year: self.to,
+            scenario: scenario(world, &self.scenario)?,
+            draws: draws as usize,
+            seed: self.seed,
+            assumptions: Assumptions::with([]),
+        };
+        let mut text = String::new();
+        if world.has_confidential() && !self.json {
+            text.push_str(CONFIDENTIAL);
+            text.push_str("\n\n");
+        }
+        if self.hindcast {
+            let rows = hindcast(world, &options.scenario, HINDCAST[0], HINDCAST[1]);
+            return if self.json { Ok(serde_json::to_string(&rows)? + "\n") } else { Ok(text + &scores(&rows)) };
+        }
+        if let Some(without) = &self.outside {
+            let without = country(world, without)?;
+            let rows = outside_views(world, &options, OUTSIDE_YEAR, without);
+            let json = || serde_json::to_string(&rows).map(|text| text + "\n");
+            return if self.json { Ok(json()?) } else { Ok(text + &views(world, &rows, without)) };
+        }
+        let Some(mineral) = &self.mineral else {
+            let (found, failed) = forecast_all(world, &options);
+            if self.json {
+                return Ok(serde_json::to_string(&found)? + "\n");
+            }
+            text.push_str(&overview(world, &found, &options));
+            for (mineral, reason) in failed {
+                text.push_str(&format!("Left out: {mineral}: {reason}\n"));
+            }
+            return Ok(text);
+        };
+        let mineral = named(world, mineral)?;
+        if self.why_price {
+            let (simulation, failed) = simulate(world, &with_hosts(world, std::slice::from_ref(&mineral)), &options);
+            let Some(position) = simulation.chains.iter().position(|chain| chain.mineral == mineral) else {
+                let reason = failed.into_iter().find(|(of, _)| *of == mineral);
+                return Err(reason.map_or_else(String::new, |(_, reason)| reason.to_string()).into());
+            };
+            let why = why_price(&simulation, position);
+            if self.json {
+                return Ok(serde_json::to_string(&why)? + "\n");
+            }
+            return Ok(text + &reasons(world, &why, &options.scenario));
+        }
+        let found = forecast(world, &mineral, &options)?;
+        if self.json {
+            return Ok(serde_json::to_string(&found)? + "\n");
+        }
+        Ok(text + &page(world, &found, self.control))
+    }
+}
+
+/// A scenario of the facts, in any case.
+fn scenario(world: &World, text: &str) -> Result<String, String> {
+    let mut known: Vec<&str> = world.tables().demand.iter().map(|row| row.scenario.as_str()).collect();
+    known.sort_unstable();
+    known.dedup();
+    known.iter().find(|one| one.eq_ignore_ascii_case(text)).map(|one| (*one).to_owned()).ok_or_else(|| {
+        format!(
+            "`{text}` is not a demand scenario\n    the facts have {}; own ones come with --data and a demand.csv",
+            known.join(", ")
+        )
+    })
+}
+
+/// A mineral with a market, by id or name.
+fn named(world: &World, text: &str) -> Result<MineralId, String> {
+    match world.find(text) {
+        Ok(Subject::Mineral(row)) => Ok(row.market.clone()),
+        Ok(Subject::Country(row)) => Err(format!("`{text}` is a country ({})\n    name a mineral", row.name)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn title(world: &World, mineral: &MineralId) -> String {
+    world.mineral(mineral.as_str()).map_or_else(|| mineral.to_string(), |row| row.name.clone())
+}
+
+fn multiple(range: Option<Range>) -> String {
+    range.map_or_else(|| "–".to_owned(), |range| short(range, &Unit::Ratio, Style::TERMINAL))
+}
+
+fn share(range: Range) -> String {
+    short(range, &Unit::Share, Style::TERMINAL)
+}
+
+fn stage_words(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Mine => "Mined",
+        Stage::Refine => "Refined",
+    }
+}
+
+fn page(world: &World, found: &Forecast, control: bool) -> String {
+    let runs = found.solved.first().map_or(0, |year| year.draws);
+    let middle = if runs == 1 { "middle values alone".to_owned() } else { format!("{runs} draws: middle and 9 in 10") };
+    let mut text = format!(
+        "{} without any deal, demand scenario {}, base year {}, {middle}\n",
+        title(world, &found.mineral),
+        found.scenario,
+        found.base_year
+    );
+    if !found.has_scenario {
+        text.push_str("The scenario says nothing about it: use is held where it was, but for prices.\n");
+    }
+    text.push('\n');
+    let two = found.years.iter().any(|row| row.stage == Stage::Mine && found.last_stage == Stage::Refine);
+    let stages = if two { vec![Stage::Mine, Stage::Refine] } else { vec![found.last_stage] };
+    let mut columns = vec![("Year".to_owned(), Align::Left)];
+    columns.extend(stages.iter().map(|stage| (stage_words(*stage).to_owned(), Align::Left)));
+    for column in ["Used", "Price", "Over base price", "Solved"] {
+        columns.push((column.to_owned(), Align::Left));
+    }
+    let mut table = Table::new(columns);
+    let mut years: Vec<i32> = found.years.iter().map(|row| row.year).collect();
+    years.sort_unstable();
+    years.dedup();
+    let mass = Unit::parse(&found.basis);
+    let price = Unit::parse(&format!("USD/{}", found.basis));
+    for year in years {
+        let mut cells = vec![year.to_string()];
+        let at = |stage| found.at(year, stage);
+        cells.extend(stages.iter().map(|&stage| at(stage).map_or_else(String::new, |row| short(row.output, &mass, Style::TERMINAL))));
+        let last = at(found.last_stage);
+        cells.push(last.map_or_else(String::new, |row| short(row.used, &mass, Style::TERMINAL)));
+        cells.push(last.map_or_else(String::new, |row| short(row.price, &price, Style::TERMINAL)));
+        cells.push(multiple(found.price_multiple(year)));
+        let solved = found.solved.iter().find(|one| one.year == year);
+        cells.push(solved.map_or_else(
+            || "balanced".to_owned(),
+            |one| if one.converged == one.draws { "all".to_owned() } else { format!("{} of {}", one.converged, one.draws) },
+        ));
+        table.row(cells);
+    }
+    text.push_str(&table.to_string());
+    for &stage in &stages {
+        text.push_str(&producers(world, found, stage, control));
+    }
+    for cause in &found.causes {
+        text.push_str(&format!("\n{}: {}", cause.year, cause_words(cause)));
+    }
+    if !found.causes.is_empty() {
+        text.push('\n');
+    }
+    let worst = found.solved.iter().map(|year| year.excess).fold(0.0, f64::max);
+    text.push_str(&format!(
+        "\nCertificate: largest excess of supply over use in any year {worst:.0e} of a seller's throughput.\n\
+         Solved: draws whose balance closes. Why the price moves: orecast path {} --why-price\n",
+        found.mineral
+    ));
+    text
+}
+
+/// Largest producers of a stage in the years shown beside the base year's.
+fn producers(world: &World, found: &Forecast, stage: Stage, control: bool) -> String {
+    let shown: Vec<&StageYear> =
+        std::iter::once(found.base_year).chain(SHOWN).filter_map(|year| found.at(year, stage)).collect();
+    let mut text = String::new();
+    let by: [(&str, fn(&StageYear) -> &[(Iso3, Range)]); 2] =
+        [("place", |row| &row.by_place), ("owner", |row| &row.by_owner)];
+    for (word, list) in by.into_iter().take(if control { 2 } else { 1 }) {
+        let mut columns = vec![(format!("{} by {word}", stage_words(stage)), Align::Left)];
+        columns.extend(shown.iter().map(|row| (row.year.to_string(), Align::Left)));
+        let mut table = Table::new(columns);
+        let Some(last) = shown.last() else { continue };
+        for (country, _) in list(last).iter().take(PRODUCERS) {
+            let of = |row: &&StageYear| {
+                let found = list(row).iter().find(|(c, _)| c == country);
+                found.map_or_else(|| "–".to_owned(), |(_, range)| share(*range))
+            };
+            table.row(std::iter::once(name(world, *country)).chain(shown.iter().map(of)));
+        }
+        text.push_str(&format!("\n{table}"));
+    }
+    text
+}
+
+/// What moves an unusual price most.
+fn cause_words(cause: &orecast::pathway::forecast::Cause) -> String {
+    let parts: Vec<String> = cause
+        .drivers
+        .iter()
+        .filter(|(_, part)| part.abs() >= WORTH_TELLING)
+        .take(3)
+        .map(|(driver, part)| {
+            let part = short(Range::exact(*part), &Unit::Ratio, Style::TERMINAL.difference());
+            format!("{} {part}", driver.title())
+        })
+        .collect();
+    let price = short(Range::exact(cause.multiple), &Unit::Ratio, Style::TERMINAL);
+    format!("the price is {price} the base price because of {} (multiples of the base price)", parts.join(", "))
+}
+
+fn overview(world: &World, found: &[Forecast], options: &ForecastOptions) -> String {
+    let mut text = format!(
+        "Every mineral without any deal, demand scenario {}: price over the base year's, and the largest producer's share\n\n",
+        options.scenario
+    );
+    let mut table = Table::new([
+        ("Mineral", Align::Left),
+        ("Price 2030", Align::Left),
+        ("Price 2035", Align::Left),
+        ("Leader", Align::Left),
+        ("Base", Align::Right),
+        ("2030", Align::Left),
+        ("2035", Align::Left),
+        ("Solved", Align::Right),
+    ]);
+    for one in found {
+        let base = one.at(one.base_year, one.last_stage);
+        let Some((leader, was)) = base.and_then(|row| row.by_place.first()) else { continue };
+        let at = |year| {
+            let row = one.at(year, one.last_stage);
+            let found = row.and_then(|row| row.by_place.iter().find(|(c, _)| c == leader));
+            found.map_or_else(|| "–".to_owned(), |(_, range)| share(*range))
+        };
+        let (converged, all) =
+            one.solved.iter().fold((0, 0), |(some, all), year| (some + year.converged, all + year.draws));
+        table.row([
+            one.mineral.to_string(),
+            multiple(one.price_multiple(SHOWN[0])),
+            multiple(one.price_multiple(SHOWN[1])),
+            name(world, *leader),
+            share(*was),
+            at(SHOWN[0]),
+            at(SHOWN[1]),
+            if converged == all { "all".to_owned() } else { format!("{converged} of {all}") },
+        ]);
+    }
+    text.push_str(&format!("{table}\n"));
+    for one in found {
+        if let Some(cause) = one.causes.iter().max_by(|a, b| a.multiple.total_cmp(&b.multiple)) {
+            text.push_str(&format!("{} {}: {}\n", one.mineral, cause.year, cause_words(cause)));
+        }
+    }
+    let unusual = short(Range::exact(UNUSUAL), &Unit::Ratio, Style::TERMINAL);
+    text.push_str(&format!(
+        "Leader: largest producer of the base year at the last stage, by place. Middle and 9 in 10 draws. Prices beyond {unusual} are told with their cause.\n"
+    ));
+    text
+}
+
+fn reasons(world: &World, why: &Why, scenario: &str) -> String {
+    let mut text = format!(
+        "Why the price of {} moves: USD/t of the {} product, demand scenario {scenario}, middle draw\n\n",
+        title(world, &why.mineral).to_lowercase(),
+        why.stage
+    );
+    let drivers: Vec<orecast::pathway::Driver> =
+        why.years.first().map_or_else(Vec::new, |year| year.parts.iter().map(|(driver, _)| *driver).collect());
+    let mut table = Table::new(
+        [("Year", Align::Left), ("Start", Align::Right)]
+            .into_iter()
+            .chain(drivers.iter().map(|driver| (driver.title(), Align::Right)))
+            .chain([("Price", Align::Right)]),
+    );
+    let usd = |value: f64, style| figure(Range::exact(digits(value)), &Unit::Other(String::new()), style).to_string();
+    for year in &why.years {
+        let parts = year.parts.iter().map(|(_, part)| usd(*part, Style::TERMINAL.difference()));
+        let cells = [year.year.to_string(), usd(year.without, Style::TERMINAL)].into_iter().chain(parts);
+        table.row(cells.chain([usd(year.price, Style::TERMINAL)]));
+    }
+    text.push_str(&table.to_string());
+    text.push_str(
+        "\nEach part is the driver's Shapley value over all sets of drivers; with the start they add up to the price, but for rounding.\n\
+         Middle draw alone: ranges of the price are in the forecast itself.\n",
+    );
+    text
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+fn signed(share: f64) -> String {
+    format!("{:+.0} %", share * 100.0)
+}
+
+/// The hindcast as a table, with how often each way was closest.
+fn scores(rows: &[HindcastRow]) -> String {
+    let mut text = format!(
+        "Output by country in {} from base year {}: mean absolute error over countries with 1 % of output or more\n\n",
+        HINDCAST[1], HINDCAST[0]
+    );
+    let mut table = Table::new([
+        ("Mineral", Align::Left),
+        ("Stage", Align::Left),
+        ("Countries", Align::Right),
+        ("Model", Align::Right),
+        ("With today's projects", Align::Right),
+        ("Last value", Align::Right),
+        ("Closest", Align::Left),
+        ("Total: model", Align::Right),
+        ("last value", Align::Right),
+    ]);
+    for row in rows {
+        table.row([
+            row.mineral.to_string(),
+            row.stage.to_string(),
+            row.countries.to_string(),
+            percent(row.model),
+            percent(row.with_projects),
+            percent(row.naive),
+            closest(row).to_owned(),
+            signed(row.total[0]),
+            signed(row.total[2]),
+        ]);
+    }
+    text.push_str(&table.to_string());
+    let count = rows.len() as f64;
+    let mean = |of: fn(&HindcastRow) -> f64| percent(rows.iter().map(of).sum::<f64>() / count);
+    let wins = |word: &str| rows.iter().filter(|row| closest(row) == word).count();
+    text.push_str(&format!(
+        "\nMean of {} rows: model {}, with today's projects {}, last value {}. Closer of the first and the last: model in {}, last value in {}, no difference in {}.\n\
+         The model knows no project and no later figure; the second way knows today's list and so what has happened since.\n",
+        rows.len(),
+        mean(|row| row.model),
+        mean(|row| row.with_projects),
+        mean(|row| row.naive),
+        wins("model"),
+        wins("last value"),
+        wins("same"),
+    ));
+    text
+}
+
+/// Which of model and last value is closer by half a point or more.
+fn closest(row: &HindcastRow) -> &'static str {
+    match row.model - row.naive {
+        gap if gap < -0.005 => "model",
+        gap if gap > 0.005 => "last value",
+        _ => "same",
+    }
+}
+
+/// The comparison with the outside view as a table.
+fn views(world: &World, rows: &[OutsideView], without: Iso3) -> String {
+    let mut text = format!(
+        "Growth of output outside {} to {OUTSIDE_YEAR}, as a share of the base year's output there\n\n",
+        name(world, without)
+    );
+    let mut table = Table::new([
+        ("Mineral", Align::Left),
+        ("Stage", Align::Left),
+        ("IEA base case, net", Align::Right),
+        ("Named, risked", Align::Right),
+        ("Named / IEA", Align::Right),
+        ("Unnamed", Align::Right),
+        ("Additions less depletion", Align::Right),
+        ("Pathway", Align::Right),
+    ]);
+    for row in rows {
+        table.row([
+            row.mineral.to_string(),
+            row.stage.to_string(),
+            signed(row.agency),
+            signed(row.named),
+            row.ratio().map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}")),
+            signed(row.unnamed),
+            signed(row.additions_only),
+            signed(row.pathway),
+        ]);
+    }
+    text.push_str(&table.to_string());
+    text.push_str(
+        "\nNamed: projects of the list at the chance of their status. The IEA nets off what running mines lose; the columns\n\
+         \"less depletion\" and \"pathway\" do too. Middle draw, no ranges. Reasons for the gaps: docs/src/validation.md.\n",
+    );
+    text
+}
+
+/// Three significant digits.
+fn digits(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}

@@ -1,0 +1,99 @@
+//! `orecast path` as a reader meets it.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn orecast(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_orecast"))
+        .current_dir(root())
+        .env_remove("ORECAST_PACKAGE")
+        .env_remove("ORECAST_DATA")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// Standard output of a command that must succeed without complaint.
+fn answer(arguments: &[&str]) -> String {
+    let output = orecast(arguments);
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && complaint.is_empty(), "{arguments:?}: {complaint}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a command says that must refuse its input.
+fn complaint(arguments: &[&str]) -> String {
+    let output = orecast(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_mineral_is_told_year_by_year() {
+    assert_snapshot!(answer(&["path", "cobalt", "--draws", "12", "--control"]));
+}
+
+#[test]
+fn a_price_is_taken_apart() {
+    assert_snapshot!(answer(&["path", "lithium", "--why-price", "--to", "2032"]));
+}
+
+#[test]
+fn every_mineral_has_a_line_and_the_json_says_the_same() {
+    let text = answer(&["path", "--all", "--draws", "0", "--scenario", "aps"]);
+    let found: Value = serde_json::from_str(&answer(&["path", "--all", "--draws", "0", "--scenario", "APS", "--json"])).unwrap();
+    let minerals = found.as_array().unwrap();
+    assert!(minerals.len() >= 45);
+    for one in minerals {
+        let mineral = one["mineral"].as_str().unwrap();
+        assert!(text.lines().any(|line| line.starts_with(mineral)), "{mineral}");
+        assert!(one["solved"].as_array().unwrap().iter().all(|year| year["converged"] == 1), "{mineral}");
+    }
+}
+
+#[test]
+fn an_own_scenario_comes_with_own_data_and_an_unknown_one_is_refused() {
+    let own = tempfile::tempdir().unwrap();
+    let rows = "mineral,scenario,year,low,mid,high,source,grade\ntungsten,own,2030,2,2,2,orecast-assumption,C\n";
+    fs::write(own.path().join("demand.csv"), rows).unwrap();
+    let folder = own.path().to_str().unwrap();
+    let price = |arguments: &[&str]| -> f64 {
+        let found: Value = serde_json::from_str(&answer(arguments)).unwrap();
+        let years = found["years"].as_array().unwrap();
+        let row = years.iter().find(|row| row["year"] == 2028 && row["stage"] == "refine").unwrap();
+        row["used"]["mid"].as_f64().unwrap()
+    };
+    let plain = price(&["path", "tungsten", "--draws", "0", "--json"]);
+    let doubled = price(&["path", "tungsten", "--draws", "0", "--json", "--scenario", "own", "--data", folder]);
+    assert!(doubled > 1.2 * plain, "{doubled} {plain}");
+    assert_snapshot!(complaint(&["path", "tungsten", "--scenario", "own"]), @"");
+    assert_snapshot!(complaint(&["path", "KAZ"]), @"");
+}
+
+/// The page on validation shows what the program prints.
+fn documented(arguments: &[&str]) {
+    let page = fs::read_to_string(root().join("docs/validation.md")).unwrap();
+    let printed = answer(arguments);
+    assert!(page.contains(printed.trim_end()), "the page should show\n{printed}");
+}
+
+#[test]
+fn the_documented_hindcast_is_what_the_command_prints() {
+    documented(&["path", "--hindcast"]);
+}
+
+#[test]
+fn the_documented_outside_view_is_what_the_command_prints() {
+    documented(&["path", "--outside", "CHN"]);
+}

@@ -1,0 +1,96 @@
+//! Runs arms and draws one after the other in the same buffers.
+
+use super::{
+    Host, Simulation,
+    deal::{self, Event},
+    drivers::Drivers,
+    host::Growth,
+    year::{Outlook, Room, YearOutcome},
+};
+use crate::{draw::Draw, policy::Arm};
+
+/// What one thread needs to run a [`Simulation`]: a market and a solver for each chain, used again for every arm, draw
+/// and year. A run never starts from what an earlier one left, so that results do not depend on their order.
+#[derive(Debug)]
+pub struct Runner<'a> {
+    simulation: &'a Simulation,
+    rooms: Vec<Room>,
+    drivers: Drivers,
+}
+
+impl<'a> Runner<'a> {
+    pub(super) fn new(simulation: &'a Simulation) -> Self {
+        let rooms = simulation.chains.iter().map(Room::new).collect();
+        Self { simulation, rooms, drivers: Drivers::ALL }
+    }
+
+    /// The same with only some drivers at work, in the chains that are not known from another run.
+    #[must_use]
+    pub fn with_drivers(self, drivers: Drivers) -> Self {
+        Self { drivers, ..self }
+    }
+
+    /// Runs one arm in one draw. `visit` sees each chain's market and equilibrium of each year.
+    ///
+    /// `known` names chains (by position) that need no run, because nothing in the arm touches them, with the growth of
+    /// their output from an arm where they ran in the same draw. Returns that growth for all chains, by year.
+    pub fn run(
+        &mut self,
+        arm: &Arm,
+        draw: Draw,
+        known: Option<(&[bool], &[Vec<Growth>])>,
+        visit: &mut dyn FnMut(&YearOutcome<'_>),
+    ) -> Vec<Vec<Growth>> {
+        self.years(&deal::materialise(arm, draw), draw, known, visit)
+    }
+
+    /// Runs one draw in which nobody promises or restricts anything, see [`Runner::run`].
+    pub fn undisturbed(
+        &mut self,
+        draw: Draw,
+        known: Option<(&[bool], &[Vec<Growth>])>,
+        visit: &mut dyn FnMut(&YearOutcome<'_>),
+    ) -> Vec<Vec<Growth>> {
+        self.years(&[], draw, known, visit)
+    }
+
+    fn years(
+        &mut self,
+        events: &[Event<'_>],
+        draw: Draw,
+        known: Option<(&[bool], &[Vec<Growth>])>,
+        visit: &mut dyn FnMut(&YearOutcome<'_>),
+    ) -> Vec<Vec<Growth>> {
+        let (simulation, drivers) = (self.simulation, self.drivers);
+        let sampled = simulation.assumptions.sample(draw);
+        let is_known = |c: usize| known.is_some_and(|(skip, _)| skip[c]);
+        let host = |iso3| simulation.hosts.get(&iso3).copied().unwrap_or(Host::TYPICAL);
+        let mut outlooks: Vec<Option<Outlook<'_>>> = simulation
+            .chains
+            .iter()
+            .zip(&mut self.rooms)
+            .enumerate()
+            .map(|(c, (chain, room))| {
+                (!is_known(c)).then(|| Outlook::new(chain, room, draw, &sampled, events, &host, drivers))
+            })
+            .collect();
+        let mut growth: Vec<Vec<Growth>> = Vec::with_capacity(simulation.years.len());
+        for (y, &year) in simulation.years.iter().enumerate() {
+            let mut outputs: Vec<Growth> = Vec::with_capacity(simulation.chains.len());
+            for (c, outlook) in outlooks.iter_mut().enumerate() {
+                let grown = match (outlook, known) {
+                    (Some(outlook), _) => {
+                        let ceiling = &simulation.ceilings[c];
+                        let hold = |node: usize, growth: f64| ceiling.hold(node, growth, &outputs);
+                        outlook.step(year, c, &hold, events, visit)
+                    }
+                    (None, Some((_, before))) => before[y][c].clone(),
+                    (None, None) => Growth::none(&simulation.chains[c]),
+                };
+                outputs.push(grown);
+            }
+            growth.push(outputs);
+        }
+        growth
+    }
+}
