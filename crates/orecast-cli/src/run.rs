@@ -72,6 +72,7 @@ impl Run {
                 manifest: &outcome.manifest,
                 arms: &outcome.case.arms,
                 answer: &outcome.answer.sentences,
+                branches: &outcome.branches,
                 rows: &outcome.rows,
             };
             return Ok(serde_json::to_string(&document)? + "\n");
@@ -81,6 +82,10 @@ impl Run {
         lines.extend(confidential.then(|| text::CONFIDENTIAL.to_owned()));
         lines.push(String::new());
         lines.extend_from_slice(&answer.sentences);
+        for reading in &outcome.branches {
+            lines.extend([String::new(), format!("Another reading: {}.", reading.branch.title)]);
+            lines.extend_from_slice(&reading.answer);
+        }
         lines.extend([String::new(), answer.table.to_string()]);
         lines.extend(Some(answer.unchanged.clone()).filter(|text| !text.is_empty()));
         lines.push(answer.limits.clone());

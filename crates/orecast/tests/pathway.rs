@@ -32,6 +32,8 @@ fn prepare(case: &Case) -> (Simulation, Roles) {
     let roles = Roles {
         leader: case.leader,
         host: case.host,
+        leaders: None,
+        hosts: None,
         rival: case.rival.to_string(),
         rival_members: WORLD.bloc_members(&case.rival, case.base_year),
     };

@@ -13,3 +13,4 @@ pub mod run;
 pub mod screen;
 pub mod shock;
 pub mod table;
+pub mod unmodelled;

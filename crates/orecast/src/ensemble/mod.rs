@@ -12,7 +12,10 @@ use crate::{
     indicator::{self, Indicator, Roles},
     market::Status,
     pathway::Simulation,
-    policy::{Arm, Lever},
+    policy::{
+        Arm, Lever,
+        lever::{Permitting, RightOfFirstOffer},
+    },
     unit::Grade,
 };
 
@@ -179,6 +182,14 @@ fn touched(simulation: &Simulation, arms: &[Arm]) -> Vec<bool> {
 fn acts_on(lever: &Lever, chain: &crate::pathway::Chain) -> bool {
     if let Some(project) = lever.project() {
         return chain.slots.iter().any(|slot| slot.project.id == *project);
+    }
+    match lever {
+        // It acts through the restrictions that it prevents, which are in the arm themselves.
+        Lever::PledgeNotToRestrict(_) => return false,
+        Lever::Permitting(Permitting { country, .. }) | Lever::RightOfFirstOffer(RightOfFirstOffer { country, .. }) => {
+            return chain.slots.iter().any(|slot| Some(slot.project.country) == *country);
+        }
+        _ => {}
     }
     let named = lever.minerals();
     named.is_empty() || named.contains(&chain.mineral)

@@ -12,11 +12,13 @@ pub mod routes;
 mod year;
 
 pub use chain::{Chain, NoChain};
-pub use year::{Outlook, Payments, YearOutcome};
+pub use deal::Payments;
+pub use year::{Outlook, YearOutcome};
 
 use crate::{
     draw::Draw,
-    id::{Iso3, MineralId},
+    id::{BlocId, Iso3, MineralId},
+    market::calibrate::TimeScale,
     policy::Arm,
     world::World,
 };
@@ -32,6 +34,10 @@ pub struct Simulation {
     pub years: Vec<i32>,
     /// Ranges of the named assumptions.
     pub assumptions: Assumptions,
+    /// How much time supply and use have to answer a price within a year.
+    pub time_scale: TimeScale,
+    /// Members of the blocs that the case's levers name.
+    pub blocs: std::collections::BTreeMap<BlocId, Vec<Iso3>>,
     /// Country risk premium and corporate tax of each project's host.
     hosts: std::collections::BTreeMap<Iso3, Host>,
 }
@@ -87,7 +93,7 @@ impl Simulation {
         };
         let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
         let hosts = places.map(host).collect();
-        (Self { chains, years: years.collect(), assumptions, hosts }, failed)
+        (Self { chains, years: years.collect(), assumptions, time_scale: TimeScale::Medium, blocs: std::collections::BTreeMap::new(), hosts }, failed)
     }
 
     /// Runs one arm in one draw. `visit` sees each chain's market and equilibrium of each year.
@@ -111,7 +117,7 @@ impl Simulation {
             .enumerate()
             .map(|(c, chain)| {
                 let host = |iso3| self.hosts.get(&iso3).copied().unwrap_or(Host::TYPICAL);
-                (!is_known(c)).then(|| Outlook::new(chain, draw, &sampled, &events, &host))
+                (!is_known(c)).then(|| Outlook::new(chain, draw, &sampled, self.time_scale, &events, &self.blocs, &host))
             })
             .collect();
         let mut growth = Vec::with_capacity(self.years.len());

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::{
     Host,
     assumption::Sampled,
-    chain::Chain,
-    deal::{self, Event, Payment},
+    chain::{Chain, Control},
+    deal::{self, Event, Payment, Payments, Screen, Stocks},
     project::{Plan, Terms, ramp},
 };
 use crate::{
     draw::Draw,
-    id::{Iso3, MineralId},
+    id::{BlocId, Iso3, MineralId},
     market::{
         Equilibrium, Feed, Market, Solver, Sourcing, Status,
         calibrate::{RUNNING, Responses, TimeScale, normalise},
@@ -24,17 +24,6 @@ const SLOWEST: f64 = -0.06;
 const FASTEST: f64 = 0.10;
 /// Reserves over yearly output below which running mines wind down.
 const LAST_YEARS: f64 = 5.0;
-
-/// What the year costs and brings in, in US dollars.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Payments {
-    /// Cost by payer: floors, credits, grants, and the expected loss on loans of the year.
-    pub public_cost: BTreeMap<Iso3, f64>,
-    /// Money lent, guaranteed or invested in the year, by payer.
-    pub public_finance: BTreeMap<Iso3, f64>,
-    /// Royalty and profit tax by host.
-    pub host_revenue: BTreeMap<Iso3, f64>,
-}
 
 /// A solved year of one chain.
 #[derive(Debug)]
@@ -51,6 +40,8 @@ pub struct YearOutcome<'a> {
     pub equilibrium: &'a Equilibrium,
     /// Money.
     pub payments: &'a Payments,
+    /// Who controls each tranche of each node, shares that sum to 1.
+    pub control: &'a [Vec<Control>],
 }
 
 /// The state of one chain within a draw and an arm.
@@ -86,6 +77,8 @@ pub struct Outlook<'a> {
     loan_subsidy: f64,
     hosts: BTreeMap<Iso3, Host>,
     base_output: f64,
+    stocks: Stocks,
+    screens: Vec<Screen>,
 }
 
 impl<'a> Outlook<'a> {
@@ -94,7 +87,9 @@ impl<'a> Outlook<'a> {
         chain: &'a Chain,
         draw: Draw,
         sampled: &Sampled,
+        time_scale: TimeScale,
         events: &[Event<'_>],
+        blocs: &BTreeMap<BlocId, Vec<Iso3>>,
         host: &dyn Fn(Iso3) -> Host,
     ) -> Self {
         let name = |field: &str| format!("{}/{field}", chain.mineral);
@@ -102,7 +97,7 @@ impl<'a> Outlook<'a> {
         let responses = chain
             .responses
             .map(|field, range| draw.range(&name(field), range))
-            .at(TimeScale::Medium, adjustment);
+            .at(time_scale, adjustment);
         let mut market = chain.market.clone();
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
         chain.bend(&mut market, &responses, recovery);
@@ -138,6 +133,8 @@ impl<'a> Outlook<'a> {
             profit_share: sampled.get("profit-share"),
             loan_subsidy: sampled.get("loan-subsidy"),
             hosts,
+            stocks: Stocks::default(),
+            screens: deal::screens(chain, events, blocs),
             base_output: chain.baseline.output(chain.baseline.last_stage).iter().map(|(_, v)| v).sum(),
             chain,
         }
@@ -172,10 +169,12 @@ impl<'a> Outlook<'a> {
         self.decide(year);
         self.set_capacity(year, host_growth);
         self.set_demand(year);
-        let payments = deal::impose(self.chain, events, year, &mut self.market);
+        let payments = deal::impose(self.chain, events, year, &mut self.market, &mut self.stocks);
         let equilibrium = self.solver.solve(&self.market);
         let money = self.settle(year, &payments, &equilibrium);
+        let control = deal::control(self.chain, events, &self.screens, &self.decided, year);
         visit(&YearOutcome {
+            control: control.as_deref().unwrap_or(&self.chain.control),
             position,
             chain: self.chain,
             year,
@@ -256,10 +255,19 @@ impl<'a> Outlook<'a> {
                 if base > 0.0 { running / base } else { 1.0 }
             })
             .collect();
+        let screened: Vec<bool> = chain
+            .slots
+            .iter()
+            .zip(&self.decided)
+            .map(|(slot, decided)| decided.is_some_and(|year| self.screens.iter().any(|s| s.holds(slot, year))))
+            .collect();
         for (a, arc) in self.market.arcs.iter_mut().enumerate() {
             let new: f64 = chain.ties[a]
                 .iter()
-                .map(|tie| added[tie.slot] * ((1.0 - self.tie) * tie.open + self.tie * tie.owned))
+                .map(|tie| {
+                    let bound = if screened[tie.slot] { 0.0 } else { self.tie };
+                    added[tie.slot] * ((1.0 - bound) * tie.open + bound * tie.owned)
+                })
                 .sum();
             arc.weight = chain.base_weight[a] * grown[arc.from] + new;
         }
@@ -281,38 +289,15 @@ impl<'a> Outlook<'a> {
 
     /// What floors, credits and finance cost, and what hosts earn.
     fn settle(&self, year: i32, payments: &[Payment], eq: &Equilibrium) -> Payments {
-        let mut money = Payments::default();
-        let mut pay = |payer: Option<Iso3>, amount: f64| {
-            if let Some(payer) = payer {
-                *money.public_cost.entry(payer).or_default() += amount;
-            }
-        };
-        for payment in payments {
-            match *payment {
-                Payment::Floor { payer, tranche: (i, t), floor, upside } => {
-                    let gap = eq.price[i].map_or(0.0, |price| floor - price);
-                    let per_tonne = if gap > 0.0 { gap } else { upside * gap };
-                    pay(payer, per_tonne * eq.output[i][t]);
-                }
-                Payment::Credit { payer, tranche: (i, t), usd_per_t } => {
-                    pay(payer, usd_per_t * eq.output[i][t]);
-                }
-            }
-        }
-        for (p, slot) in self.chain.slots.iter().enumerate() {
-            let Some(decided) = self.decided[p] else { continue };
-            // Together the offers cannot exceed what the project costs, and nothing flows before it is decided.
-            let cost = self.plans[p].capex(&slot.project, self.chain.decision_price(slot));
-            let offered: f64 = self.terms[p].finance().map(|f| f.usd).sum();
-            let fit = (cost / offered.max(f64::MIN_POSITIVE)).min(1.0);
-            for finance in self.terms[p].finance().filter(|f| (f.from.floor() as i32).max(decided) == year) {
-                let Some(payer) = finance.payer else { continue };
-                let usd = finance.usd * fit;
-                *money.public_finance.entry(payer).or_default() += usd;
-                *money.public_cost.entry(payer).or_default() +=
-                    usd * finance.lost.unwrap_or(self.loan_subsidy);
-            }
-        }
+        let projects: Vec<_> = self
+            .plans
+            .iter()
+            .zip(&self.terms)
+            .zip(&self.decided)
+            .map(|((plan, terms), decided)| (plan, terms, *decided))
+            .collect();
+        let mut money =
+            deal::settle(self.chain, &self.market, eq, payments, year, &projects, self.loan_subsidy);
         for (i, node) in self.market.nodes.iter().enumerate() {
             let Some(price) = eq.price[i].filter(|p| *p > 0.0) else { continue };
             let primary: f64 = (0..node.tranches.len())
@@ -346,6 +331,7 @@ impl<'a> Outlook<'a> {
         }
         for (stage, (sum, weight)) in mean {
             let now = if weight > 0.0 { sum / weight } else { 1.0 };
+            self.stocks.price.insert(stage, now);
             if let Some(expected) = self.expected.get_mut(&stage) {
                 *expected += self.speed * (now - *expected);
             }
