@@ -7,9 +7,12 @@ use serde::Serialize;
 use super::{
     answer::{Answer, answer},
     unmodelled::unmodelled,
+    why::{Why, why},
     manifest::{Convergence, FileHash, LayerHash, Manifest, PRODUCT, PackageHash, VERSION},
+    payers::{self, Entry},
     results::{self, ResultRow},
     rows::rows,
+    table::Table,
 };
 use crate::{
     diagnostic::Diagnostics,
@@ -35,6 +38,8 @@ pub struct Options {
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// Whether to ask what each clause contributes and what would change the conclusion.
+    pub why: bool,
     /// Last year; the case's own when absent.
     pub last_year: Option<i32>,
     /// The command line, for the manifest.
@@ -56,6 +61,12 @@ pub struct Outcome {
     pub answer_year: i32,
     /// What the case says under each reading of facts in dispute.
     pub branches: Vec<BranchOutcome>,
+    /// Who pays and who gains, summed to the year of the answer.
+    pub money: Vec<Entry>,
+    /// The same for the last arm, with a heading.
+    pub money_table: Option<(String, Table)>,
+    /// Why, where that was asked.
+    pub why: Option<Why>,
     /// Result rows, sorted.
     pub rows: Vec<ResultRow>,
     /// What the results came from.
@@ -88,6 +99,11 @@ pub struct Document<'a> {
     /// The same under each reading of facts in dispute.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub branches: &'a [BranchOutcome],
+    /// Who pays and who gains, summed to the year of the answer.
+    pub money: &'a [Entry],
+    /// Why, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<&'a Why>,
     /// Result rows.
     pub rows: &'a [ResultRow],
 }
@@ -142,7 +158,12 @@ pub fn run(facts: &Facts, case_file: &Path, options: &Options) -> Result<Outcome
     let manifest = manifest(facts, &base, case_file, &case, options)?;
     let file = case_file.display().to_string();
     let world = case.world(&base, None, &file)?;
-    let Part { ensemble, roles, answer, answer_year } = part(&world, &case, options);
+    let Part { mut simulation, ensemble, roles, answer, answer_year } = part(&world, &case, options);
+    let position = ensemble.year(answer_year).unwrap_or(0);
+    let money = payers::entries(&ensemble, position);
+    let money_table = payers::table(&world, &ensemble, &roles, position);
+    let why =
+        options.why.then(|| why(&world, &mut simulation, &ensemble, &roles, position, options.seed));
     let mut branches = Vec::new();
     for branch in &case.branches {
         let world = case.world(&base, Some(&branch.id), &file)?;
@@ -159,11 +180,12 @@ pub fn run(facts: &Facts, case_file: &Path, options: &Options) -> Result<Outcome
         },
         ..manifest
     };
-    Ok(Outcome { case, ensemble, roles, answer, answer_year, branches, rows, manifest })
+    Ok(Outcome { case, ensemble, roles, answer, answer_year, branches, money, money_table, why, rows, manifest })
 }
 
 /// A case run in one world.
 struct Part {
+    simulation: Simulation,
     ensemble: Ensemble,
     roles: Roles,
     answer: Answer,
@@ -177,7 +199,7 @@ fn part(world: &World, case: &Case, options: &Options) -> Part {
     let answer_year = case.answer_year.unwrap_or(ANSWER_YEAR).min(simulation.years.last().copied().unwrap_or(ANSWER_YEAR));
     let position = ensemble.year(answer_year).unwrap_or(0);
     let answer = answer(world, case, &ensemble, &roles, position, &left_out);
-    Part { ensemble, roles, answer, answer_year }
+    Part { simulation, ensemble, roles, answer, answer_year }
 }
 
 /// A case's markets made ready for its draws, who plays which part, and what the run has to leave out, in words.

@@ -68,10 +68,8 @@ fn draw_number(draw: Draw, commitment: &Commitment, field: &str, quantity: &Quan
 /// in force lowers the chance of the restrictions that it is about.
 pub fn materialise(arm: &Arm, draw: Draw) -> Vec<Event<'_>> {
     let event = |commitment, cut: f64| {
-        let chance = (1.0 - cut) * chance(commitment);
-        let luck = draw.uniform(&format!("deal/{}/luck", commitment.id));
         let from = draw_number(draw, commitment, "year", &commitment.materialises.year);
-        (luck < chance).then_some(Event { commitment, from, draw })
+        happens(commitment, cut, draw).then_some(Event { commitment, from, draw })
     };
     let mut events: Vec<Event<'_>> = arm.commitments.iter().filter_map(|c| event(c, 0.0)).collect();
     let promised = events.len();
@@ -87,10 +85,16 @@ pub fn materialise(arm: &Arm, draw: Draw) -> Vec<Event<'_>> {
     events
 }
 
-/// The probability that a commitment materialises. The doubt about it is averaged over by its mean: only the mean
-/// matters for one event.
-fn chance(commitment: &Commitment) -> f64 {
-    commitment.materialises.probability.range.mean().clamp(0.0, 1.0)
+/// Whether a commitment materialises when its chance is cut by a share. The doubt about a probability is averaged over by
+/// its mean: only the mean matters for one event.
+fn happens(commitment: &Commitment, cut: f64, draw: Draw) -> bool {
+    let chance = (1.0 - cut) * commitment.materialises.probability.range.mean().clamp(0.0, 1.0);
+    draw.uniform(&format!("deal/{}/luck", commitment.id)) < chance
+}
+
+/// Whether a commitment can do anything in a draw: those that cannot contribute nothing.
+pub(crate) fn may_materialise(commitment: &Commitment, draw: Draw) -> bool {
+    happens(commitment, 0.0, draw)
 }
 
 /// By what share pledges that are in force when a restriction would begin lower its chance: those of all its exporters,

@@ -1,5 +1,8 @@
 //! Comparisons between arms: what a form of deal changes, how sure that is, and what changes most.
 
+pub mod flip;
+pub mod why;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
