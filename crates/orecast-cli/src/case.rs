@@ -92,6 +92,10 @@ impl Case {
 
 fn check(world: &World, file: &Path) -> Outcome {
     let case = CaseFile::load(file, &names(world))?;
+    let shown = file.display().to_string();
+    for branch in std::iter::once(None).chain(case.branches.iter().map(|branch| Some(&branch.id))) {
+        case.world(world, branch, &shown)?;
+    }
     let arms: Vec<String> = case
         .arms
         .iter()
@@ -142,17 +146,13 @@ fn paragraph(clause: &Clause) -> String {
     let year = figure(clause.year, &Unit::Year, Style::TERMINAL);
     let payer =
         clause.payer.map_or_else(|| "nobody's budget".to_owned(), |payer| format!("the budget of {payer}"));
-    let effect = clause
-        .effect
-        .as_deref()
-        .unwrap_or("nothing yet: this version of the model does not carry the lever out");
     let shock = if clause.is_shock { ", agreed by nobody" } else { "" };
     let mut lines = vec![
         format!("\n  {} on {}{shock}", clause.lever, clause.object),
         format!("    chance   {chance}, {}", clause.probability_from),
         format!("    from     {year}"),
         format!("    payer    {payer}"),
-        format!("    does     {effect}"),
+        format!("    does     {}", clause.effect),
         format!("    grade    {} ({})", clause.grade, clause.id),
     ];
     if !clause.note.is_empty() {

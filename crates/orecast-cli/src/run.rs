@@ -24,6 +24,9 @@ pub(crate) struct Run {
     /// Folder for results.parquet, results.csv and manifest.json
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// What each clause contributes to each headline, and which assumption would change the conclusion
+    #[arg(long)]
+    why: bool,
     /// Number of draws
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     draws: u32,
@@ -59,7 +62,13 @@ impl Run {
             let name = folder.file_name().unwrap_or(folder.as_os_str());
             command.extend(["--data".to_owned(), name.to_string_lossy().into_owned()]);
         }
-        let options = Options { draws: self.draws as usize, seed: self.seed, last_year: self.years, command };
+        let options = Options {
+            draws: self.draws as usize,
+            why: self.why,
+            seed: self.seed,
+            last_year: self.years,
+            command,
+        };
         let outcome = run(facts, &self.case, &options)?;
         let confidential = outcome.manifest.is_confidential();
         if let Some(folder) = &self.out {
@@ -72,6 +81,9 @@ impl Run {
                 manifest: &outcome.manifest,
                 arms: &outcome.case.arms,
                 answer: &outcome.answer.sentences,
+                branches: &outcome.branches,
+                money: &outcome.money,
+                why: outcome.why.as_ref(),
                 rows: &outcome.rows,
             };
             return Ok(serde_json::to_string(&document)? + "\n");
@@ -81,7 +93,15 @@ impl Run {
         lines.extend(confidential.then(|| text::CONFIDENTIAL.to_owned()));
         lines.push(String::new());
         lines.extend_from_slice(&answer.sentences);
+        for reading in &outcome.branches {
+            lines.extend([String::new(), format!("Another reading: {}.", reading.branch.title)]);
+            lines.extend_from_slice(&reading.answer);
+        }
         lines.extend([String::new(), answer.table.to_string()]);
+        if let Some((heading, table)) = &outcome.money_table {
+            lines.extend([heading.clone(), table.to_string()]);
+        }
+        lines.extend(outcome.why.as_ref().map(|why| format!("{}\n", why.text)));
         lines.extend(Some(answer.unchanged.clone()).filter(|text| !text.is_empty()));
         lines.push(answer.limits.clone());
         lines.extend(self.out.as_ref().map(|folder| format!("\nFull results: {}", folder.display())));

@@ -117,6 +117,11 @@ string_id!(
     "deal id"
 );
 string_id!(
+    /// A reading of facts in dispute, within a case.
+    BranchId,
+    "branch id"
+);
+string_id!(
     /// A dated act of a state, such as `CN-2025-W5`.
     MeasureId,
     "measure id"

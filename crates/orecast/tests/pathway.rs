@@ -42,6 +42,8 @@ fn prepare(case: &Case) -> (Simulation, Roles) {
     let roles = Roles {
         leader: case.leader,
         host: case.host,
+        leaders: None,
+        hosts: None,
         rival: case.rival.to_string(),
         rival_members: WORLD.bloc_members(&case.rival, case.base_year),
     };
@@ -304,7 +306,11 @@ fn prices_stay_within_reason_or_say_why() {
             let multiple = one.price_multiple(year).unwrap().mid;
             assert!(multiple > 0.0 && multiple < 20.0, "{} {year}: {multiple}", one.mineral);
             let told = one.causes.iter().any(|cause| cause.year == year && !cause.drivers.is_empty());
-            assert!(told != (1.0 / UNUSUAL..=UNUSUAL).contains(&multiple), "{} {year}: {multiple}", one.mineral);
+            assert!(
+                told != (1.0 / UNUSUAL..=UNUSUAL).contains(&multiple),
+                "{} {year}: {multiple}",
+                one.mineral
+            );
         }
     }
 }
@@ -387,7 +393,8 @@ fn a_by_product_stays_under_what_its_hosts_let_it_make() {
         simulation.runner().undisturbed(Draw::MIDDLE, None, &mut |outcome| {
             let chain = outcome.chain;
             let nodes = 0..chain.market.nodes.len();
-            let made = nodes.clone().map(|i| outcome.equilibrium.node_output(i) / chain.node_base[i]).collect();
+            let made =
+                nodes.clone().map(|i| outcome.equilibrium.node_output(i) / chain.node_base[i]).collect();
             growth.insert((chain.mineral.clone(), outcome.year), made);
             let share: f64 = chain.hosts.iter().map(|(_, share, ..)| share).sum();
             if share < 0.999 {
@@ -398,11 +405,23 @@ fn a_by_product_stays_under_what_its_hosts_let_it_make() {
             let of = simulation.chains.iter().find(|c| c.mineral == *host).unwrap();
             for i in nodes {
                 let node = &chain.market.nodes[i];
-                let Some(place) = of.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0) else { continue };
-                let running: f64 = node.tranches.iter().zip(&outcome.market.nodes[i].tranches)
-                    .filter(|(t, _)| t.id == RUNNING).map(|(_, now)| now.capacity).sum();
+                let Some(place) = of.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0) else {
+                    continue;
+                };
+                let running: f64 = node
+                    .tranches
+                    .iter()
+                    .zip(&outcome.market.nodes[i].tranches)
+                    .filter(|(t, _)| t.id == RUNNING)
+                    .map(|(_, now)| now.capacity)
+                    .sum();
                 let limit = most * growth[&(host.clone(), outcome.year)][place];
-                assert!(running <= chain.base_capacity[i] * limit * (1.0 + 1e-9), "{} {}", chain.mineral, node.country);
+                assert!(
+                    running <= chain.base_capacity[i] * limit * (1.0 + 1e-9),
+                    "{} {}",
+                    chain.mineral,
+                    node.country
+                );
                 bound += 1;
             }
         });

@@ -31,11 +31,33 @@ pub struct Answer {
 }
 
 /// Names that sentences use.
-struct Words {
+pub(super) struct Words {
     leader: String,
     host: String,
     rival: String,
     arms: Vec<String>,
+}
+
+impl Words {
+    /// The names of a run's parts.
+    pub(super) fn of(world: &World, ensemble: &Ensemble, roles: &Roles) -> Self {
+        let name =
+            |iso3: Iso3| world.country(iso3).map_or_else(|| iso3.to_string(), |row| with_article(&row.name));
+        let or_bloc = |bloc: &Option<(String, Vec<Iso3>)>, iso3: Iso3| {
+            bloc.as_ref().map_or_else(|| name(iso3), |(bloc, _)| format!("the {bloc} members"))
+        };
+        Self {
+            leader: or_bloc(&roles.leaders, roles.leader),
+            host: or_bloc(&roles.hosts, roles.host),
+            rival: roles.rival_members.first().map_or_else(|| roles.rival.clone(), |&c| name(c)),
+            arms: ensemble.arms.iter().map(|arm| arm.id.to_string()).collect(),
+        }
+    }
+
+    /// What an indicator is called.
+    pub(super) fn label(&self, indicator: &Indicator, two_stages: bool) -> String {
+        label(indicator, self, two_stages)
+    }
 }
 
 /// Writes the answer of a run for a year (by position).
@@ -47,14 +69,7 @@ pub fn answer(
     year: usize,
     left_out: &[String],
 ) -> Answer {
-    let name =
-        |iso3: Iso3| world.country(iso3).map_or_else(|| iso3.to_string(), |row| with_article(&row.name));
-    let words = Words {
-        leader: name(roles.leader),
-        host: name(roles.host),
-        rival: roles.rival_members.first().map_or_else(|| roles.rival.clone(), |&c| name(c)),
-        arms: ensemble.arms.iter().map(|arm| arm.id.to_string()).collect(),
-    };
+    let words = Words::of(world, ensemble, roles);
     let found = changes(ensemble, roles, year);
     Answer {
         sentences: sentences(ensemble, &found, &words, year),
@@ -140,21 +155,39 @@ fn sentences(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) 
             ));
         }
     }
+    list.extend(money_sentence(ensemble, words, year));
+    list
+}
+
+/// What the strongest arm costs the leader and brings the host; absent where neither moves.
+fn money_sentence(ensemble: &Ensemble, words: &Words, year: usize) -> Option<String> {
+    let strongest = ensemble.arms.len() - 1;
     let money = totals(ensemble, strongest, year);
     let dollars = Unit::parse("USD");
-    let show =
-        |values: &[f64]| figure(range_of(values.iter().copied()), &dollars, Style::TERMINAL).to_string();
-    let gained = range_of(money.host_revenue.iter().copied());
-    list.push(format!(
-        "Over all minerals {} would by {when} have lent or invested {} of public money under {}, at an expected cost of {}; {} would earn {} a year in royalty and tax.",
+    let range = |values: &[f64]| range_of(values.iter().copied());
+    let is_nothing = |range: Range| range.low.abs().max(range.high.abs()) < 1.0;
+    let (finance, cost) = (range(&money.public_finance), range(&money.public_cost));
+    let gained = range(&money.host_revenue);
+    let show = |range: Range| figure(range, &dollars, Style::TERMINAL).to_string();
+    let spent = format!(
+        "{} would by {} have lent or invested {} of public money under {}, at an expected cost of {}",
         words.leader,
-        show(&money.public_finance),
+        ensemble.years[year],
+        show(finance),
         words.arms[strongest],
-        show(&money.public_cost),
+        show(cost),
+    );
+    let change = format!(
+        "what {} earns in royalty and tax would change by {} a year",
         words.host,
         figure(gained, &dollars, Style::TERMINAL.difference()),
-    ));
-    list
+    );
+    match (is_nothing(finance) && is_nothing(cost), is_nothing(gained)) {
+        (true, true) => None,
+        (true, false) => Some(format!("Over all minerals {change}.")),
+        (false, true) => Some(format!("Over all minerals {spent}.")),
+        (false, false) => Some(format!("Over all minerals {spent}; {change}.")),
+    }
 }
 
 fn table(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) -> Table {

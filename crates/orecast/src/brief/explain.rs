@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::number::{Style, Unit, figure};
 use crate::{
     id::{ArmId, Iso3, ProjectId},
-    pathway::{assumption::ASSUMPTIONS, deal::unmodelled},
+    pathway::assumption::ASSUMPTIONS,
     policy::{
         Arm, Case, Commitment, Lever, Origin, Presets, Quantity,
         lever::{Instrument, ProjectFinance, Restriction},
@@ -35,8 +35,8 @@ pub struct Clause {
     pub year: Range,
     /// Who pays.
     pub payer: Option<Iso3>,
-    /// What it does when it materialises; absent when the model does nothing with it yet.
-    pub effect: Option<String>,
+    /// What it does when it materialises.
+    pub effect: String,
     /// Grade of its numbers.
     pub grade: Grade,
     /// What the file says about it.
@@ -66,7 +66,7 @@ fn clause(world: &World, presets: &Presets, arm: &Arm, commitment: &Commitment, 
         probability_from: origin(presets, arm, commitment),
         year: commitment.materialises.year.range,
         payer: commitment.payer,
-        effect: unmodelled(lever).is_none().then(|| effect(world, lever)),
+        effect: effect(world, lever),
         grade: commitment.grade,
         note: commitment.note.clone(),
     }

@@ -7,22 +7,25 @@ use serde::Serialize;
 use super::{
     answer::{Answer, answer},
     manifest::{Convergence, FileHash, LayerHash, Manifest, PRODUCT, PackageHash, VERSION},
+    payers::{self, Entry},
     results::{self, ResultRow},
     rows::rows,
+    table::Table,
+    unmodelled::unmodelled,
+    why::{Why, why},
 };
 use crate::{
     diagnostic::Diagnostics,
     ensemble::{self, Ensemble},
-    id::Iso3,
+    id::{BlocId, Iso3},
     indicator::Roles,
     pathway::{
         Simulation,
         assumption::{ASSUMPTIONS, Assumptions},
-        deal::unmodelled,
     },
-    policy::{Arm, Case, Names, own_files},
+    policy::{Arm, Branch, Case, Lever, Names, own_files},
     register::rate::rates,
-    world::{World, layer::Layer, locate::Facts, package::Package},
+    world::{World, columns, layer::Layer, locate::Facts, package::Package},
 };
 
 /// Year that the answer speaks of, where the case reaches it.
@@ -35,6 +38,8 @@ pub struct Options {
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// Whether to ask what each clause contributes and what would change the conclusion.
+    pub why: bool,
     /// Last year; the case's own when absent.
     pub last_year: Option<i32>,
     /// The command line, for the manifest.
@@ -54,10 +59,28 @@ pub struct Outcome {
     pub answer: Answer,
     /// Year that the answer speaks of.
     pub answer_year: i32,
+    /// What the case says under each reading of facts in dispute.
+    pub branches: Vec<BranchOutcome>,
+    /// Who pays and who gains, summed to the year of the answer.
+    pub money: Vec<Entry>,
+    /// The same for the last arm, with a heading.
+    pub money_table: Option<(String, Table)>,
+    /// Why, where that was asked.
+    pub why: Option<Why>,
     /// Result rows, sorted.
     pub rows: Vec<ResultRow>,
     /// What the results came from.
     pub manifest: Manifest,
+}
+
+/// The answer under one reading of facts in dispute.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BranchOutcome {
+    /// The reading.
+    #[serde(flatten)]
+    pub branch: Branch,
+    /// The answer's sentences.
+    pub answer: Vec<String>,
 }
 
 /// The document that `--json` prints.
@@ -73,6 +96,14 @@ pub struct Document<'a> {
     pub arms: &'a [Arm],
     /// The answer's sentences.
     pub answer: &'a [String],
+    /// The same under each reading of facts in dispute.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub branches: &'a [BranchOutcome],
+    /// Who pays and who gains, summed to the year of the answer.
+    pub money: &'a [Entry],
+    /// Why, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<&'a Why>,
     /// Result rows.
     pub rows: &'a [ResultRow],
 }
@@ -100,6 +131,10 @@ pub fn names(world: &World) -> Names {
         scenarios: tables.demand.iter().map(|row| row.scenario.clone()).collect(),
         parameters: ASSUMPTIONS.iter().map(|a| a.name.to_owned()).collect(),
         prices: std::collections::BTreeMap::new(),
+        columns: columns()
+            .into_iter()
+            .map(|(table, columns)| (table.to_owned(), columns.iter().map(|&name| name.to_owned()).collect()))
+            .collect(),
         rates: rates(world).into_iter().map(|rate| (rate.prior.name.to_owned(), rate.range)).collect(),
     };
     for row in &tables.prices {
@@ -113,45 +148,27 @@ pub fn names(world: &World) -> Names {
     names
 }
 
-/// Loads facts and a case and runs it.
+/// Loads facts and a case and runs it, once as the tables say and once under each of its branches.
 ///
 /// # Errors
 /// When the package or the case has problems, or a file cannot be read.
 pub fn run(facts: &Facts, case_file: &Path, options: &Options) -> Result<Outcome, RunError> {
-    let world = facts.load()?;
-    let case = Case::load(case_file, &names(&world))?;
-    let manifest = manifest(facts, &world, case_file, &case, options)?;
-    let last_year = options.last_year.unwrap_or(case.years.to).clamp(case.base_year + 1, case.years.to);
-    let roles = Roles {
-        leader: case.leader,
-        host: case.host,
-        rival: case.rival.to_string(),
-        rival_members: world.bloc_members(&case.rival, case.base_year),
-    };
-    let overrides = case.assumptions.iter().map(|(name, quantity)| (name.clone(), quantity.range));
-    let (simulation, failed) = Simulation::prepare(
-        &world,
-        &case.minerals,
-        case.base_year,
-        last_year,
-        &case.demand_scenario,
-        &separate(&case, &roles),
-        Assumptions::with(overrides),
-    );
-    let mut left_out: Vec<String> = failed.iter().map(ToString::to_string).collect();
-    left_out.extend(world.layers().iter().map(Layer::in_words));
-    let mut levers: Vec<&str> =
-        case.arms.iter().flat_map(Arm::events).filter_map(|event| unmodelled(&event.lever)).collect();
-    levers.sort_unstable();
-    levers.dedup();
-    if !levers.is_empty() {
-        left_out.push(format!("levers without effect in this version: {}", levers.join(", ")));
-    }
-
-    let ensemble = ensemble::run(&simulation, &case.arms, &roles, options.draws, options.seed);
-    let answer_year = ANSWER_YEAR.min(last_year);
+    let base = facts.load()?;
+    let case = Case::load(case_file, &names(&base))?;
+    let manifest = manifest(facts, &base, case_file, &case, options)?;
+    let file = case_file.display().to_string();
+    let world = case.world(&base, None, &file)?;
+    let Part { mut simulation, ensemble, roles, answer, answer_year } = part(&world, &case, options);
     let position = ensemble.year(answer_year).unwrap_or(0);
-    let answer = answer(&world, &case, &ensemble, &roles, position, &left_out);
+    let money = payers::entries(&ensemble, position);
+    let money_table = payers::table(&world, &ensemble, &roles, position);
+    let why = options.why.then(|| why(&world, &mut simulation, &ensemble, &roles, position, options.seed));
+    let mut branches = Vec::new();
+    for branch in &case.branches {
+        let world = case.world(&base, Some(&branch.id), &file)?;
+        let part = part(&world, &case, options);
+        branches.push(BranchOutcome { branch: branch.clone(), answer: part.answer.sentences });
+    }
     let mut rows = rows(&ensemble);
     results::sort(&mut rows);
     let manifest = Manifest {
@@ -162,12 +179,79 @@ pub fn run(facts: &Facts, case_file: &Path, options: &Options) -> Result<Outcome
         },
         ..manifest
     };
-    Ok(Outcome { case, ensemble, roles, answer, answer_year, rows, manifest })
+    Ok(Outcome {
+        case,
+        ensemble,
+        roles,
+        answer,
+        answer_year,
+        branches,
+        money,
+        money_table,
+        why,
+        rows,
+        manifest,
+    })
+}
+
+/// A case run in one world.
+struct Part {
+    simulation: Simulation,
+    ensemble: Ensemble,
+    roles: Roles,
+    answer: Answer,
+    answer_year: i32,
+}
+
+fn part(world: &World, case: &Case, options: &Options) -> Part {
+    let (simulation, roles, mut left_out) = prepare(world, case, options.last_year);
+    left_out.extend(world.layers().iter().map(Layer::in_words));
+    let ensemble = ensemble::run(&simulation, &case.arms, &roles, options.draws, options.seed);
+    let answer_year =
+        case.answer_year.unwrap_or(ANSWER_YEAR).min(simulation.years.last().copied().unwrap_or(ANSWER_YEAR));
+    let position = ensemble.year(answer_year).unwrap_or(0);
+    let answer = answer(world, case, &ensemble, &roles, position, &left_out);
+    Part { simulation, ensemble, roles, answer, answer_year }
+}
+
+/// A case's markets made ready for its draws, who plays which part, and what the run has to leave out, in words.
+pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulation, Roles, Vec<String>) {
+    let last_year = last_year.unwrap_or(case.years.to).clamp(case.base_year + 1, case.years.to);
+    let members = |bloc: &BlocId| (bloc.to_string(), world.bloc_members(bloc, case.base_year));
+    let roles = Roles {
+        leader: case.leader,
+        host: case.host,
+        leaders: case.leader_bloc.as_ref().map(members),
+        hosts: case.host_bloc.as_ref().map(members),
+        rival: case.rival.to_string(),
+        rival_members: world.bloc_members(&case.rival, case.base_year),
+    };
+    let overrides = case.assumptions.iter().map(|(name, quantity)| (name.clone(), quantity.range));
+    let (mut simulation, failed) = Simulation::prepare(
+        world,
+        &case.minerals,
+        case.base_year,
+        last_year,
+        &case.demand_scenario,
+        &separate(case, &roles),
+        Assumptions::with(overrides),
+    );
+    for event in case.arms.iter().flat_map(Arm::events) {
+        if let Lever::OwnershipScreen(l) = &event.lever {
+            simulation.blocs.insert(l.against.clone(), world.bloc_members(&l.against, case.base_year));
+        }
+    }
+    simulation.time_scale = case.time_scale.time_scale();
+    let mut left_out: Vec<String> = failed.iter().map(ToString::to_string).collect();
+    left_out.extend(unmodelled(case, &simulation));
+    (simulation, roles, left_out)
 }
 
 /// Countries that stay separate in every chain: the roles, and all that a lever or a payer names.
 fn separate(case: &Case, roles: &Roles) -> Vec<Iso3> {
     let mut list = vec![roles.leader, roles.host];
+    list.extend(case.deals.iter().map(|deal| deal.host));
+    list.extend(roles.leaders.iter().chain(&roles.hosts).flat_map(|(_, members)| members));
     for event in case.arms.iter().flat_map(Arm::events) {
         list.extend(event.payer);
         list.extend(event.lever.countries());

@@ -2,7 +2,10 @@
 //!
 //! Arms share their draws, so a difference between arms is taken run by run and is far less noisy than either level.
 
+pub mod money;
 mod summary;
+
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -12,9 +15,14 @@ use crate::{
     indicator::{self, Indicator, Roles},
     market::Status,
     pathway::Simulation,
-    policy::{Arm, Lever},
+    policy::{
+        Arm, Lever,
+        lever::{Permitting, RightOfFirstOffer},
+    },
     unit::Grade,
 };
+
+use money::{Accounts, Snapshot};
 
 pub use summary::{Difference, quantile, range_of};
 
@@ -36,8 +44,19 @@ pub struct Ensemble {
     pub solved: usize,
     /// Equilibria that did not converge, by mineral, arm position and year.
     pub failed: Vec<Failure>,
+    /// What [`Self::amounts`] are about.
+    pub accounts: Accounts,
     width: usize,
     values: Vec<Vec<f64>>,
+    amounts: Vec<Vec<f64>>,
+}
+
+/// What one draw gives.
+struct DrawOutcome {
+    values: Vec<f64>,
+    amounts: Vec<f64>,
+    solved: usize,
+    failed: Vec<Failure>,
 }
 
 /// One mineral's part of the results.
@@ -81,37 +100,51 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
     let width = offset;
     let untouched: Vec<bool> = minerals.iter().map(|panel| !panel.touched).collect();
     let block = width * simulation.years.len();
-    let runs: Vec<(Vec<f64>, usize, Vec<Failure>)> = (0..draws)
+    let accounts = Accounts::of(arms);
+    let entries = accounts.list.len();
+    let runs: Vec<DrawOutcome> = (0..draws)
         .into_par_iter()
-        .map_init(|| simulation.runner(), |runner, d| {
-            let draw = Draw::new(seed, d as u64);
-            let mut values = vec![f64::NAN; block * arms.len()];
-            let (mut solved, mut failed) = (0, Vec::new());
-            let mut row = Vec::new();
-            let mut reference = Vec::new();
-            for (a, arm) in arms.iter().enumerate() {
-                let known = (a > 0).then_some((untouched.as_slice(), reference.as_slice()));
-                let growth = runner.run(arm, draw, known, &mut |outcome| {
-                    solved += 1;
-                    let year = (outcome.year - simulation.years[0]) as usize;
-                    let panel = &minerals[outcome.position];
-                    let start = a * block + year * width + panel.offset;
-                    if outcome.equilibrium.status == Status::Converged {
+        .map_init(
+            || simulation.runner(),
+            |runner, d| {
+                let draw = Draw::new(seed, d as u64);
+                let mut values = vec![f64::NAN; block * arms.len()];
+                let mut amounts = vec![0.0; entries * simulation.years.len() * arms.len()];
+                let (mut solved, mut failed) = (0, Vec::new());
+                let mut row = Vec::new();
+                let mut reference = Vec::new();
+                let mut snapshots: BTreeMap<(usize, i32), Snapshot> = BTreeMap::new();
+                for (a, arm) in arms.iter().enumerate() {
+                    let known = (a > 0).then_some((untouched.as_slice(), reference.as_slice()));
+                    let growth = runner.run(arm, draw, known, &mut |outcome| {
+                        solved += 1;
+                        let year = (outcome.year - simulation.years[0]) as usize;
+                        let panel = &minerals[outcome.position];
+                        let start = a * block + year * width + panel.offset;
+                        if outcome.equilibrium.status != Status::Converged {
+                            failed.push((panel.mineral.clone(), a, outcome.year));
+                            return;
+                        }
                         indicator::measure(outcome, roles, &mut row);
                         values[start..start + row.len()].copy_from_slice(&row);
+                        let key = (outcome.position, outcome.year);
+                        let before = if a == 0 { None } else { snapshots.get(&key) };
+                        let at = (a * simulation.years.len() + year) * entries;
+                        accounts.add(before, outcome, roles, &mut amounts[at..at + entries]);
+                        if a == 0 && panel.touched {
+                            snapshots.extend(Snapshot::solved(outcome).map(|snapshot| (key, snapshot)));
+                        }
+                    });
+                    if a == 0 {
+                        reference = growth;
                     } else {
-                        failed.push((panel.mineral.clone(), a, outcome.year));
+                        copy_untouched(&mut values, &minerals, a * block, width, simulation.years.len());
                     }
-                });
-                if a == 0 {
-                    reference = growth;
-                } else {
-                    copy_untouched(&mut values, &minerals, a * block, width, simulation.years.len());
+                    accumulate(&mut values[a * block..(a + 1) * block], &minerals, width);
                 }
-                accumulate(&mut values[a * block..(a + 1) * block], &minerals, width);
-            }
-            (values, solved, failed)
-        })
+                DrawOutcome { values, amounts, solved, failed }
+            },
+        )
         .collect();
     let mut ensemble = Ensemble {
         minerals,
@@ -120,13 +153,16 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
         draws,
         solved: 0,
         failed: Vec::new(),
+        accounts,
         width,
         values: Vec::with_capacity(draws),
+        amounts: Vec::with_capacity(draws),
     };
-    for (values, solved, failed) in runs {
-        ensemble.solved += solved;
-        ensemble.failed.extend(failed);
-        ensemble.values.push(values);
+    for run in runs {
+        ensemble.solved += run.solved;
+        ensemble.failed.extend(run.failed);
+        ensemble.values.push(run.values);
+        ensemble.amounts.push(run.amounts);
     }
     ensemble
 }
@@ -176,9 +212,19 @@ fn touched(simulation: &Simulation, arms: &[Arm]) -> Vec<bool> {
     touched
 }
 
-fn acts_on(lever: &Lever, chain: &crate::pathway::Chain) -> bool {
+/// Whether a lever can change anything about a chain.
+pub(crate) fn acts_on(lever: &Lever, chain: &crate::pathway::Chain) -> bool {
     if let Some(project) = lever.project() {
         return chain.slots.iter().any(|slot| slot.project.id == *project);
+    }
+    match lever {
+        // It acts through the restrictions that it prevents, which are in the arm themselves.
+        Lever::PledgeNotToRestrict(_) => return false,
+        Lever::Permitting(Permitting { country, .. })
+        | Lever::RightOfFirstOffer(RightOfFirstOffer { country, .. }) => {
+            return chain.slots.iter().any(|slot| Some(slot.project.country) == *country);
+        }
+        _ => {}
     }
     let named = lever.minerals();
     named.is_empty() || named.contains(&chain.mineral)
@@ -196,6 +242,16 @@ impl Ensemble {
         let block = self.width * self.years.len();
         let cell = arm * block + year * self.width + self.minerals[mineral].offset + indicator;
         self.values.iter().map(move |draw| draw[cell])
+    }
+
+    /// Sum of an account of an arm from the first year to one by position, over all minerals, for each draw, less that of
+    /// the reference arm.
+    pub fn amounts(&self, account: usize, arm: usize, year: usize) -> Vec<f64> {
+        let entries = self.accounts.list.len();
+        let sum = |draw: &[f64], arm: usize| -> f64 {
+            (0..=year).map(|y| draw[(arm * self.years.len() + y) * entries + account]).sum()
+        };
+        self.amounts.iter().map(|draw| sum(draw, arm) - sum(draw, 0)).collect()
     }
 
     /// Position of a year.

@@ -38,10 +38,36 @@ pub struct Roles {
     pub leader: Iso3,
     /// The country that has it.
     pub host: Iso3,
+    /// The bloc that the leader signs for, with its members: their use and dependence count together.
+    pub leaders: Option<(String, Vec<Iso3>)>,
+    /// The bloc that the host stands for, with its members: their output counts together.
+    pub hosts: Option<(String, Vec<Iso3>)>,
     /// Name of the rival bloc.
     pub rival: String,
     /// Members of the rival bloc.
     pub rival_members: Vec<Iso3>,
+}
+
+impl Roles {
+    /// Name of the leading country or bloc in results.
+    pub fn leader_actor(&self) -> String {
+        self.leaders.as_ref().map_or_else(|| self.leader.to_string(), |(name, _)| name.clone())
+    }
+
+    /// Name of the hosting country or bloc in results.
+    pub fn host_actor(&self) -> String {
+        self.hosts.as_ref().map_or_else(|| self.host.to_string(), |(name, _)| name.clone())
+    }
+
+    /// Whether a country is the leader or one that the leader signs for.
+    pub fn leads(&self, country: Iso3) -> bool {
+        country == self.leader || self.leaders.as_ref().is_some_and(|(_, members)| members.contains(&country))
+    }
+
+    /// Whether a country is the host or one that the host stands for.
+    pub fn hosts(&self, country: Iso3) -> bool {
+        country == self.host || self.hosts.as_ref().is_some_and(|(_, members)| members.contains(&country))
+    }
 }
 
 /// What an indicator measures. `docs/src/indicators.md` gives each formula.
@@ -146,7 +172,7 @@ pub struct Indicator {
 /// The indicators of a chain, in the order that [`measure`] fills.
 pub fn indicators(chain: &Chain, roles: &Roles) -> Vec<Indicator> {
     let mut list = Vec::new();
-    let (world, host, leader) = (Iso3::WORLD.to_string(), roles.host.to_string(), roles.leader.to_string());
+    let (world, host, leader) = (Iso3::WORLD.to_string(), roles.host_actor(), roles.leader_actor());
     let mut add =
         |measure, stage, actor: &str| list.push(Indicator { measure, stage, actor: actor.to_owned() });
     for stage in stages(chain) {
@@ -189,16 +215,18 @@ pub fn measure(outcome: &YearOutcome<'_>, roles: &Roles, values: &mut Vec<f64>) 
     values.clear();
     quantities(&View::of_outcome(outcome), roles, values);
     let money = outcome.payments;
-    let of = |list: &BTreeMap<Iso3, f64>, who: Iso3| list.get(&who).copied().unwrap_or(0.0);
-    values.push(of(&money.public_cost, roles.leader));
-    values.push(of(&money.public_finance, roles.leader));
-    values.push(of(&money.host_revenue, roles.host));
+    let of = |list: &BTreeMap<Iso3, f64>, is: Pick<'_>| -> f64 {
+        list.iter().filter(|(who, _)| is(**who)).map(|(_, usd)| usd).sum()
+    };
+    values.push(of(&money.public_cost, &|country| roles.leads(country)));
+    values.push(of(&money.public_finance, &|country| roles.leads(country)));
+    values.push(of(&money.host_revenue, &|country| roles.hosts(country)));
 }
 
 /// Values of the [`indicators`] on quantities and prices, which come before those on money.
 fn quantities(view: &View<'_>, roles: &Roles, values: &mut Vec<f64>) {
-    let leader: Pick<'_> = &|country| country == roles.leader;
-    let host: Pick<'_> = &|country| country == roles.host;
+    let leader: Pick<'_> = &|country| roles.leads(country);
+    let host: Pick<'_> = &|country| roles.hosts(country);
     let rival: Pick<'_> = &|country| roles.rival_members.contains(&country);
     let mut push = |value: Option<f64>| values.push(value.unwrap_or(f64::NAN));
     for &stage in view.stages() {

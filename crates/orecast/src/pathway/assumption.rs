@@ -353,6 +353,11 @@ impl Assumptions {
         Self { ranges: table.chain(overrides).collect() }
     }
 
+    /// All ranges by name.
+    pub fn all(&self) -> &BTreeMap<String, Range> {
+        &self.ranges
+    }
+
     /// One draw of every assumption.
     pub fn sample(&self, draw: Draw) -> Sampled {
         let value = |(name, range): (&String, &Range)| {

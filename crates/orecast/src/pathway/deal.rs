@@ -10,10 +10,19 @@ use crate::{
     },
     policy::{
         Arm, Commitment, Lever, Quantity,
-        lever::{Instrument, Restriction},
+        lever::{Instrument, Restriction, RightOfFirstOffer},
     },
     world::table::Stage,
 };
+
+mod control;
+mod money;
+mod supply;
+
+pub use control::{Screen, control, screens};
+pub use money::{Kind, Payment, Payments, settle};
+pub use supply::Stocks;
+pub(crate) use supply::can_open;
 
 /// A duty or tax never takes a price below this factor of itself.
 const LOWEST_PRICE_FACTOR: f64 = -0.9;
@@ -54,30 +63,54 @@ fn draw_number(draw: Draw, commitment: &Commitment, field: &str, quantity: &Quan
     draw.range(&format!("deal/{}/{field}", commitment.id), quantity.range)
 }
 
-/// The commitments and shocks of an arm that materialise in a draw. A commitment of the same name draws the same luck
-/// in every arm, so that arms differ by their terms.
+/// The commitments, shocks and responses of an arm that materialise in a draw. A commitment of the same name draws the
+/// same luck in every arm, so that arms differ by their terms. A response needs the commitment that it answers; a pledge
+/// in force lowers the chance of the restrictions that it is about.
 pub fn materialise(arm: &Arm, draw: Draw) -> Vec<Event<'_>> {
-    arm.events()
-        .filter_map(|commitment| {
-            let chance = commitment.materialises.probability.range;
-            // The doubt about a probability is averaged over by its mean: only the mean matters for one event.
-            let mean = chance.mean().clamp(0.0, 1.0);
-            let luck = draw.uniform(&format!("deal/{}/luck", commitment.id));
-            let from = draw_number(draw, commitment, "year", &commitment.materialises.year);
-            (luck < mean).then_some(Event { commitment, from, draw })
-        })
-        .collect()
+    let event = |commitment, cut: f64| {
+        let from = draw_number(draw, commitment, "year", &commitment.materialises.year);
+        happens(commitment, cut, draw).then_some(Event { commitment, from, draw })
+    };
+    let mut events: Vec<Event<'_>> = arm.commitments.iter().filter_map(|c| event(c, 0.0)).collect();
+    let promised = events.len();
+    for shock in &arm.shocks {
+        events.extend(event(shock, pledged(&events[..promised], shock, draw)));
+    }
+    for response in &arm.responses {
+        let trigger = events[..promised].iter().find(|e| Some(&e.commitment.id) == response.answers.as_ref());
+        let Some(since) = trigger.map(|trigger| trigger.from) else { continue };
+        let answer = event(response, pledged(&events[..promised], response, draw));
+        events.extend(answer.map(|answer| Event { from: answer.from.max(since), ..answer }));
+    }
+    events
 }
 
-/// Name of a lever that pathways do not carry out yet; absent for those they do.
-pub fn unmodelled(lever: &Lever) -> Option<&'static str> {
-    match lever {
-        Lever::OwnershipScreen(_) => Some("ownership-screen"),
-        Lever::RightOfFirstOffer(_) => Some("right-of-first-offer"),
-        Lever::Recycling(_) => Some("recycling"),
-        Lever::PledgeNotToRestrict(_) => Some("pledge-not-to-restrict"),
-        _ => None,
-    }
+/// Whether a commitment materialises when its chance is cut by a share. The doubt about a probability is averaged over by
+/// its mean: only the mean matters for one event.
+fn happens(commitment: &Commitment, cut: f64, draw: Draw) -> bool {
+    let chance = (1.0 - cut) * commitment.materialises.probability.range.mean().clamp(0.0, 1.0);
+    draw.uniform(&format!("deal/{}/luck", commitment.id)) < chance
+}
+
+/// Whether a commitment can do anything in a draw: those that cannot contribute nothing.
+pub(crate) fn may_materialise(commitment: &Commitment, draw: Draw) -> bool {
+    happens(commitment, 0.0, draw)
+}
+
+/// By what share pledges that are in force when a restriction would begin lower its chance: those of all its exporters,
+/// for its mineral, towards one of its destinations.
+fn pledged(events: &[Event<'_>], restriction: &Commitment, draw: Draw) -> f64 {
+    let Lever::ExportRestriction(wanted) = &restriction.lever else { return 0.0 };
+    let begins = draw_number(draw, restriction, "year", &restriction.materialises.year);
+    let overlap = |a: &[Iso3], b: &[Iso3]| a.is_empty() || b.is_empty() || a.iter().any(|c| b.contains(c));
+    let kept = events.iter().filter(|event| event.from <= begins).filter_map(|event| {
+        let Lever::PledgeNotToRestrict(l) = &event.commitment.lever else { return None };
+        let meant = l.mineral.as_ref().is_none_or(|m| *m == wanted.mineral)
+            && wanted.exporters.iter().all(|c| l.exporters.contains(c))
+            && overlap(&l.importers, &wanted.importers);
+        meant.then(|| 1.0 - event.number("probability_cut", &l.probability_cut).clamp(0.0, 1.0))
+    });
+    1.0 - kept.product::<f64>()
 }
 
 /// The terms that a draw's events give each project of a chain; `plans` are the projects' draws.
@@ -145,33 +178,14 @@ fn floor_price(chain: &Chain, event: &Event<'_>) -> f64 {
     }
 }
 
-/// A payment that depends on what the market does, to be settled once it is solved.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Payment {
-    /// A floor on some tranches of a node: USD/t, and the payer's share of the excess.
-    Floor {
-        /// Payer.
-        payer: Option<Iso3>,
-        /// Node and tranche.
-        tranche: (usize, usize),
-        /// Floor, USD/t.
-        floor: f64,
-        /// Share of the excess over the floor that the payer receives.
-        upside: f64,
-    },
-    /// A credit per tonne on a tranche.
-    Credit {
-        /// Payer.
-        payer: Option<Iso3>,
-        /// Node and tranche.
-        tranche: (usize, usize),
-        /// USD/t.
-        usd_per_t: f64,
-    },
-}
-
 /// Imposes a year's conditions on a market whose capacities and weights are set. Returns what has to be paid.
-pub fn impose(chain: &Chain, events: &[Event<'_>], year: i32, market: &mut Market) -> Vec<Payment> {
+pub fn impose(
+    chain: &Chain,
+    events: &[Event<'_>],
+    year: i32,
+    market: &mut Market,
+    stocks: &mut Stocks,
+) -> Vec<Payment> {
     market.limits.clear();
     for arc in &mut market.arcs {
         (arc.cost, arc.duty, arc.banned) = (0.0, 0.0, false);
@@ -180,6 +194,9 @@ pub fn impose(chain: &Chain, events: &[Event<'_>], year: i32, market: &mut Marke
         (tranche.subsidy, tranche.floor, tranche.upside) = (0.0, None, 0.0);
     }
     let mut payments = Vec::new();
+    for event in events {
+        supply::impose(chain, event, year, market, stocks, &mut payments);
+    }
     for event in events {
         impose_one(chain, event, year, market, &mut payments);
     }
@@ -219,21 +236,15 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
                 payments.push(Payment::Credit { payer, tranche: (node, t), usd_per_t });
             }
         }
-        Lever::TechTransfer(l) if ours(&l.mineral) => {
-            let starts = event.from + event.number("lead_time_years", &l.lead_time_years);
-            if f64::from(year) + 0.5 >= starts
-                && let Some(sourcing) =
-                    chain.node(l.country, Stage::Refine).and_then(|k| market.nodes[k].sourcing.as_mut())
-            {
-                let gain = event.number("recovery_gain", &l.recovery_gain);
-                sourcing.recovery = (sourcing.recovery + gain).min(0.995);
-            }
-        }
         Lever::Infrastructure(l)
             if event.holds(year, None) && (l.minerals.is_empty() || l.minerals.contains(&chain.mineral)) =>
         {
-            let saving = event.number("saving_usd_per_t", &l.saving_usd_per_t);
-            for a in abroad(market, None, &l.exporters, &l.importers) {
+            let arcs = abroad(market, None, &l.exporters, &l.importers);
+            let wanted: f64 = arcs.iter().map(|&a| usual_flow(market, chain.baseline.recovery, a)).sum();
+            let most = l.capacity_t_per_year.as_ref().map(|q| event.number("capacity_t_per_year", q));
+            let carried = most.map_or(1.0, |most| (most / wanted.max(f64::MIN_POSITIVE)).min(1.0));
+            let saving = carried * event.number("saving_usd_per_t", &l.saving_usd_per_t);
+            for a in arcs {
                 market.arcs[a].cost -= saving;
             }
         }
@@ -281,52 +292,74 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
                 }
             }
         }
-        Lever::Stockpile(l) if ours(&l.mineral) => {
-            let fill = event.number("fill_years", &l.fill_years).max(0.5);
-            let now = f64::from(year) + 0.5;
-            let filling = event.from <= now && now < event.from + fill;
-            if let Some(user) = market.users.iter_mut().find(|u| u.country == l.holder && u.stage == l.stage)
-                && filling
-            {
-                user.demand.quantity += event.number("t", &l.t) / fill;
-            }
-        }
         Lever::Offtake(l) if event.holds(year, Some(&l.years)) => {
             if let Some(limit) = committed_flow(chain, event, market) {
                 market.limits.push(limit);
+            }
+        }
+        Lever::RightOfFirstOffer(l) if event.holds(year, None) => {
+            let taken = event.number("take_up", &l.take_up).min(1.0);
+            for slot in chain.slots.iter().filter(|slot| offered(l, slot)) {
+                let id = format!("{}:{}", event.commitment.id, slot.project.id);
+                market.limits.extend(project_flow(market, slot, l.buyer, &id, |output| taken * output));
             }
         }
         _ => {}
     }
 }
 
-/// The committed flow of an offtake contract, before it is fitted to what seller and buyer can bear.
-fn committed_flow(chain: &Chain, event: &Event<'_>, market: &Market) -> Option<Limit> {
-    let Lever::Offtake(l) = &event.commitment.lever else { return None };
-    let (node, offered) = match (&l.project, &l.mineral) {
-        (Some(id), _) => {
-            let slot = chain.slots.iter().find(|slot| slot.project.id == *id)?;
-            let (node, t) = slot.refine.or(slot.mine)?;
-            (node, usual_output(market, node, |position, _| position == t))
-        }
-        (None, Some(mineral)) if *mineral == chain.mineral => {
-            let node = chain.node(l.country?, l.stage.unwrap_or(chain.baseline.last_stage))?;
-            (node, usual_output(market, node, |_, _| true))
-        }
-        _ => return None,
-    };
+/// Whether a right of first offer is about a project.
+fn offered(l: &RightOfFirstOffer, slot: &Slot) -> bool {
+    match &l.project {
+        Some(id) => *id == slot.project.id,
+        None => l.country == Some(slot.project.country),
+    }
+}
+
+/// A flow from a project to a buyer's users; `tonnes` of its usual output.
+fn project_flow(
+    market: &Market,
+    slot: &Slot,
+    buyer: Iso3,
+    id: &str,
+    tonnes: impl Fn(f64) -> f64,
+) -> Option<Limit> {
+    let (node, t) = slot.refine.or(slot.mine)?;
+    let output = usual_output(market, node, |position, _| position == t);
+    flow_to(market, node, buyer, id, tonnes(output))
+}
+
+/// A floor under the flow from a node to a buyer, where there is a route.
+fn flow_to(market: &Market, node: usize, buyer: Iso3, id: &str, tonnes: f64) -> Option<Limit> {
     let arcs: Vec<usize> = (0..market.arcs.len())
         .filter(|&a| {
             let arc = &market.arcs[a];
-            arc.from == node && arc.weight > 0.0 && !arc.banned && market.recipient_country(arc.to) == l.buyer
+            arc.from == node && arc.weight > 0.0 && !arc.banned && market.recipient_country(arc.to) == buyer
         })
         .collect();
-    let tonnes = match (&l.share, &l.t_per_year) {
-        (Some(q), _) => event.number("share", q).min(1.0) * offered,
-        (None, Some(q)) => event.number("t_per_year", q).min(offered),
+    (tonnes > 0.0 && !arcs.is_empty()).then(|| Limit::floor(id, arcs, tonnes))
+}
+
+/// The committed flow of an offtake contract, before it is fitted to what seller and buyer can bear.
+fn committed_flow(chain: &Chain, event: &Event<'_>, market: &Market) -> Option<Limit> {
+    let Lever::Offtake(l) = &event.commitment.lever else { return None };
+    let tonnes = |output: f64| match (&l.share, &l.t_per_year) {
+        (Some(q), _) => event.number("share", q).min(1.0) * output,
+        (None, Some(q)) => event.number("t_per_year", q).min(output),
         (None, None) => 0.0,
     };
-    (tonnes > 0.0 && !arcs.is_empty()).then(|| Limit::floor(&event.commitment.id, arcs, tonnes))
+    let id = &event.commitment.id;
+    match (&l.project, &l.mineral) {
+        (Some(project), _) => {
+            let slot = chain.slots.iter().find(|slot| slot.project.id == *project)?;
+            project_flow(market, slot, l.buyer, id, tonnes)
+        }
+        (None, Some(mineral)) if *mineral == chain.mineral => {
+            let node = chain.node(l.country?, l.stage.unwrap_or(chain.baseline.last_stage))?;
+            flow_to(market, node, l.buyer, id, tonnes(usual_output(market, node, |_, _| true)))
+        }
+        _ => None,
+    }
 }
 
 /// Scales committed flows down where together they would bind more than a seller or a buyer can bear.
@@ -431,12 +464,15 @@ fn free(market: &mut Market, exporters: &[Iso3], importers: &[Iso3]) {
 
 /// Flow on an arc in the balanced base year, tonnes.
 pub(crate) fn base_flow(chain: &Chain, arc: usize) -> f64 {
-    let at = &chain.market.arcs[arc];
+    usual_flow(&chain.market, chain.baseline.recovery, arc)
+}
+
+/// Flow on an arc at base prices, tonnes.
+fn usual_flow(market: &Market, recovery: f64, arc: usize) -> f64 {
+    let at = &market.arcs[arc];
     let bought = match at.to {
-        Recipient::User(j) => chain.market.users[j].demand.quantity,
-        Recipient::Node(k) => {
-            usual_output(&chain.market, k, |_, t| t.feed == Feed::Ore) / chain.baseline.recovery
-        }
+        Recipient::User(j) => market.users[j].demand.quantity,
+        Recipient::Node(k) => usual_output(market, k, |_, t| t.feed == Feed::Ore) / recovery,
     };
     at.weight * bought
 }

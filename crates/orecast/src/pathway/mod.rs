@@ -21,14 +21,16 @@ pub mod why;
 mod year;
 
 pub use chain::{Chain, NoChain};
+pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
 pub use runner::Runner;
-pub use year::{Outlook, Payments, YearOutcome};
+pub use year::{Outlook, YearOutcome};
 
 use crate::{
     draw::Draw,
-    id::{Iso3, MineralId},
+    id::{BlocId, Iso3, MineralId},
+    market::calibrate::TimeScale,
     policy::Arm,
     world::World,
 };
@@ -44,6 +46,10 @@ pub struct Simulation {
     pub years: Vec<i32>,
     /// Ranges of the named assumptions.
     pub assumptions: Assumptions,
+    /// How much time supply and use have to answer a price within a year.
+    pub time_scale: TimeScale,
+    /// Members of the blocs that the case's levers name.
+    pub blocs: std::collections::BTreeMap<BlocId, Vec<Iso3>>,
     /// Country risk premium and corporate tax of each project's host.
     hosts: std::collections::BTreeMap<Iso3, Host>,
     /// What limits each chain as a by-product.
@@ -101,8 +107,10 @@ impl Simulation {
         };
         let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
         let hosts = places.map(host).collect();
-        let ceilings = chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
-        (Self { chains, years: years.collect(), assumptions, hosts, ceilings }, failed)
+        let ceilings =
+            chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
+        let (time_scale, blocs) = (TimeScale::Medium, std::collections::BTreeMap::new());
+        (Self { chains, years: years.collect(), assumptions, time_scale, blocs, hosts, ceilings }, failed)
     }
 
     /// What one thread needs to run draws and arms one after the other.

@@ -1,7 +1,7 @@
 //! Runs arms and draws one after the other in the same buffers.
 
 use super::{
-    Host, Simulation,
+    Simulation,
     deal::{self, Event},
     drivers::Drivers,
     host::Growth,
@@ -64,14 +64,12 @@ impl<'a> Runner<'a> {
         let (simulation, drivers) = (self.simulation, self.drivers);
         let sampled = simulation.assumptions.sample(draw);
         let is_known = |c: usize| known.is_some_and(|(skip, _)| skip[c]);
-        let host = |iso3| simulation.hosts.get(&iso3).copied().unwrap_or(Host::TYPICAL);
-        let mut outlooks: Vec<Option<Outlook<'_>>> = simulation
-            .chains
-            .iter()
-            .zip(&mut self.rooms)
+        let mut outlooks: Vec<Option<Outlook<'_>>> = self
+            .rooms
+            .iter_mut()
             .enumerate()
-            .map(|(c, (chain, room))| {
-                (!is_known(c)).then(|| Outlook::new(chain, room, draw, &sampled, events, &host, drivers))
+            .map(|(c, room)| {
+                (!is_known(c)).then(|| Outlook::new(simulation, c, room, draw, &sampled, events, drivers))
             })
             .collect();
         let mut growth: Vec<Vec<Growth>> = Vec::with_capacity(simulation.years.len());

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Host,
+    Host, Simulation,
     assumption::Sampled,
-    chain::Chain,
-    deal::{self, Event, Payment},
+    chain::{Chain, Control},
+    deal::{self, Event, Payment, Payments, Screen, Stocks},
     drivers::{Driver, Drivers},
     host::Growth,
     project::{Plan, Terms, ramp},
@@ -17,7 +17,7 @@ use crate::{
     id::Iso3,
     market::{
         Equilibrium, Feed, Market, Solver, Sourcing, Status,
-        calibrate::{RUNNING, Responses, SCRAP, TimeScale, normalise},
+        calibrate::{RUNNING, Responses, SCRAP, normalise},
         curve::supply,
     },
     world::table::Stage,
@@ -35,17 +35,6 @@ const FASTEST_DEPLETION: f64 = 0.05;
 /// Expansion of running mines leaves at least this share of them in the first year, whatever projects are said to add.
 const LEAST_RUNNING: f64 = 0.5;
 
-/// What the year costs and brings in, in US dollars.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Payments {
-    /// Cost by payer: floors, credits, grants, and the expected loss on loans of the year.
-    pub public_cost: BTreeMap<Iso3, f64>,
-    /// Money lent, guaranteed or invested in the year, by payer.
-    pub public_finance: BTreeMap<Iso3, f64>,
-    /// Royalty and profit tax by host.
-    pub host_revenue: BTreeMap<Iso3, f64>,
-}
-
 /// A solved year of one chain.
 #[derive(Debug)]
 pub struct YearOutcome<'a> {
@@ -61,6 +50,8 @@ pub struct YearOutcome<'a> {
     pub equilibrium: &'a Equilibrium,
     /// Money.
     pub payments: &'a Payments,
+    /// Who controls each tranche of each node, shares that sum to 1.
+    pub control: &'a [Vec<Control>],
 }
 
 /// The market and the solver of one chain, used again for every arm, draw and year.
@@ -75,12 +66,7 @@ pub(super) struct Room {
 
 impl Room {
     pub(super) fn new(chain: &Chain) -> Self {
-        Self {
-            market: chain.market.clone(),
-            solver: Solver::default(),
-            last: Vec::new(),
-            before: Vec::new(),
-        }
+        Self { market: chain.market.clone(), solver: Solver::default(), last: Vec::new(), before: Vec::new() }
     }
 
     /// Forgets the years of another run.
@@ -95,16 +81,19 @@ impl Room {
         /// Longest move of a price that is followed.
         const FOLLOWED: f64 = 1.2;
         if !self.before.is_empty() {
-            let lead = |(&last, &before): (&f64, &f64)| last * (last / before).clamp(1.0 / FOLLOWED, FOLLOWED);
+            let lead =
+                |(&last, &before): (&f64, &f64)| last * (last / before).clamp(1.0 / FOLLOWED, FOLLOWED);
             let start: Vec<f64> = self.last.iter().zip(&self.before).map(lead).collect();
             self.solver.start_from(&start);
         }
         let found = self.solver.solve(&self.market);
         std::mem::swap(&mut self.last, &mut self.before);
         self.last.clear();
-        let price = found.price.iter().zip(&self.market.nodes).map(|(price, node)| {
-            price.filter(|price| *price > 0.0).unwrap_or(node.base_price)
-        });
+        let price = found
+            .price
+            .iter()
+            .zip(&self.market.nodes)
+            .map(|(price, node)| price.filter(|price| *price > 0.0).unwrap_or(node.base_price));
         self.last.extend(price);
         found
     }
@@ -153,25 +142,29 @@ pub struct Outlook<'a> {
     profit_share: f64,
     loan_subsidy: f64,
     hosts: BTreeMap<Iso3, Host>,
+    stocks: Stocks,
+    screens: Vec<Screen>,
 }
 
 impl<'a> Outlook<'a> {
     /// A chain at the end of the base year, in one draw.
     pub(super) fn new(
-        chain: &'a Chain,
+        simulation: &'a Simulation,
+        position: usize,
         room: &'a mut Room,
         draw: Draw,
         sampled: &Sampled,
         events: &[Event<'_>],
-        host: &dyn Fn(Iso3) -> Host,
         drivers: Drivers,
     ) -> Self {
+        let chain = &simulation.chains[position];
+        let host = |iso3| simulation.hosts.get(&iso3).copied().unwrap_or(Host::TYPICAL);
         let name = |field: &str| format!("{}/{field}", chain.mineral);
         let adjustment = sampled.get("adjustment-years").max(1.0);
         let responses = chain
             .responses
             .map(|field, range| draw.range(&name(field), range))
-            .at(TimeScale::Medium, adjustment);
+            .at(simulation.time_scale, adjustment);
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
         chain.bend(&mut room.market, &responses, recovery);
         room.reset();
@@ -221,6 +214,8 @@ impl<'a> Outlook<'a> {
             profit_share: sampled.get("profit-share"),
             loan_subsidy: sampled.get("loan-subsidy"),
             hosts,
+            stocks: Stocks::default(),
+            screens: deal::screens(chain, events, &simulation.blocs),
             chain,
         }
     }
@@ -246,10 +241,12 @@ impl<'a> Outlook<'a> {
         }
         self.set_capacity(year, hold);
         self.set_demand(year);
-        let payments = deal::impose(self.chain, events, year, &mut self.room.market);
+        let payments = deal::impose(self.chain, events, year, &mut self.room.market, &mut self.stocks);
         let equilibrium = self.room.solve();
         let money = self.settle(year, &payments, &equilibrium);
+        let control = deal::control(self.chain, events, &self.screens, &self.decided, year);
         visit(&YearOutcome {
+            control: control.as_deref().unwrap_or(&self.chain.control),
             position,
             chain: self.chain,
             year,
@@ -395,10 +392,21 @@ impl<'a> Outlook<'a> {
                 if base > 0.0 { running / base } else { 1.0 }
             })
             .collect();
+        let screened: Vec<bool> = chain
+            .slots
+            .iter()
+            .zip(&self.decided)
+            .map(|(slot, decided)| {
+                decided.is_some_and(|year| self.screens.iter().any(|s| s.holds(slot, year)))
+            })
+            .collect();
         for (a, arc) in self.room.market.arcs.iter_mut().enumerate() {
             let new: f64 = chain.ties[a]
                 .iter()
-                .map(|tie| added[tie.slot] * ((1.0 - self.tie) * tie.open + self.tie * tie.owned))
+                .map(|tie| {
+                    let bound = if screened[tie.slot] { 0.0 } else { self.tie };
+                    added[tie.slot] * ((1.0 - bound) * tie.open + bound * tie.owned)
+                })
                 .sum();
             arc.weight = chain.base_weight[a] * grown[arc.from] + new;
         }
@@ -425,38 +433,15 @@ impl<'a> Outlook<'a> {
 
     /// What floors, credits and finance cost, and what hosts earn.
     fn settle(&self, year: i32, payments: &[Payment], eq: &Equilibrium) -> Payments {
-        let mut money = Payments::default();
-        let mut pay = |payer: Option<Iso3>, amount: f64| {
-            if let Some(payer) = payer {
-                *money.public_cost.entry(payer).or_default() += amount;
-            }
-        };
-        for payment in payments {
-            match *payment {
-                Payment::Floor { payer, tranche: (i, t), floor, upside } => {
-                    let gap = eq.price[i].map_or(0.0, |price| floor - price);
-                    let per_tonne = if gap > 0.0 { gap } else { upside * gap };
-                    pay(payer, per_tonne * eq.output[i][t]);
-                }
-                Payment::Credit { payer, tranche: (i, t), usd_per_t } => {
-                    pay(payer, usd_per_t * eq.output[i][t]);
-                }
-            }
-        }
-        for (p, slot) in self.chain.slots.iter().enumerate() {
-            let Some(decided) = self.decided[p] else { continue };
-            // Together the offers cannot exceed what the project costs, and nothing flows before it is decided.
-            let cost = self.plans[p].capex(&slot.project, self.chain.decision_price(slot));
-            let offered: f64 = self.terms[p].finance().map(|f| f.usd).sum();
-            let fit = (cost / offered.max(f64::MIN_POSITIVE)).min(1.0);
-            for finance in self.terms[p].finance().filter(|f| (f.from.floor() as i32).max(decided) == year) {
-                let Some(payer) = finance.payer else { continue };
-                let usd = finance.usd * fit;
-                *money.public_finance.entry(payer).or_default() += usd;
-                *money.public_cost.entry(payer).or_default() +=
-                    usd * finance.lost.unwrap_or(self.loan_subsidy);
-            }
-        }
+        let projects: Vec<_> = self
+            .plans
+            .iter()
+            .zip(&self.terms)
+            .zip(&self.decided)
+            .map(|((plan, terms), decided)| (plan, terms, *decided))
+            .collect();
+        let mut money =
+            deal::settle(self.chain, &self.room.market, eq, payments, year, &projects, self.loan_subsidy);
         for (i, node) in self.room.market.nodes.iter().enumerate() {
             let Some(price) = eq.price[i].filter(|p| *p > 0.0) else { continue };
             let primary: f64 = (0..node.tranches.len())
@@ -525,6 +510,7 @@ impl<'a> Outlook<'a> {
         }
         for (&stage, (sum, weight, _)) in &mean {
             let now = if *weight > 0.0 { sum / weight } else { 1.0 };
+            self.stocks.price.insert(stage, now);
             if let Some(expected) = self.expected.get_mut(&stage) {
                 *expected += self.speed * (now - *expected);
             }

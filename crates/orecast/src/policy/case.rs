@@ -10,6 +10,7 @@ use super::{
     check::schema_of,
     commitment::{Commitment, Date},
     names::Names,
+    overlay::{Branch, Overlay},
     preset::{Presets, SourceNote, read},
     quantity::Quantity,
     reading,
@@ -17,6 +18,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostics,
     id::{ArmId, BlocId, DealId, Iso3, MineralId, ProjectId},
+    market::calibrate::TimeScale,
 };
 
 /// The years that a case runs over, both included.
@@ -44,6 +46,49 @@ pub struct Scope {
     pub existing_refining: Vec<MineralId>,
 }
 
+/// How much time supply and use have to answer a price within a year.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Response {
+    /// Months: what stands can only be used more or less.
+    Short,
+    /// A year: the usual choice for a run of years.
+    #[default]
+    Medium,
+    /// As long as it takes.
+    Long,
+}
+
+impl Response {
+    /// The time scale of a market's elasticities.
+    pub const fn time_scale(self) -> TimeScale {
+        match self {
+            Self::Short => TimeScale::Short,
+            Self::Medium => TimeScale::Medium,
+            Self::Long => TimeScale::Long,
+        }
+    }
+}
+
+/// A further deal of a case, with a host and a date of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deal {
+    /// Name by which commitments refer to it.
+    #[schemars(extend("x-names" = "new"))]
+    pub id: DealId,
+    /// Title.
+    pub title: String,
+    /// Country that has the supply.
+    #[schemars(extend("x-names" = "country"))]
+    pub host: Iso3,
+    /// Day of signature; delays of its commitments count from here.
+    pub signed: Date,
+    /// What it is about.
+    #[serde(default)]
+    pub scope: Scope,
+}
+
 /// A case as it is written.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +104,14 @@ pub(super) struct CaseFile {
     /// Country that has it.
     #[schemars(extend("x-names" = "country"))]
     pub(super) host: Iso3,
+    /// Bloc that the leader signs for: use, dependence and public cost are those of its members together.
+    #[serde(default)]
+    #[schemars(extend("x-names" = "bloc"))]
+    pub(super) leader_bloc: Option<BlocId>,
+    /// Bloc that the host stands for: output and revenue are those of its members together.
+    #[serde(default)]
+    #[schemars(extend("x-names" = "bloc"))]
+    pub(super) host_bloc: Option<BlocId>,
     /// Bloc that the leader wants to depend on less.
     #[schemars(extend("x-names" = "bloc"))]
     pub(super) rival: BlocId,
@@ -68,15 +121,30 @@ pub(super) struct CaseFile {
     pub(super) base_year: i32,
     /// Years that are run.
     pub(super) years: Horizon,
+    /// Year that the answer speaks of; 2035 when absent, or the last year if that comes first.
+    #[serde(default)]
+    pub(super) answer_year: Option<i32>,
     /// Minerals that are run.
     #[schemars(length(min = 1), extend("x-names" = "mineral"))]
     pub(super) minerals: Vec<MineralId>,
     /// Demand scenario, a word of `data/demand.csv`.
     #[schemars(extend("x-names" = "scenario"))]
     pub(super) demand_scenario: String,
+    /// How much time supply and use have to answer a price within a year; `medium` when absent.
+    #[serde(default)]
+    pub(super) time_scale: Response,
     /// What the deal is about.
     #[serde(default)]
     pub(super) scope: Scope,
+    /// Further deals, with hosts and dates of their own.
+    #[serde(default, rename = "deal")]
+    pub(super) deals: Vec<Deal>,
+    /// Cells of the tables that take another value in this case.
+    #[serde(default, rename = "overlay")]
+    pub(super) overlays: Vec<Overlay>,
+    /// Readings of facts in dispute: the whole case is run under each.
+    #[serde(default, rename = "branch")]
+    pub(super) branches: Vec<Branch>,
     /// Parameters that take another value than the model's own.
     #[serde(default)]
     #[schemars(extend("x-keys" = "parameter"))]
@@ -96,6 +164,10 @@ pub(super) struct CaseFile {
     #[serde(default, rename = "shock")]
     #[expect(dead_code, reason = "describes the format; entries are read one by one for each arm")]
     pub(super) shocks: Vec<Commitment>,
+    /// What others do because of a commitment: it happens only where that materialises.
+    #[serde(default, rename = "response")]
+    #[expect(dead_code, reason = "describes the format; entries are read one by one for each arm")]
+    pub(super) responses: Vec<Commitment>,
 }
 
 /// An arm as it is written.
@@ -126,6 +198,9 @@ pub struct Arm {
     pub commitments: Vec<Commitment>,
     /// What nobody agreed to, in the order of their ids.
     pub shocks: Vec<Commitment>,
+    /// What others do because of a commitment of the arm, in the order of their ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub responses: Vec<Commitment>,
 }
 
 /// A base world's overlay: a deal in its variants, with shocks and assumptions.
@@ -139,6 +214,12 @@ pub struct Case {
     pub leader: Iso3,
     /// Country that has it.
     pub host: Iso3,
+    /// Bloc that the leader signs for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader_bloc: Option<BlocId>,
+    /// Bloc that the host stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_bloc: Option<BlocId>,
     /// Bloc that the leader wants to depend on less.
     pub rival: BlocId,
     /// Day of signature.
@@ -147,12 +228,26 @@ pub struct Case {
     pub base_year: i32,
     /// Years that are run.
     pub years: Horizon,
+    /// Year that the answer speaks of, where the case names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer_year: Option<i32>,
     /// Minerals that are run, in the order of the file.
     pub minerals: Vec<MineralId>,
     /// Demand scenario.
     pub demand_scenario: String,
+    /// How much time supply and use have to answer a price within a year.
+    pub time_scale: Response,
     /// What the deal is about.
     pub scope: Scope,
+    /// Further deals, with hosts and dates of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deals: Vec<Deal>,
+    /// Cells of the tables that take another value in this case.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<Overlay>,
+    /// Readings of facts in dispute.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<Branch>,
     /// Parameters that take another value than the model's own.
     pub assumptions: BTreeMap<String, Quantity>,
     /// Variants in the order of the file; the first is what the others are compared with.
@@ -186,9 +281,9 @@ impl Case {
 }
 
 impl Arm {
-    /// Everything that may happen in the arm: commitments, then shocks.
+    /// Everything that may happen in the arm: commitments, then shocks, then responses.
     pub fn events(&self) -> impl Iterator<Item = &Commitment> {
-        self.commitments.iter().chain(&self.shocks)
+        self.commitments.iter().chain(&self.shocks).chain(&self.responses)
     }
 }
 

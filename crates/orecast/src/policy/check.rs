@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     document::{Data, Node},
     names::Words,
-    quantity,
+    overlay, quantity,
 };
 use crate::diagnostic::{Diagnostics, did_you_mean};
 
@@ -119,6 +119,13 @@ impl<'a> Checker<'a> {
         let word = |key| word(self.schema, schema, key);
         if let Some(bounds) = word(quantity::MARK) {
             return self.quantity(bounds, node, path);
+        }
+        if word(overlay::MARK).is_some() {
+            if matches!(node.data, Data::List(_) | Data::Table(_)) {
+                let remedy = "write a text, a number, true or false, as the column holds them";
+                self.fault(node.line, path, format!("found {}", describe(node)), remedy);
+            }
+            return;
         }
         if let Some(kind) = word("x-names").and_then(Value::as_str) {
             self.name(kind, node, path);

@@ -11,7 +11,7 @@ use super::{
     quantity::{self, Quantity},
 };
 use crate::{
-    id::{ArmId, Iso3, SourceId},
+    id::{ArmId, DealId, Iso3, SourceId},
     unit::Grade,
 };
 
@@ -39,6 +39,13 @@ pub struct Commitment {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-names" = "arm"))]
     pub arms: Vec<ArmId>,
+    /// The further deal that it belongs to; absent: the case's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-names" = "deal"))]
+    pub deal: Option<DealId>,
+    /// For a response: the commitment that it answers. It happens only where that materialises, and not before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<String>,
     /// Country whose public budget bears the cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-names" = "country"))]

@@ -11,6 +11,7 @@ pub mod disruption;
 mod document;
 pub mod lever;
 mod names;
+pub mod overlay;
 pub mod preset;
 pub mod quantity;
 mod reading;
@@ -18,10 +19,11 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use case::{Arm, Case, Horizon, Scope, case_schema};
+pub use case::{Arm, Case, Deal, Horizon, Response, Scope, case_schema};
 pub use commitment::{Commitment, Date, Materialises};
 pub use disruption::Disruption;
 pub use lever::Lever;
 pub use names::Names;
+pub use overlay::{Branch, Cell, Overlay};
 pub use preset::{Preset, Presets, SourceNote, own_files};
 pub use quantity::{Chance, Origin, Quantity};

@@ -27,6 +27,8 @@ pub struct Names {
     pub parameters: BTreeSet<String>,
     /// Lowest and highest yearly mean price seen, US dollars per tonne contained.
     pub prices: BTreeMap<(MineralId, Stage), (f64, f64)>,
+    /// Columns of each table, which an overlay may change.
+    pub columns: BTreeMap<String, Vec<String>>,
     /// Observed rates of the register by name; a preset's `observed:NAME` takes them.
     pub rates: BTreeMap<String, Range>,
 }
@@ -48,6 +50,7 @@ impl Words {
             ("bloc", words(&names.blocs)),
             ("scenario", words(&names.scenarios)),
             ("parameter", words(&names.parameters)),
+            ("table", names.columns.keys().cloned().collect()),
         ]))
     }
 
@@ -72,6 +75,7 @@ impl Words {
             "source" => "data/sources.csv and the [[source]] entries of this file",
             "bloc" => "data/blocs.csv",
             "scenario" => "data/demand.csv",
+            "table" => "data/README.md",
             _ => {
                 let known: Vec<&str> = self.of(kind).collect();
                 return match known[..] {

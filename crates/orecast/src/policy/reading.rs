@@ -5,18 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::{
-    case::{Arm, ArmFile, Case, CaseFile, case_schema},
+    case::{Arm, ArmFile, Case, CaseFile, Scope, case_schema},
     check::Checker,
     commitment::Commitment,
-    document::{self, Node},
+    document::{self, Data, Node},
     names::{Names, Words},
     preset::{ANY, ForEach, Presets, commitment_schema, unread},
 };
-use crate::diagnostic::Diagnostics;
+use crate::{
+    diagnostic::{Diagnostics, did_you_mean},
+    id::{DealId, Iso3, MineralId},
+};
 
 /// Keys that say what a lever is about, in the order in which they make up its name.
 const OBJECT: [&str; 8] =
     ["project", "mineral", "stage", "country", "holder", "route", "exporters", "importers"];
+
+/// Lists of entries that hold levers.
+const LISTS: [&str; 3] = ["commitment", "shock", "response"];
 
 /// A commitment or shock before an arm's preset fills it.
 struct Entry {
@@ -71,26 +77,32 @@ pub(super) fn read_case(
     let mut words = Words::new(names);
     words.add("source", texts("source"));
     words.add("arm", texts("arm"));
+    words.add("deal", texts("deal"));
+    words.add("branch", texts("branch"));
     words.add("preset", presets.ids().map(str::to_owned));
     let mut reader = Reader { checker: Checker::new(file, case_schema(), &words), names, presets };
     reader.checker.check(case_schema(), &root, "");
     let whole = reader.checker.report.is_empty();
     reader.head(&root);
     let mut sound = Vec::new();
-    for list in ["commitment", "shock"] {
+    for list in LISTS {
         sound.push(reader.entries(&root, list));
     }
+    reader.overlays(&root);
     reader.duplicates(&root);
     if !whole {
         return Err(reader.checker.report.into_result(()).err().unwrap_or_default());
     }
     let mut fields = root.to_json();
-    for list in ["commitment", "shock"] {
+    for list in LISTS {
         fields.as_object_mut().and_then(|fields| fields.remove(list));
     }
-    let head: CaseFile = serde_json::from_value(fields).map_err(|error| unread(file, &error))?;
-    let (shocks, commitments) = (sound.pop().unwrap_or_default(), sound.pop().unwrap_or_default());
-    let arms = reader.arms(&head, &commitments, &shocks);
+    let mut head: CaseFile = serde_json::from_value(fields).map_err(|error| unread(file, &error))?;
+    for (overlay, node) in head.overlays.iter_mut().zip(root.list("overlay")) {
+        overlay.line = node.line;
+    }
+    let [commitments, shocks, responses] = &sound[..] else { return Err(Diagnostics::default()) };
+    let arms = reader.arms(&head, commitments, shocks, responses);
     let mut sources = head.sources;
     let used: BTreeSet<&str> = head.arms.iter().filter_map(|arm| arm.preset.as_deref()).collect();
     for preset in used.into_iter().chain([ANY]).filter_map(|id| presets.get(id)) {
@@ -105,13 +117,20 @@ pub(super) fn read_case(
         title: head.title,
         leader: head.leader,
         host: head.host,
+        leader_bloc: head.leader_bloc,
+        host_bloc: head.host_bloc,
         rival: head.rival,
         signed: head.signed,
         base_year: head.base_year,
         years: head.years,
+        answer_year: head.answer_year,
         minerals: head.minerals,
         demand_scenario: head.demand_scenario,
+        time_scale: head.time_scale,
         scope: head.scope,
+        deals: head.deals,
+        overlays: head.overlays,
+        branches: head.branches,
         assumptions: head.assumptions,
         arms,
         sources,
@@ -145,6 +164,16 @@ impl Reader<'_> {
         {
             fault("years.from", format!("{from} is after {to}"), "write the first year and then the last");
         }
+        if let (Some(answer), Some(from), Some(to)) =
+            (year("answer_year"), year("years.from"), year("years.to"))
+            && !(from..=to).contains(&answer)
+        {
+            fault(
+                "answer_year",
+                format!("{answer} is not among the years"),
+                "name a year that the case runs over",
+            );
+        }
         if let (Some(base), Some(from)) = (year("base_year"), year("years.from"))
             && base > from
         {
@@ -168,6 +197,7 @@ impl Reader<'_> {
         let mut entries = Vec::new();
         for node in root.list(list) {
             let entry = Entry::new(node);
+            self.answered(&entry, list);
             // What one arm's preset can fill may stay open in another arm.
             let promised = list == "commitment";
             let presets: BTreeSet<Option<&str>> = if promised {
@@ -240,7 +270,7 @@ impl Reader<'_> {
 
     /// Names that are given twice.
     fn duplicates(&mut self, root: &Node) {
-        for lists in [&["arm"][..], &["source"], &["commitment", "shock"]] {
+        for lists in [&["arm"][..], &["source"], &["deal"], &["branch"], &LISTS] {
             let mut seen: BTreeMap<String, usize> = BTreeMap::new();
             for (list, node) in
                 lists.iter().flat_map(|list| root.list(list).iter().map(move |node| (list, node)))
@@ -265,8 +295,64 @@ impl Reader<'_> {
         }
     }
 
+    /// A response answers a commitment, and nothing else does.
+    fn answered(&mut self, entry: &Entry, list: &str) {
+        let node = &entry.node;
+        match (node.get("answers").is_some(), list == "response") {
+            (false, true) => {
+                let remedy = "add `answers = ...` with the id of the commitment that it answers";
+                self.checker.fault(node.line, list, "`answers` is missing", remedy);
+            }
+            (true, false) => {
+                let remedy = "make it a [[response]], or remove `answers`";
+                self.checker.fault(
+                    node.line_of("answers"),
+                    &format!("{list}.answers"),
+                    "only a response answers",
+                    remedy,
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// Columns that overlays name must exist, and every branch must say something.
+    fn overlays(&mut self, root: &Node) {
+        for node in root.list("overlay") {
+            let Some(columns) = node.text("table").and_then(|table| self.names.columns.get(table)) else {
+                continue;
+            };
+            for part in ["where", "set"] {
+                let Some(Data::Table(cells)) = node.get(part).map(|node| &node.data) else { continue };
+                if cells.is_empty() {
+                    let remedy = "name at least one column";
+                    self.checker.fault(node.line_of(part), &format!("overlay.{part}"), "it is empty", remedy);
+                }
+                for (key, cell) in cells.iter().filter(|(key, _)| !columns.contains(key)) {
+                    let all = format!("the columns are: {}", columns.join(", "));
+                    let remedy = did_you_mean(key, columns.iter().map(String::as_str), &all);
+                    let path = format!("overlay.{part}.{key}");
+                    self.checker.fault(cell.line, &path, "the table has no such column", remedy);
+                }
+            }
+        }
+        for branch in root.list("branch") {
+            let id = branch.text("id");
+            if !root.list("overlay").iter().any(|overlay| overlay.text("branch") == id) {
+                let remedy = "give an [[overlay]] with `branch` and this id, or remove the branch";
+                self.checker.fault(branch.line, "branch", "no overlay belongs to it", remedy);
+            }
+        }
+    }
+
     /// The arms with their commitments filled in.
-    fn arms(&mut self, head: &CaseFile, commitments: &[Entry], shocks: &[Entry]) -> Vec<Arm> {
+    fn arms(
+        &mut self,
+        head: &CaseFile,
+        commitments: &[Entry],
+        shocks: &[Entry],
+        responses: &[Entry],
+    ) -> Vec<Arm> {
         let mut arms = Vec::new();
         for arm in &head.arms {
             let preset = arm.preset.as_deref();
@@ -278,8 +364,26 @@ impl Reader<'_> {
             // A shock is no part of a deal: it is the same in every arm, whatever the form of deal.
             let mut shocks = self.filled(shocks, None, head);
             shocks.sort_by(|a, b| a.id.cmp(&b.id));
+            let answers = responses.iter().filter(|entry| entry.is_in(arm, true));
+            let mut answers = self.filled(answers, None, head);
+            answers.retain(|answer| promised.iter().any(|c| Some(&c.id) == answer.answers.as_ref()));
+            answers.sort_by(|a, b| a.id.cmp(&b.id));
             let ArmFile { id, title, preset } = arm.clone();
-            arms.push(Arm { id, title, preset, commitments: promised, shocks });
+            arms.push(Arm { id, title, preset, commitments: promised, shocks, responses: answers });
+        }
+        for entry in responses {
+            let id = entry.id();
+            let named = entry.node.text("answers");
+            if named.is_some() && !arms.iter().any(|arm| arm.responses.iter().any(|r| r.id == id)) {
+                let all: BTreeSet<&str> =
+                    arms.iter().flat_map(|arm| &arm.commitments).map(|c| c.id.as_str()).collect();
+                let text = named.unwrap_or_default();
+                let listed =
+                    format!("the commitments are: {}", all.iter().copied().collect::<Vec<_>>().join(", "));
+                let remedy = did_you_mean(text, all, &listed);
+                let found = format!("no arm of it has a commitment `{text}`");
+                self.checker.fault(entry.node.line_of("answers"), "response.answers", found, remedy);
+            }
         }
         arms
     }
@@ -294,7 +398,10 @@ impl Reader<'_> {
         let mut filled = Vec::new();
         for entry in entries {
             let mut fields = entry.fields.clone();
-            if self.presets.fill(&mut fields, preset, head.signed.as_years()).is_empty() {
+            let deal = entry.fields.get("deal").and_then(Value::as_str);
+            let signed =
+                head.deals.iter().find(|d| Some(d.id.as_str()) == deal).map_or(head.signed, |d| d.signed);
+            if self.presets.fill(&mut fields, preset, signed.as_years()).is_empty() {
                 match serde_json::from_value(fields.into()) {
                     Ok(commitment) => filled.push(commitment),
                     Err(error) => {
@@ -318,38 +425,18 @@ impl Reader<'_> {
         words.add("arm", head.arms.iter().map(|arm| arm.id.to_string()));
         let mut checker = Checker::new(&preset.file, commitment_schema(), &words);
         let mut entries = Vec::new();
+        let own_deal = (head.host, &head.scope, None);
+        let deals = head.deals.iter().map(|deal| (deal.host, &deal.scope, Some(&deal.id)));
+        let deals: Vec<_> = std::iter::once(own_deal).chain(deals).collect();
         for (for_each, template) in &preset.templates {
-            let (word, objects): (&str, Vec<String>) = match for_each {
-                ForEach::Once => ("", vec![String::new()]),
-                ForEach::NewProject => {
-                    ("{project}", head.scope.new_projects.iter().map(ToString::to_string).collect())
-                }
-                ForEach::NewRefining => {
-                    ("{mineral}", head.scope.new_refining.iter().map(ToString::to_string).collect())
-                }
-                ForEach::ExistingRefining => {
-                    ("{mineral}", head.scope.existing_refining.iter().map(ToString::to_string).collect())
-                }
-            };
-            for object in objects {
-                let mut node = template.clone();
-                if !word.is_empty() {
-                    node.substitute(word, &object);
-                }
-                node.substitute("{leader}", head.leader.as_str());
-                node.substitute("{host}", head.host.as_str());
-                checker.check(commitment_schema(), &node, "template.commitment");
-                let entry = Entry::new(&node);
-                for key in self.presets.fill(&mut entry.fields.clone(), arm.preset.as_deref(), 0.0) {
-                    let found = format!("`{key}` is open and nothing stands in for it");
-                    checker.fault(
-                        node.line_of(&key),
-                        "template.commitment",
-                        found,
-                        "write a number or a range",
-                    );
-                }
-                entries.push(entry);
+            for &(host, scope, deal) in &deals {
+                entries.extend(self.repeated(
+                    &mut checker,
+                    *for_each,
+                    template,
+                    arm,
+                    (head.leader, host, scope, deal),
+                ));
             }
         }
         let report = checker.report;
@@ -359,5 +446,46 @@ impl Reader<'_> {
         }
         entries.retain(|entry| !spoken.contains(entry.subject.as_str()));
         self.filled(entries.iter(), arm.preset.as_deref(), head)
+    }
+
+    /// A template for every object of a deal's scope.
+    fn repeated(
+        &self,
+        checker: &mut Checker<'_>,
+        for_each: ForEach,
+        template: &Node,
+        arm: &ArmFile,
+        (leader, host, scope, deal): (Iso3, Iso3, &Scope, Option<&DealId>),
+    ) -> Vec<Entry> {
+        let texts = |list: &[MineralId]| list.iter().map(ToString::to_string).collect();
+        let (word, objects): (&str, Vec<String>) = match for_each {
+            ForEach::Once => ("", vec![String::new()]),
+            ForEach::NewProject => {
+                ("{project}", scope.new_projects.iter().map(ToString::to_string).collect())
+            }
+            ForEach::NewRefining => ("{mineral}", texts(&scope.new_refining)),
+            ForEach::ExistingRefining => ("{mineral}", texts(&scope.existing_refining)),
+        };
+        let mut entries = Vec::new();
+        for object in objects {
+            let mut node = template.clone();
+            if !word.is_empty() {
+                node.substitute(word, &object);
+            }
+            node.substitute("{leader}", leader.as_str());
+            node.substitute("{host}", host.as_str());
+            checker.check(commitment_schema(), &node, "template.commitment");
+            let mut entry = Entry::new(&node);
+            if let Some(deal) = deal {
+                entry.fields.insert("deal".to_owned(), deal.as_str().into());
+            }
+            for key in self.presets.fill(&mut entry.fields.clone(), arm.preset.as_deref(), 0.0) {
+                let found = format!("`{key}` is open and nothing stands in for it");
+                let remedy = "write a number or a range";
+                checker.fault(node.line_of(&key), "template.commitment", found, remedy);
+            }
+            entries.push(entry);
+        }
+        entries
     }
 }

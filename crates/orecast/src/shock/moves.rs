@@ -347,6 +347,8 @@ pub(super) fn in_force(id: &str, lever: Lever) -> Act {
     Act::Lever(Box::new(Commitment {
         id: id.to_owned(),
         arms: Vec::new(),
+        deal: None,
+        answers: None,
         payer: None,
         materialises: certain,
         source: SourceId::assumption(),

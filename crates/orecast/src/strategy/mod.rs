@@ -1,5 +1,8 @@
 //! Comparisons between arms: what a form of deal changes, how sure that is, and what changes most.
 
+pub mod flip;
+pub mod why;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -31,7 +34,7 @@ pub struct Change {
 /// What a reader is told about each mineral, in this order.
 pub fn headline_indicators(roles: &Roles, last_stage: Stage) -> Vec<Indicator> {
     let of = |measure, stage, actor: String| Indicator { measure, stage, actor };
-    let (leader, host) = (roles.leader.to_string(), roles.host.to_string());
+    let (leader, host) = (roles.leader_actor(), roles.host_actor());
     vec![
         of(Measure::Production, Some(Stage::Mine), host.clone()),
         of(Measure::Production, Some(Stage::Refine), host.clone()),

@@ -41,6 +41,11 @@ impl World {
         Self::layered(tables, Vec::new())
     }
 
+    /// This world with other tables, beside the same own data.
+    pub fn with_tables(&self, tables: Tables) -> Self {
+        Self::layered(tables, self.layers.clone())
+    }
+
     /// A world of tables that hold the rows of these layers of own data.
     pub(super) fn layered(mut tables: Tables, layers: Vec<Layer>) -> Self {
         let ranks = Ranks::of(&layers);

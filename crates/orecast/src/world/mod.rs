@@ -32,3 +32,4 @@ mod write;
 
 pub use lookup::{DEMAND_BASE_YEAR, World};
 pub use tables::Tables;
+pub(crate) use tables::columns;

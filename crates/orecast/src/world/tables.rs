@@ -6,9 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use csv::StringRecord;
 use rayon::prelude::*;
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Error as _, IgnoredAny, Visitor, value::Error as IntrospectionError},
     forward_to_deserialize_any,
 };
@@ -21,8 +22,9 @@ use super::{
         AgreementRow, BasketRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow,
         DistanceRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, HazardEventRow, HazardRow,
         ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, ListRow, MeasureRow,
-        MineralRow, ObservationRow, OutlookRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow, RecyclingRow,
-        RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow,
+        MineralRow, ObservationRow, OutlookRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow,
+        RecyclingRow, RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow,
+        UseIndustryRow,
     },
     write::write_sorted,
 };
@@ -37,7 +39,7 @@ macro_rules! tables {
         }
 
         /// Columns that each row type has, by table.
-        pub(super) fn columns() -> Vec<(&'static str, &'static [&'static str])> {
+        pub(crate) fn columns() -> Vec<(&'static str, &'static [&'static str])> {
             vec![$((stringify!($name), columns_of::<$row>()),)*]
         }
 
@@ -60,6 +62,23 @@ macro_rules! tables {
                     written.push((stringify!($name), self.$name.len()));
                 })*
                 Ok(written)
+            }
+
+            /// Changes cells of all rows of a table that have the given cells, each written as in its file. Returns how
+            /// many rows that are.
+            ///
+            /// # Errors
+            /// When there is no such table or column, or a column cannot hold the value.
+            pub fn change(
+                &mut self,
+                table: &str,
+                wanted: &BTreeMap<String, String>,
+                set: &BTreeMap<String, String>,
+            ) -> Result<usize, String> {
+                match table {
+                    $(stringify!($name) => change_rows(&mut self.$name, wanted, set),)*
+                    _ => Err(format!("there is no table `{table}`")),
+                }
             }
 
             fn read_typed(folders: &Folders<'_>) -> Reading {
@@ -285,6 +304,42 @@ impl<T: DeserializeOwned + Send> Loaded<T> {
     }
 }
 
+/// Changes cells of the rows that have the wanted cells.
+fn change_rows<T: Serialize + DeserializeOwned>(
+    rows: &mut [T],
+    wanted: &BTreeMap<String, String>,
+    set: &BTreeMap<String, String>,
+) -> Result<usize, String> {
+    let columns = columns_of::<T>();
+    let place = |key: &String| {
+        columns.iter().position(|column| column == key).ok_or_else(|| format!("there is no column `{key}`"))
+    };
+    let cells = |list: &BTreeMap<String, String>| -> Result<Vec<(usize, String)>, String> {
+        list.iter().map(|(key, value)| Ok((place(key)?, value.clone()))).collect()
+    };
+    let (wanted, set) = (cells(wanted)?, cells(set)?);
+    let header = StringRecord::from(columns);
+    let mut changed = 0;
+    for row in rows {
+        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+        writer.serialize(&*row).map_err(|error| error.to_string())?;
+        let bytes = writer.into_inner().map_err(|error| error.to_string())?;
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
+        let Some(Ok(record)) = reader.records().next() else { continue };
+        if wanted.iter().any(|(at, value)| record.get(*at) != Some(value)) {
+            continue;
+        }
+        let new: StringRecord = record
+            .iter()
+            .enumerate()
+            .map(|(at, cell)| set.iter().find(|(place, _)| *place == at).map_or(cell, |(_, value)| value))
+            .collect();
+        *row = new.deserialize(Some(&header)).map_err(|error| error.to_string())?;
+        changed += 1;
+    }
+    Ok(changed)
+}
+
 /// Names of a struct's fields as serde sees them.
 fn columns_of<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     struct Fields<'a>(&'a mut &'static [&'static str]);
@@ -332,6 +387,26 @@ mod tests {
         for table in &read {
             assert!(described.contains(table), "{table:?} differs from {described:?}");
         }
+    }
+
+    #[test]
+    fn cells_change_in_the_rows_that_have_the_wanted_ones_and_nowhere_else() {
+        let row = |bloc: &str, iso3: &str| BlocRow {
+            bloc: bloc.parse().expect("a name"),
+            iso3: iso3.parse().expect("a code"),
+            from: None,
+            to: None,
+            source: "test".parse().expect("a name"),
+        };
+        let mut tables = Tables { blocs: vec![row("A", "KAZ"), row("B", "KAZ")], ..Tables::default() };
+        let cells = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
+        assert_eq!(tables.change("blocs", &cells("bloc", "B"), &cells("iso3", "UZB")), Ok(1));
+        let countries: Vec<&str> = tables.blocs.iter().map(|row| row.iso3.as_str()).collect();
+        assert_eq!(countries, ["KAZ", "UZB"]);
+        assert_eq!(tables.change("blocs", &cells("bloc", "C"), &cells("iso3", "UZB")), Ok(0));
+        assert!(tables.change("blocs", &cells("bloc", "B"), &cells("iso3", "Uzbekistan")).is_err());
+        assert!(tables.change("blocs", &cells("bloc", "B"), &cells("country", "UZB")).is_err());
+        assert!(tables.change("blocks", &cells("bloc", "B"), &cells("iso3", "UZB")).is_err());
     }
 
     #[test]
