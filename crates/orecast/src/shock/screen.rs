@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{
-    effects::{on_producers, on_users},
+    effects::{OnUsers, on_producers, on_users},
     hazard::{Hazard, Regime},
     scene::Scene,
 };
@@ -32,6 +32,13 @@ const CHUNK: usize = 16;
 /// Share of a stage's output that makes a country one of those whose restrictions were counted.
 const PRODUCER: f64 = 0.005;
 
+/// Says what a scenario costs the leader's economy beyond the mineral's own market.
+pub trait Valuer: std::fmt::Debug + Sync {
+    /// Loss of gross domestic product in a full year, million USD; negative for a gain. `gain_musd` is what the leader's
+    /// producers gain.
+    fn gdp_loss_musd(&self, mineral: &MineralId, users: &OnUsers, gain_musd: f64, draw: Draw) -> f64;
+}
+
 /// How a screen is run.
 #[derive(Debug, Clone)]
 pub struct ScreenOptions<'a> {
@@ -53,6 +60,8 @@ pub struct ScreenOptions<'a> {
     pub ranged: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// What scenarios cost the economy; rows are then ranked by that.
+    pub valuer: Option<&'a dyn Valuer>,
 }
 
 impl ScreenOptions<'_> {
@@ -68,6 +77,7 @@ impl ScreenOptions<'_> {
             draws: 0,
             ranged: 0,
             seed: 1,
+            valuer: None,
         }
     }
 }
@@ -102,6 +112,14 @@ pub struct ScreenRow {
     pub share_of_purchases: Option<f64>,
     /// Whether some price left a fifth to five times its base.
     pub beyond_range: bool,
+    /// What the numbers on users rest on.
+    pub users: OnUsers,
+    /// Loss of the leader's gross domestic product in a full year, million USD; absent where nobody was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gdp_loss_musd: Option<f64>,
+    /// Probability times the share of the year that it lasts times that loss, million USD.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_gdp_loss_musd: Option<f64>,
     /// Ranges, for the first rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ranges: Option<RowRanges>,
@@ -120,6 +138,10 @@ pub struct RowRanges {
     pub probability: Range,
     /// Of `expected_loss_musd`.
     pub expected_loss_musd: Range,
+    /// Of `gdp_loss_musd`; not numbers where nobody was asked.
+    pub gdp_loss_musd: Range,
+    /// Of `expected_gdp_loss_musd`.
+    pub expected_gdp_loss_musd: Range,
 }
 
 /// All scenarios for one leader.
@@ -163,9 +185,8 @@ struct Board {
 /// What a scenario does to the leader.
 struct Impact {
     status: Status,
-    loss: f64,
+    users: OnUsers,
     gain: f64,
-    short: f64,
     price: Option<f64>,
     inside: Option<f64>,
     beyond: bool,
@@ -210,7 +231,8 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
             let last = (first + CHUNK).min(board.scenarios.len());
             let mut market = board.scene.market(Draw::MIDDLE);
             let stops = board.scenarios[first..last].iter();
-            stops.map(|s| impact(&board.scene, s, leader, options.leakage, &mut market, solver)).collect()
+            let stopped = Stopped { scene: &board.scene, leader, leakage: options.leakage, draw: Draw::MIDDLE };
+            stops.map(|s| stopped.impact(s, &mut market, solver)).collect()
         })
         .collect();
 
@@ -218,7 +240,7 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
     for (&(b, first), found) in tasks.iter().zip(&impacts) {
         for (s, impact) in found.iter().enumerate() {
             let at = (b, first + s);
-            rows.push((at, row(&boards[b], first + s, impact, leader, &hazard)));
+            rows.push((at, row(&boards[b], first + s, impact, leader, &hazard, options.valuer)));
         }
     }
     rows.sort_by(|(at, a), (bt, b)| order(a, b).then(at.cmp(bt)));
@@ -286,11 +308,12 @@ impl Screen {
     }
 }
 
-/// The largest expected loss first, then the largest loss; rows without an answer last.
+/// The largest expected loss first (of the economy, where known), then the largest loss; rows without an answer last.
 fn order(a: &ScreenRow, b: &ScreenRow) -> Ordering {
     let key = |x: Option<f64>| x.unwrap_or(f64::NEG_INFINITY);
-    key(b.expected_loss_musd)
-        .total_cmp(&key(a.expected_loss_musd))
+    key(b.expected_gdp_loss_musd)
+        .total_cmp(&key(a.expected_gdp_loss_musd))
+        .then_with(|| key(b.expected_loss_musd).total_cmp(&key(a.expected_loss_musd)))
         .then_with(|| key(b.loss_musd).total_cmp(&key(a.loss_musd)))
 }
 
@@ -347,34 +370,38 @@ fn producers(boards: &[Board]) -> BTreeSet<Iso3> {
     list
 }
 
-/// Closes the routes, solves from base prices, looks at the leader, and opens the routes again.
-fn impact(
-    scene: &Scene,
-    scenario: &Scenario,
+/// What stops are measured on.
+struct Stopped<'a> {
+    scene: &'a Scene,
     leader: Iso3,
     leakage: f64,
-    market: &mut Market,
-    solver: &mut Solver,
-) -> Impact {
-    scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = true);
-    if leakage > 0.0 {
-        scene.leak(market, leakage);
-    }
-    let eq = Scene::solve(solver, market);
-    let (loss, short, price) = on_users(market, &eq, leader, scene.chain.baseline.last_stage);
-    let gain = on_producers(scene, market, &eq, leader);
-    let inside = scenario.node.and_then(|i| Some(eq.price[i]? / market.nodes[i].base_price));
-    market.limits.clear();
-    scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = false);
-    Impact {
-        status: eq.status,
-        loss: loss / MILLION,
-        gain: gain / MILLION,
-        short,
-        price: price.map(|p| p - 1.0),
-        // Below nothing, a price says that nobody takes the output.
-        inside: inside.map(|p| p.max(0.0) - 1.0),
-        beyond: !eq.certificate.beyond_range.is_empty(),
+    draw: Draw,
+}
+
+impl Stopped<'_> {
+    /// Closes the routes, solves from base prices, looks at the leader, and opens the routes again.
+    fn impact(&self, scenario: &Scenario, market: &mut Market, solver: &mut Solver) -> Impact {
+        let (scene, leader) = (self.scene, self.leader);
+        scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = true);
+        if self.leakage > 0.0 {
+            scene.leak(market, self.leakage);
+        }
+        let eq = Scene::solve(solver, market);
+        let own = scene.responses(self.draw).demand;
+        let users = on_users(market, &eq, leader, scene.chain.baseline.last_stage, own);
+        let gain = on_producers(scene, market, &eq, leader);
+        let inside = scenario.node.and_then(|i| Some(eq.price[i]? / market.nodes[i].base_price));
+        market.limits.clear();
+        scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = false);
+        Impact {
+            status: eq.status,
+            users,
+            gain: gain / MILLION,
+            price: users.price.map(|p| p - 1.0),
+            // Below nothing, a price says that nobody takes the output.
+            inside: inside.map(|p| p.max(0.0) - 1.0),
+            beyond: !eq.certificate.beyond_range.is_empty(),
+        }
     }
 }
 
@@ -390,12 +417,23 @@ fn probability(scenario: &Scenario, board: &Board, hazard: &Hazard, draw: Draw) 
     (chance, lasts.fold(1.0, f64::min))
 }
 
-fn row(board: &Board, s: usize, impact: &Impact, leader: Iso3, hazard: &Hazard) -> ScreenRow {
+fn row(
+    board: &Board,
+    s: usize,
+    impact: &Impact,
+    leader: Iso3,
+    hazard: &Hazard,
+    valuer: Option<&dyn Valuer>,
+) -> ScreenRow {
     let scenario = &board.scenarios[s];
     let (probability, lasts) = probability(scenario, board, hazard, Draw::MIDDLE);
     let solved = impact.status == Status::Converged;
+    let (users, mineral) = (impact.users, &board.scene.chain.mineral);
+    let gdp_loss = valuer
+        .filter(|_| solved)
+        .map(|valuer| valuer.gdp_loss_musd(mineral, &users, impact.gain, Draw::MIDDLE));
     ScreenRow {
-        mineral: board.scene.chain.mineral.clone(),
+        mineral: mineral.clone(),
         stage: scenario.stage,
         exporter: scenario.exporter.clone(),
         status: match impact.status {
@@ -405,13 +443,16 @@ fn row(board: &Board, s: usize, impact: &Impact, leader: Iso3, hazard: &Hazard) 
         },
         price_change_leader: impact.price.filter(|_| solved),
         price_change_inside: impact.inside.filter(|_| solved),
-        shortage_t: solved.then_some(impact.short),
-        loss_musd: solved.then_some(impact.loss),
+        shortage_t: solved.then_some(users.shortage_t),
+        loss_musd: solved.then_some(users.loss_musd),
         producer_gain_musd: solved.then_some(impact.gain),
         probability,
-        expected_loss_musd: solved.then_some(probability * lasts * impact.loss),
+        expected_loss_musd: solved.then_some(probability * lasts * users.loss_musd),
         share_of_purchases: direct_share(&board.scene, scenario, leader),
         beyond_range: impact.beyond,
+        users,
+        gdp_loss_musd: gdp_loss,
+        expected_gdp_loss_musd: gdp_loss.map(|loss| probability * lasts * loss),
         ranges: None,
     }
 }
@@ -439,29 +480,36 @@ fn add_ranges(
     let used: BTreeSet<usize> = first.iter().map(|(b, _)| *b).collect();
     let draws = options.draws as u64;
     let tasks: Vec<(usize, u64)> = used.iter().flat_map(|&b| (0..draws).map(move |d| (b, d))).collect();
-    // For each scenario in each draw: price, shortage, loss, probability, expected loss.
-    let found: Vec<Vec<(usize, [f64; 5])>> = tasks
+    // For each scenario in each draw: price, shortage, loss, probability, expected loss, and the economy's two.
+    let found: Vec<Vec<(usize, [f64; 7])>> = tasks
         .par_iter()
         .map_init(Solver::default, |solver, &(b, d)| {
             let (board, draw) = (&boards[b], Draw::new(options.seed, d));
             let mut market = board.scene.market(draw);
+            let stopped = Stopped { scene: &board.scene, leader, leakage: options.leakage, draw };
             let wanted = first.iter().filter(|(at, _)| *at == b);
             wanted
                 .map(|&(_, s)| {
                     let scenario = &board.scenarios[s];
-                    let impact = impact(&board.scene, scenario, leader, options.leakage, &mut market, solver);
+                    let impact = stopped.impact(scenario, &mut market, solver);
                     let (chance, lasts) = probability(scenario, board, hazard, draw);
-                    let loss = if impact.status == Status::Converged { impact.loss } else { f64::NAN };
-                    let known = |value: Option<f64>| value.filter(|_| loss.is_finite()).unwrap_or(f64::NAN);
-                    let values =
-                        [known(impact.price), known(Some(impact.short)), loss, chance, chance * lasts * loss];
+                    let users = impact.users;
+                    let solved = impact.status == Status::Converged;
+                    let known = |value: Option<f64>| value.filter(|_| solved).unwrap_or(f64::NAN);
+                    let loss = known(Some(users.loss_musd));
+                    let mineral = &board.scene.chain.mineral;
+                    let economy = |v: &dyn Valuer| v.gdp_loss_musd(mineral, &users, impact.gain, draw);
+                    let gdp = known(options.valuer.map(economy));
+                    let (price, short) = (known(impact.price), known(Some(users.shortage_t)));
+                    let lost = chance * lasts;
+                    let values = [price, short, loss, chance, lost * loss, gdp, lost * gdp];
                     (s, values)
                 })
                 .collect()
         })
         .collect();
     for ((b, s), row) in rows.iter_mut().take(options.ranged).map(|(at, row)| (*at, row)) {
-        let values: Vec<[f64; 5]> = tasks
+        let values: Vec<[f64; 7]> = tasks
             .iter()
             .zip(&found)
             .filter(|((at, _), _)| *at == b)
@@ -474,6 +522,8 @@ fn add_ranges(
             loss_musd: range(2),
             probability: range(3),
             expected_loss_musd: range(4),
+            gdp_loss_musd: range(5),
+            expected_gdp_loss_musd: range(6),
         });
     }
 }
