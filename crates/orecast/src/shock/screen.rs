@@ -231,7 +231,8 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
             let last = (first + CHUNK).min(board.scenarios.len());
             let mut market = board.scene.market(Draw::MIDDLE);
             let stops = board.scenarios[first..last].iter();
-            let stopped = Stopped { scene: &board.scene, leader, leakage: options.leakage, draw: Draw::MIDDLE };
+            let stopped =
+                Stopped { scene: &board.scene, leader, leakage: options.leakage, draw: Draw::MIDDLE };
             stops.map(|s| stopped.impact(s, &mut market, solver)).collect()
         })
         .collect();

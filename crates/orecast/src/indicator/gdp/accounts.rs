@@ -51,8 +51,10 @@ impl Accounts {
         let n = rows.len();
         let place: BTreeMap<&str, usize> =
             rows.iter().enumerate().map(|(i, row)| (row.code.as_str(), i)).collect();
-        let sum = |pick: fn(&IoSectorRow) -> Option<f64>| rows.iter().filter_map(|row| pick(row)).sum::<f64>();
-        let growth = sum(|row| row.latest_output_musd) / sum(|row| row.latest_output_musd.and(row.output_musd));
+        let sum =
+            |pick: fn(&IoSectorRow) -> Option<f64>| rows.iter().filter_map(|row| pick(row)).sum::<f64>();
+        let growth =
+            sum(|row| row.latest_output_musd) / sum(|row| row.latest_output_musd.and(row.output_musd));
         let output: Vec<f64> = rows.iter().map(|row| row.output_musd.unwrap_or(0.0)).collect();
 
         let mut makers: BTreeMap<&str, Vec<(usize, f64)>> = BTreeMap::new();
@@ -110,7 +112,7 @@ impl Accounts {
         &self.total[industry * n..(industry + 1) * n]
     }
 
-    /// Output of every industry that some final use given up makes needless, million USD.
+    /// Output of every industry that goes with deliveries given up, million USD.
     pub fn output_of(&self, given_up: &[f64]) -> Vec<f64> {
         let dot = |i| self.in_final_use(i).iter().zip(given_up).map(|(l, f)| l * f).sum();
         (0..self.len()).map(dot).collect()

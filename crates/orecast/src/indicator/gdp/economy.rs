@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     accounts::{self, Accounts},
-    rationing::ration,
+    rationing::{Rationed, ration},
 };
 use crate::{
     draw::Draw,
@@ -47,15 +47,12 @@ pub enum Basis {
 /// A loss of gross domestic product by cause, million USD in a full year.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Loss {
-    /// Value added of output that is not made.
+    /// Value added of output that is not made, and what its buyers pay more abroad.
     pub lost_output_musd: f64,
     /// What users pay more for what they still buy.
     pub dearer_musd: f64,
     /// What the leader's own producers gain.
     pub producer_gain_musd: f64,
-    /// Value added lost and dearer purchases by industry, the largest first: place in the accounts, million USD.
-    #[serde(skip)]
-    pub industries: Vec<(usize, f64)>,
 }
 
 /// What a loss mostly comes from.
@@ -173,46 +170,60 @@ impl Economy {
     /// Loss when several minerals are short at once. Output that one of them stops cannot be stopped again by another, so
     /// an industry does without the largest of its needs, not their sum.
     pub fn loss(&self, shocks: &[Shock<'_>], draw: Draw) -> Loss {
+        let rationed = self.rationed(shocks, draw);
+        Loss {
+            lost_output_musd: rationed.cost_musd,
+            dearer_musd: shocks.iter().map(|shock| shock.users.dearer_musd).sum(),
+            producer_gain_musd: shocks.iter().map(|shock| shock.gain_musd).sum(),
+        }
+    }
+
+    fn rationed(&self, shocks: &[Shock<'_>], draw: Draw) -> Rationed {
         let mut largest: BTreeMap<usize, f64> = BTreeMap::new();
-        let mut sum = Loss::default();
-        let mut by_industry = vec![0.0; self.accounts.len()];
         for shock in shocks {
-            let scale = match self.basis {
-                Basis::Accounts => 1.0,
-                Basis::CostShare => {
-                    self.reference.get(shock.mineral).map_or(0.0, |usd| shock.users.use_musd / usd)
-                }
+            let scale = match (self.basis, self.reference.get(shock.mineral)) {
+                (Basis::Accounts, _) => 1.0,
+                (Basis::CostShare, usd) => usd.map_or(0.0, |usd| shock.users.use_musd / usd),
             };
             for (j, need) in self.needs(shock.mineral, shock.users, draw) {
                 let most = largest.entry(j).or_default();
                 *most = most.max(scale * need);
             }
-            sum.dearer_musd += shock.users.dearer_musd;
-            sum.producer_gain_musd += shock.gain_musd;
-            for &(j, share) in self.uses.get(shock.mineral).into_iter().flatten() {
-                by_industry[j] += share * shock.users.dearer_musd;
-            }
         }
         let needs: Vec<(usize, f64)> = largest.into_iter().collect();
         match self.basis {
-            Basis::Accounts => {
-                let given_up = ration(&self.accounts, &needs);
-                for (i, output) in self.accounts.output_of(&given_up).into_iter().enumerate() {
-                    by_industry[i] += output * self.accounts.value_added[i];
-                }
-                sum.lost_output_musd =
-                    given_up.iter().zip(&self.accounts.content).map(|(f, w)| f * w).sum();
-            }
+            Basis::Accounts => ration(&self.accounts, &needs),
             Basis::CostShare => {
-                for (j, need) in needs {
-                    by_industry[j] += need * self.accounts.content[j];
-                    sum.lost_output_musd += need * self.accounts.content[j];
-                }
+                let cost = |(j, need): &(usize, f64)| need * self.accounts.content[*j];
+                Rationed { cost_musd: needs.iter().map(cost).sum(), deliveries: needs }
             }
         }
-        sum.industries = by_industry.into_iter().enumerate().filter(|(_, musd)| *musd != 0.0).collect();
-        sum.industries.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        sum
+    }
+
+    /// Value added that each industry loses and what it pays more, at middle parameters, the largest first: place in the
+    /// accounts and million USD. Without own accounts the suppliers' part stands with the industry supplied.
+    pub fn by_industry(&self, shocks: &[Shock<'_>]) -> Vec<(usize, f64)> {
+        let accounts = &self.accounts;
+        let mut sums = vec![0.0; accounts.len()];
+        for (j, delivered) in self.rationed(shocks, Draw::MIDDLE).deliveries {
+            match self.basis {
+                Basis::Accounts => {
+                    for (i, sum) in sums.iter_mut().enumerate() {
+                        *sum += accounts.value_added[i] * accounts.in_final_use(i)[j] * delivered;
+                    }
+                }
+                Basis::CostShare => sums[j] += delivered * accounts.content[j],
+            }
+        }
+        for shock in shocks {
+            for &(j, share) in self.uses.get(shock.mineral).into_iter().flatten() {
+                sums[j] += share * shock.users.dearer_musd;
+            }
+        }
+        let mut list: Vec<(usize, f64)> =
+            sums.into_iter().enumerate().filter(|(_, musd)| *musd != 0.0).collect();
+        list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        list
     }
 }
 
@@ -241,4 +252,92 @@ fn industries(world: &World, accounts: &Accounts, mineral: &MineralId) -> Vec<(u
     }
     let sum: f64 = shares.values().sum();
     shares.into_iter().filter(|(_, share)| *share > 0.0).map(|(j, share)| (j, share / sum)).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{id, shipped_world};
+
+    fn economy(leader: &str) -> Economy {
+        let (leader, assumptions) = (id(leader), Assumptions::default());
+        Economy::of(&shipped_world(), leader, 2024, TimeScale::Medium, assumptions).unwrap()
+    }
+
+    fn users(lacking: f64, use_musd: f64) -> OnUsers {
+        OnUsers { use_t: 100.0, use_musd, shortage_t: 100.0 * lacking, ..OnUsers::default() }
+    }
+
+    #[test]
+    fn no_shock_no_loss_and_gains_count_against_losses() {
+        let economy = economy("USA");
+        let mineral: MineralId = "tungsten".parse().unwrap();
+        let none = users(0.0, 500.0);
+        let shock = |users, gain_musd| Shock { mineral: &mineral, users, gain_musd };
+        assert_eq!(economy.loss(&[shock(&none, 0.0)], Draw::MIDDLE).total_musd(), 0.0);
+        let gain = economy.loss(&[shock(&none, 33.0)], Draw::MIDDLE);
+        assert_eq!((gain.total_musd(), gain.driver()), (-33.0, Driver::ProducerGain));
+        // What stocks stand in for is no loss of output.
+        let covered = OnUsers { from_stocks_t: 30.0, ..users(0.3, 500.0) };
+        assert_eq!(economy.loss(&[shock(&covered, 0.0)], Draw::MIDDLE).total_musd(), 0.0);
+    }
+
+    #[test]
+    fn losses_by_industry_add_up_and_stay_below_its_value_added() {
+        let economy = economy("USA");
+        let lacking = OnUsers { dearer_musd: 7.0, ..users(0.4, 2_000.0) };
+        for mineral in ["copper", "gallium", "rhodium", "manganese", "tungsten"] {
+            let mineral: MineralId = mineral.parse().unwrap();
+            let shocks = [Shock { mineral: &mineral, users: &lacking, gain_musd: 0.0 }];
+            let (loss, industries) = (economy.loss(&shocks, Draw::MIDDLE), economy.by_industry(&shocks));
+            let sum: f64 = industries.iter().map(|(_, musd)| musd).sum();
+            // What buyers pay more abroad is nobody's value added here.
+            assert!(
+                sum <= loss.total_musd() + 1e-6 && sum >= 0.85 * loss.total_musd(),
+                "{mineral}: {sum} {loss:?}"
+            );
+            for (i, musd) in industries {
+                let value_added = economy.accounts.value_added[i] * economy.accounts.output[i];
+                assert!(musd <= value_added * 1.001 + 8.0, "{mineral}: {}", economy.accounts.name(i));
+            }
+        }
+    }
+
+    #[test]
+    fn a_country_without_accounts_loses_in_proportion_to_what_it_uses() {
+        let economy = economy("JPN");
+        assert_eq!(economy.basis, Basis::CostShare);
+        let mineral: MineralId = "tungsten".parse().unwrap();
+        let loss = |use_musd| {
+            let users = users(0.2, use_musd);
+            economy
+                .loss(&[Shock { mineral: &mineral, users: &users, gain_musd: 0.0 }], Draw::MIDDLE)
+                .total_musd()
+        };
+        assert!(loss(100.0) > 0.0 && (loss(200.0) / loss(100.0) - 2.0).abs() < 1e-9);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn two_minerals_at_once_cost_no_more_than_one_after_the_other(
+            a in 0.0..1.0_f64, b in 0.0..1.0_f64, use_musd in 1.0..1e4_f64,
+        ) {
+            static ECONOMY: std::sync::LazyLock<Economy> = std::sync::LazyLock::new(|| economy("USA"));
+            let (one, other): (MineralId, MineralId) = ("gallium".parse().unwrap(), "germanium".parse().unwrap());
+            let (on_one, on_other) = (users(a, use_musd), users(b, use_musd));
+            let shocks = [
+                Shock { mineral: &one, users: &on_one, gain_musd: 0.0 },
+                Shock { mineral: &other, users: &on_other, gain_musd: 0.0 },
+            ];
+            let cost = |shocks: &[Shock<'_>]| ECONOMY.loss(shocks, Draw::MIDDLE).total_musd();
+            prop_assert!(cost(&shocks) <= (cost(&shocks[..1]) + cost(&shocks[1..])) * 1.025 + 1e-6);
+            let more = users((a + 0.1).min(1.0), use_musd);
+            let worse = [Shock { users: &more, ..shocks[0] }];
+            prop_assert!(cost(&worse) >= cost(&shocks[..1]) * (1.0 - 1e-6));
+        }
+    }
 }

@@ -176,11 +176,7 @@ fn counted(screen: &Screen) -> Vec<&ScreenRow> {
 }
 
 fn shock(row: &ScreenRow) -> Shock<'_> {
-    Shock {
-        mineral: &row.mineral,
-        users: &row.users,
-        gain_musd: row.producer_gain_musd.unwrap_or(0.0),
-    }
+    Shock { mineral: &row.mineral, users: &row.users, gain_musd: row.producer_gain_musd.unwrap_or(0.0) }
 }
 
 fn mineral_risk(
@@ -196,9 +192,10 @@ fn mineral_risk(
         let exact = Range::exact(expected(row));
         row.ranges.map_or(exact, |r| r.expected_gdp_loss_musd)
     });
-    let sum = ranges.fold(Range::exact(0.0), |a, b| Range::new(a.low + b.low, a.mid + b.mid, a.high + b.high));
+    let sum =
+        ranges.fold(Range::exact(0.0), |a, b| Range::new(a.low + b.low, a.mid + b.mid, a.high + b.high));
     let parts = economy.loss(&[shock(worst)], Draw::MIDDLE);
-    let named = parts.industries.iter().filter(|(_, musd)| *musd > 0.0).take(3);
+    let industries = economy.by_industry(&[shock(worst)]).into_iter().filter(|(_, musd)| *musd > 0.0).take(3);
     Some(MineralRisk {
         mineral: mineral.clone(),
         class: RiskClass::of(sum.mid),
@@ -208,7 +205,7 @@ fn mineral_risk(
         probability: worst.probability,
         loss_musd: worst.ranges.map_or(Range::exact(parts.total_musd()), |r| r.gdp_loss_musd),
         driver: parts.driver(),
-        industries: named.map(|&(j, musd)| (economy.accounts.name(j).to_owned(), musd)).collect(),
+        industries: industries.map(|(j, musd)| (economy.accounts.name(j).to_owned(), musd)).collect(),
         parts,
         producers: producers(world, leader, year, mineral),
     })
