@@ -112,6 +112,7 @@ impl ScreenCommand {
             draws: self.draws as usize,
             ranged: if self.gdp { RANGED.max(self.top) } else { self.top },
             seed: self.seed,
+            partners: &[],
             valuer: None,
         };
         let leader = country(world, &self.leader)?;

@@ -110,14 +110,14 @@ fn shortage(user: &User, bought: f64, price: Option<f64>, use_elasticity: f64) -
     (short, (used - bought).clamp(0.0, short.max(0.0)))
 }
 
-/// What the producers of one country gain, USD.
-pub(super) fn on_producers(scene: &Scene, market: &Market, eq: &Equilibrium, country: Iso3) -> f64 {
+/// What the producers of some countries gain, USD.
+pub(super) fn on_producers(scene: &Scene, market: &Market, eq: &Equilibrium, countries: &[Iso3]) -> f64 {
     let ore = ore_costs(market, eq);
-    let own = market.nodes.iter().enumerate().filter(|(_, node)| node.country == country);
+    let own = market.nodes.iter().enumerate().filter(|(_, node)| countries.contains(&node.country));
     own.map(|(i, node)| producer_gain(node, node, eq.price[i], ore[i], scene.chain.prices.mine)).sum()
 }
 
-/// What happens to the users of one country.
+/// What happens to the users of some countries.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct OnUsers {
     /// What they bought before, tonnes.
@@ -132,27 +132,36 @@ pub struct OnUsers {
     pub dearer_musd: f64,
     /// Area beside the demand curve, million USD.
     pub loss_musd: f64,
-    /// Delivered price of the last stage over its base price; absent where nothing can be had.
+    /// Delivered price of the last stage over its base price, mean over what was bought before; absent where nothing can
+    /// be had.
     pub price: Option<f64>,
 }
 
-/// What happens to the users of one country; `own` is the elasticity of use itself, without stocks.
-pub(super) fn on_users(market: &Market, eq: &Equilibrium, country: Iso3, last: Stage, own: f64) -> OnUsers {
-    let mut sum = OnUsers::default();
-    for (j, user) in market.users.iter().enumerate().filter(|(_, u)| u.country == country) {
-        let price = eq.delivered_price[j];
+/// What happens to the users of some countries; `own` is the elasticity of use itself, without stocks.
+pub(super) fn on_users(
+    market: &Market,
+    eq: &Equilibrium,
+    countries: &[Iso3],
+    last: Stage,
+    own: f64,
+) -> OnUsers {
+    let (mut sum, mut price_sum, mut priced) = (OnUsers::default(), 0.0, 0.0);
+    for (j, user) in market.users.iter().enumerate().filter(|(_, u)| countries.contains(&u.country)) {
+        let (price, bought) = (eq.delivered_price[j], user.demand.quantity);
         let (short, stocks) = shortage(user, eq.used[j], price, own);
-        sum.use_t += user.demand.quantity;
-        sum.use_musd += user.demand.quantity * user.base_price / MILLION;
+        sum.use_t += bought;
+        sum.use_musd += bought * user.base_price / MILLION;
         sum.shortage_t += short;
         sum.from_stocks_t += stocks;
         let rise = price.map_or(0.0, |p| p.min(CHOKE * user.base_price) - user.base_price);
         sum.dearer_musd += rise * eq.used[j] / MILLION;
         sum.loss_musd += user_loss(user, price) / MILLION;
-        if user.stage == last {
-            sum.price = price.map(|p| p / user.base_price);
+        if let Some(price) = price.filter(|_| user.stage == last) {
+            price_sum += bought * price / user.base_price;
+            priced += bought;
         }
     }
+    sum.price = (priced > 0.0).then(|| price_sum / priced);
     sum
 }
 

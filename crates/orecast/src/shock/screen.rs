@@ -60,6 +60,8 @@ pub struct ScreenOptions<'a> {
     pub ranged: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// Other members of the leader's group: they count as one with it, and none of them stops.
+    pub partners: &'a [Iso3],
     /// What scenarios cost the economy; rows are then ranked by that.
     pub valuer: Option<&'a dyn Valuer>,
 }
@@ -77,6 +79,7 @@ impl ScreenOptions<'_> {
             draws: 0,
             ranged: 0,
             seed: 1,
+            partners: &[],
             valuer: None,
         }
     }
@@ -198,8 +201,9 @@ struct Impact {
 /// When the hazard file has problems.
 pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Result<Screen, Diagnostics> {
     let minerals: Vec<MineralId> = world.market_minerals().map(|row| row.id.clone()).collect();
-    let separate: Vec<Iso3> =
-        std::iter::once(leader).chain(options.groups.iter().flat_map(|g| g.exporters.clone())).collect();
+    let buyers: Vec<Iso3> = std::iter::once(leader).chain(options.partners.iter().copied()).collect();
+    let exporters = options.groups.iter().flat_map(|group| group.exporters.iter().copied());
+    let separate: Vec<Iso3> = buyers.iter().copied().chain(exporters).collect();
     let prepared: Vec<_> = minerals
         .par_iter()
         .map(|mineral| Scene::prepare(world, mineral, options.year, options.scale, &separate))
@@ -208,7 +212,7 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
     for result in prepared {
         match result {
             Ok(scene) => {
-                let scenarios = scenarios(world, &scene, leader, options);
+                let scenarios = scenarios(world, &scene, &buyers, options);
                 boards.push(Board { scene, scenarios });
             }
             Err(reason) => left_out.push(reason.to_string()),
@@ -232,7 +236,7 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
             let mut market = board.scene.market(Draw::MIDDLE);
             let stops = board.scenarios[first..last].iter();
             let stopped =
-                Stopped { scene: &board.scene, leader, leakage: options.leakage, draw: Draw::MIDDLE };
+                Stopped { scene: &board.scene, buyers: &buyers, leakage: options.leakage, draw: Draw::MIDDLE };
             stops.map(|s| stopped.impact(s, &mut market, solver)).collect()
         })
         .collect();
@@ -241,11 +245,11 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
     for (&(b, first), found) in tasks.iter().zip(&impacts) {
         for (s, impact) in found.iter().enumerate() {
             let at = (b, first + s);
-            rows.push((at, row(&boards[b], first + s, impact, leader, &hazard, options.valuer)));
+            rows.push((at, row(&boards[b], first + s, impact, &buyers, &hazard, options.valuer)));
         }
     }
     rows.sort_by(|(at, a), (bt, b)| order(a, b).then(at.cmp(bt)));
-    add_ranges(&boards, &mut rows, leader, &hazard, options);
+    add_ranges(&boards, &mut rows, &buyers, &hazard, options);
     let mut statuses = BTreeMap::new();
     for (_, row) in &rows {
         *statuses.entry(row.status).or_default() += 1;
@@ -319,7 +323,7 @@ fn order(a: &ScreenRow, b: &ScreenRow) -> Ordering {
 }
 
 /// Every stop of one exporter at one stage, and of every group, that closes a route.
-fn scenarios(world: &World, scene: &Scene, leader: Iso3, options: &ScreenOptions<'_>) -> Vec<Scenario> {
+fn scenarios(world: &World, scene: &Scene, buyers: &[Iso3], options: &ScreenOptions<'_>) -> Vec<Scenario> {
     let market = &scene.chain.market;
     let closes = |pick: &dyn Fn(usize) -> bool| -> Vec<usize> {
         let leaves = |&a: &usize| {
@@ -331,7 +335,7 @@ fn scenarios(world: &World, scene: &Scene, leader: Iso3, options: &ScreenOptions
         (0..market.arcs.len()).filter(leaves).collect()
     };
     let single =
-        market.nodes.iter().enumerate().filter(|(_, n)| n.country != leader).map(|(i, node)| Scenario {
+        market.nodes.iter().enumerate().filter(|(_, n)| !buyers.contains(&n.country)).map(|(i, node)| Scenario {
             stage: Some(node.stage),
             exporter: node.country.to_string(),
             members: vec![node.country],
@@ -374,7 +378,7 @@ fn producers(boards: &[Board]) -> BTreeSet<Iso3> {
 /// What stops are measured on.
 struct Stopped<'a> {
     scene: &'a Scene,
-    leader: Iso3,
+    buyers: &'a [Iso3],
     leakage: f64,
     draw: Draw,
 }
@@ -382,15 +386,15 @@ struct Stopped<'a> {
 impl Stopped<'_> {
     /// Closes the routes, solves from base prices, looks at the leader, and opens the routes again.
     fn impact(&self, scenario: &Scenario, market: &mut Market, solver: &mut Solver) -> Impact {
-        let (scene, leader) = (self.scene, self.leader);
+        let (scene, buyers) = (self.scene, self.buyers);
         scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = true);
         if self.leakage > 0.0 {
             scene.leak(market, self.leakage);
         }
         let eq = Scene::solve(solver, market);
         let own = scene.responses(self.draw).demand;
-        let users = on_users(market, &eq, leader, scene.chain.baseline.last_stage, own);
-        let gain = on_producers(scene, market, &eq, leader);
+        let users = on_users(market, &eq, buyers, scene.chain.baseline.last_stage, own);
+        let gain = on_producers(scene, market, &eq, buyers);
         let inside = scenario.node.and_then(|i| Some(eq.price[i]? / market.nodes[i].base_price));
         market.limits.clear();
         scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = false);
@@ -422,7 +426,7 @@ fn row(
     board: &Board,
     s: usize,
     impact: &Impact,
-    leader: Iso3,
+    buyers: &[Iso3],
     hazard: &Hazard,
     valuer: Option<&dyn Valuer>,
 ) -> ScreenRow {
@@ -449,7 +453,7 @@ fn row(
         producer_gain_musd: solved.then_some(impact.gain),
         probability,
         expected_loss_musd: solved.then_some(probability * lasts * users.loss_musd),
-        share_of_purchases: direct_share(&board.scene, scenario, leader),
+        share_of_purchases: direct_share(&board.scene, scenario, buyers),
         beyond_range: impact.beyond,
         users,
         gdp_loss_musd: gdp_loss,
@@ -459,9 +463,9 @@ fn row(
 }
 
 /// Share of what the leader's users and refineries bought at the stage that closes.
-fn direct_share(scene: &Scene, scenario: &Scenario, leader: Iso3) -> Option<f64> {
+fn direct_share(scene: &Scene, scenario: &Scenario, buyers: &[Iso3]) -> Option<f64> {
     let market = &scene.chain.market;
-    let into = |a: &usize| market.recipient_country(market.arcs[*a].to) == leader;
+    let into = |a: &usize| buyers.contains(&market.recipient_country(market.arcs[*a].to));
     let at = |a: &usize| scenario.stage.is_none_or(|s| market.nodes[market.arcs[*a].from].stage == s);
     let all: f64 =
         (0..market.arcs.len()).filter(|a| into(a) && at(a)).map(|a| base_flow(&scene.chain, a)).sum();
@@ -473,7 +477,7 @@ fn direct_share(scene: &Scene, scenario: &Scenario, leader: Iso3) -> Option<f64>
 fn add_ranges(
     boards: &[Board],
     rows: &mut [((usize, usize), ScreenRow)],
-    leader: Iso3,
+    buyers: &[Iso3],
     hazard: &Hazard,
     options: &ScreenOptions<'_>,
 ) {
@@ -487,7 +491,7 @@ fn add_ranges(
         .map_init(Solver::default, |solver, &(b, d)| {
             let (board, draw) = (&boards[b], Draw::new(options.seed, d));
             let mut market = board.scene.market(draw);
-            let stopped = Stopped { scene: &board.scene, leader, leakage: options.leakage, draw };
+            let stopped = Stopped { scene: &board.scene, buyers, leakage: options.leakage, draw };
             let wanted = first.iter().filter(|(at, _)| *at == b);
             wanted
                 .map(|&(_, s)| {
