@@ -1,5 +1,6 @@
 //! `orecast risk`: how exposed a country or group is, and the risk scores people quote.
 
+mod hazard;
 mod page;
 mod scores;
 
@@ -43,6 +44,8 @@ enum Score {
     Eu(Assessed),
     /// Disruption potential and trade exposure after Nassar and others
     Nassar(Assessed),
+    /// How likely exporters are to restrict: the model, its fit to past counts, its limits
+    Hazard(hazard::HazardArgs),
 }
 
 /// Arguments of `risk geopolrisk`.
@@ -89,6 +92,7 @@ impl Risk {
             },
             Some(Score::Eu(args)) => scores::eu(&world()?, args),
             Some(Score::Nassar(args)) => scores::nassar(&world()?, args),
+            Some(Score::Hazard(args)) => hazard::run(&world()?, args),
             None => {
                 let world = world()?;
                 let (group, year) = asked(&world, self.who.as_deref().unwrap_or_default(), self.year)?;

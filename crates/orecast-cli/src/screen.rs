@@ -1,5 +1,7 @@
 //! `orecast screen`: every exporter of every mineral stops for a year, ranked by what that may cost a leader.
 
+mod gdp;
+
 use std::{fs, path::PathBuf};
 
 use clap::Args;
@@ -10,17 +12,22 @@ use orecast::{
         screen::{as_csv, write_screen},
         table::{Align, Table},
     },
+    indicator::gdp::{Assumptions, gdp_screen},
     market::TimeScale,
     policy::Disruption,
     shock::{Regime, Screen, ScreenOptions, screen},
     unit::Range,
     world::World,
 };
+use serde::Serialize;
 
 use crate::{
     Outcome,
     shock::{country, name, share, short},
 };
+
+/// Scenarios with ranges when minerals are ranked by what the economy loses: enough for the first of them.
+const RANGED: usize = 60;
 
 /// Every exporter of every mineral stops for a year: price, shortage, loss, chance, expected loss
 #[derive(Args)]
@@ -39,6 +46,15 @@ pub(crate) struct ScreenCommand {
     /// How long the market has had to respond: short (months), medium (a year), long (years)
     #[arg(long, value_name = "TIME")]
     horizon: Option<TimeScale>,
+    /// What the economy would lose, by mineral and industry (USGS-style, our reconstruction)
+    #[arg(long)]
+    gdp: bool,
+    /// With --gdp: cost of a mineral over the price of what cannot be made without it, such as `1%`; else 0.2 to 5 %
+    #[arg(long, value_name = "SHARE", requires = "gdp")]
+    cost_share: Option<String>,
+    /// With --gdp: part of what users lack that becomes lost output, such as `60%`; else 25 to 100 %
+    #[arg(long, value_name = "SHARE", requires = "gdp")]
+    lost_output: Option<String>,
     /// Share of what a stop holds back that still arrives
     #[arg(long, value_name = "SHARE")]
     leakage: Option<String>,
@@ -94,20 +110,49 @@ impl ScreenCommand {
             leakage,
             hazard,
             draws: self.draws as usize,
-            ranged: self.top,
+            ranged: if self.gdp { RANGED.max(self.top) } else { self.top },
             seed: self.seed,
+            partners: &[],
+            valuer: None,
         };
-        let found = screen(world, country(world, &self.leader)?, &options)?;
+        let leader = country(world, &self.leader)?;
+        if self.gdp {
+            let found = gdp_screen(world, leader, &options, self.assumptions()?)?;
+            return self.print(&found, &found.screen, || gdp::as_text(world, &found, self.top));
+        }
+        let found = screen(world, leader, &options)?;
+        self.print(&found, &found, || as_text(world, &found, self.top))
+    }
+
+    /// What the options put in place of the assumptions.
+    fn assumptions(&self) -> Result<Assumptions, String> {
+        let mut assumptions = Assumptions::default();
+        for (name, text, range) in [
+            ("cost-share", &self.cost_share, &mut assumptions.cost_share),
+            ("lost-output", &self.lost_output, &mut assumptions.lost_output),
+        ] {
+            if let Some(text) = text {
+                *range = Range::exact(share(name, text)?);
+            }
+        }
+        if assumptions.cost_share.low <= 0.0 {
+            return Err("--cost-share: not above zero\n    write a share such as 1%".to_owned());
+        }
+        Ok(assumptions)
+    }
+
+    /// Files, then JSON, CSV or text.
+    fn print(&self, whole: &impl Serialize, found: &Screen, text: impl FnOnce() -> String) -> Outcome {
         if let Some(folder) = &self.out {
-            write_screen(folder, &found)?;
+            write_screen(folder, found)?;
         }
         if self.json {
-            return Ok(serde_json::to_string(&found)? + "\n");
+            return Ok(serde_json::to_string(whole)? + "\n");
         }
         if self.csv {
-            return Ok(as_csv(&found)?);
+            return Ok(as_csv(found)?);
         }
-        let mut text = as_text(world, &found, self.top);
+        let mut text = text();
         if let Some(folder) = &self.out {
             text.push_str("All rows: ");
             text.push_str(&folder.display().to_string());

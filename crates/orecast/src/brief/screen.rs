@@ -20,6 +20,17 @@ const NUMBERS: [Column; 9] = [
     ("share_of_purchases", |row| row.share_of_purchases),
 ];
 
+/// Columns that only a screen of the economy has.
+const ECONOMY: [Column; 2] = [
+    ("gdp_loss_musd", |row| row.gdp_loss_musd),
+    ("expected_gdp_loss_musd", |row| row.expected_gdp_loss_musd),
+];
+
+fn numbers(screen: &Screen) -> Vec<Column> {
+    let has_economy = screen.rows.iter().any(|row| row.gdp_loss_musd.is_some());
+    NUMBERS.into_iter().chain(ECONOMY.into_iter().filter(|_| has_economy)).collect()
+}
+
 /// All rows as CSV.
 ///
 /// # Errors
@@ -27,14 +38,15 @@ const NUMBERS: [Column; 9] = [
 pub fn as_csv(screen: &Screen) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let texts = ["mineral", "part_of", "stage", "exporter", "status"];
-    writer.write_record(texts.into_iter().chain(NUMBERS.map(|(name, _)| name)))?;
+    let numbers = numbers(screen);
+    writer.write_record(texts.into_iter().chain(numbers.iter().map(|(name, _)| *name)))?;
     for row in &screen.rows {
         let stage = row.stage.map_or("", |s| s.as_str());
         let market = row.part_of.as_ref().map_or("", |m| m.as_str());
         let texts = [row.mineral.as_str(), market, stage, &row.exporter, row.status].map(str::to_owned);
         let number =
             |(_, of): &Column| of(row).filter(|v| v.is_finite()).map_or_else(String::new, |v| v.to_string());
-        writer.write_record(texts.into_iter().chain(NUMBERS.iter().map(number)))?;
+        writer.write_record(texts.into_iter().chain(numbers.iter().map(number)))?;
     }
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -63,6 +75,7 @@ pub fn write_screen(folder: &Path, screen: &Screen) -> Result<(), WriteError> {
         ("exporter", text(&|row| Some(row.exporter.clone()))),
         ("status", text(&|row| Some(row.status.to_owned()))),
     ];
-    columns.extend(NUMBERS.map(|(name, of)| (name, Cells::Number(rows.iter().map(of).collect()))));
+    let cells = |(name, of): Column| (name, Cells::Number(rows.iter().map(of).collect()));
+    columns.extend(numbers(screen).into_iter().map(cells));
     write_columns(out, "screen", &columns)
 }

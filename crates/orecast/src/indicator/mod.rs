@@ -8,6 +8,7 @@ pub mod dependence;
 pub mod disruption;
 pub mod eu;
 pub mod fragmentation;
+pub mod gdp;
 pub mod geopolrisk;
 pub mod governance;
 pub mod group;

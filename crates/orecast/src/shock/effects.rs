@@ -15,8 +15,11 @@ use crate::{
 use super::{
     moves::Move,
     scene::{LEAKAGE, Scene},
-    surplus::{producer_gain, user_loss},
+    surplus::{CHOKE, producer_gain, user_loss},
 };
+
+/// US dollars in a million.
+const MILLION: f64 = 1e6;
 
 /// Where a seller stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -106,30 +109,59 @@ fn shortage(user: &User, bought: f64, price: Option<f64>, use_elasticity: f64) -
     (short, (used - bought).clamp(0.0, short.max(0.0)))
 }
 
-/// What the producers of one country gain, USD.
-pub(super) fn on_producers(scene: &Scene, market: &Market, eq: &Equilibrium, country: Iso3) -> f64 {
+/// What the producers of some countries gain, USD.
+pub(super) fn on_producers(scene: &Scene, market: &Market, eq: &Equilibrium, countries: &[Iso3]) -> f64 {
     let ore = ore_costs(market, eq);
-    let own = market.nodes.iter().enumerate().filter(|(_, node)| node.country == country);
+    let own = market.nodes.iter().enumerate().filter(|(_, node)| countries.contains(&node.country));
     own.map(|(i, node)| producer_gain(node, node, eq.price[i], ore[i], scene.chain.prices.mine)).sum()
 }
 
-/// What the users of one country lose and buy less: loss in USD, tonnes, and the delivered price of the last stage over
-/// its base price, where anything can be had.
+/// What happens to the users of some countries.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct OnUsers {
+    /// What they bought before, tonnes.
+    pub use_t: f64,
+    /// The same at base prices, million USD.
+    pub use_musd: f64,
+    /// What they buy less, tonnes.
+    pub shortage_t: f64,
+    /// Part of it that stocks stand in for, tonnes.
+    pub from_stocks_t: f64,
+    /// What the rest costs more, million USD; a price counts up to where a use counts as worth nothing.
+    pub dearer_musd: f64,
+    /// Area beside the demand curve, million USD.
+    pub loss_musd: f64,
+    /// Delivered price of the last stage over its base price, mean over what was bought before; absent where nothing can
+    /// be had.
+    pub price: Option<f64>,
+}
+
+/// What happens to the users of some countries; `own` is the elasticity of use itself, without stocks.
 pub(super) fn on_users(
     market: &Market,
     eq: &Equilibrium,
-    country: Iso3,
+    countries: &[Iso3],
     last: Stage,
-) -> (f64, f64, Option<f64>) {
-    let (mut loss, mut short, mut price) = (0.0, 0.0, None);
-    for (j, user) in market.users.iter().enumerate().filter(|(_, u)| u.country == country) {
-        loss += user_loss(user, eq.delivered_price[j]);
-        short += user.demand.quantity - eq.used[j];
-        if user.stage == last {
-            price = eq.delivered_price[j].map(|p| p / user.base_price);
+    own: f64,
+) -> OnUsers {
+    let (mut sum, mut price_sum, mut priced) = (OnUsers::default(), 0.0, 0.0);
+    for (j, user) in market.users.iter().enumerate().filter(|(_, u)| countries.contains(&u.country)) {
+        let (price, bought) = (eq.delivered_price[j], user.demand.quantity);
+        let (short, stocks) = shortage(user, eq.used[j], price, own);
+        sum.use_t += bought;
+        sum.use_musd += bought * user.base_price / MILLION;
+        sum.shortage_t += short;
+        sum.from_stocks_t += stocks;
+        let rise = price.map_or(0.0, |p| p.min(CHOKE * user.base_price) - user.base_price);
+        sum.dearer_musd += rise * eq.used[j] / MILLION;
+        sum.loss_musd += user_loss(user, price) / MILLION;
+        if let Some(price) = price.filter(|_| user.stage == last) {
+            price_sum += bought * price / user.base_price;
+            priced += bought;
         }
     }
-    (loss, short, price)
+    sum.price = (priced > 0.0).then(|| price_sum / priced);
+    sum
 }
 
 /// What ore costs each refinery, USD/t: its index over the open routes; infinite where none is open.

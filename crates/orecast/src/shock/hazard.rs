@@ -5,6 +5,8 @@
 //! whether times are calm or tense. A country may have a process of its own. All numbers are rows of `data/hazard.csv`
 //! and can be overridden from a file.
 
+pub mod fit;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;

@@ -16,7 +16,7 @@ pub use hazard::{Hazard, Regime};
 pub use moves::{Context, Move, MoveKind};
 pub use report::{Report, Request, run};
 pub use scene::Scene;
-pub use screen::{Screen, ScreenOptions, screen};
+pub use screen::{Screen, ScreenOptions, Valuer, screen};
 
 #[cfg(test)]
 mod tests;

@@ -8,9 +8,12 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use board::{Board, Impact, Scenario, impact, producers};
+use board::{Board, Impact, Scenario, Stopped, producers};
 
-use super::hazard::{Hazard, Regime};
+use super::{
+    effects::OnUsers,
+    hazard::{Hazard, Regime},
+};
 use crate::{
     diagnostic::Diagnostics,
     draw::Draw,
@@ -23,6 +26,13 @@ use crate::{
 
 /// Scenarios that one task solves.
 const CHUNK: usize = 16;
+
+/// Says what a scenario costs the leader's economy beyond the mineral's own market.
+pub trait Valuer: std::fmt::Debug + Sync {
+    /// Loss of gross domestic product in a full year, million USD; negative for a gain. `gain_musd` is what the leader's
+    /// producers gain.
+    fn gdp_loss_musd(&self, mineral: &MineralId, users: &OnUsers, gain_musd: f64, draw: Draw) -> f64;
+}
 
 /// How a screen is run.
 #[derive(Debug, Clone)]
@@ -45,6 +55,10 @@ pub struct ScreenOptions<'a> {
     pub ranged: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// Other members of the leader's group: they count as one with it, and none of them stops.
+    pub partners: &'a [Iso3],
+    /// What scenarios cost the economy; rows are then ranked by that.
+    pub valuer: Option<&'a dyn Valuer>,
 }
 
 impl ScreenOptions<'_> {
@@ -60,6 +74,8 @@ impl ScreenOptions<'_> {
             draws: 0,
             ranged: 0,
             seed: 1,
+            partners: &[],
+            valuer: None,
         }
     }
 }
@@ -101,6 +117,14 @@ pub struct ScreenRow {
     pub share_of_purchases: Option<f64>,
     /// Whether some price left a fifth to five times its base.
     pub beyond_range: bool,
+    /// What the numbers on users rest on.
+    pub users: OnUsers,
+    /// Loss of the leader's gross domestic product in a full year, million USD; absent where nobody was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gdp_loss_musd: Option<f64>,
+    /// Probability times the share of the year that it lasts times that loss, million USD.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_gdp_loss_musd: Option<f64>,
     /// Ranges, for the first rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ranges: Option<RowRanges>,
@@ -119,6 +143,10 @@ pub struct RowRanges {
     pub probability: Range,
     /// Of `expected_loss_musd`.
     pub expected_loss_musd: Range,
+    /// Of `gdp_loss_musd`; not numbers where nobody was asked.
+    pub gdp_loss_musd: Range,
+    /// Of `expected_gdp_loss_musd`.
+    pub expected_gdp_loss_musd: Range,
 }
 
 /// All scenarios for one leader.
@@ -146,8 +174,9 @@ pub struct Screen {
 /// When the hazard file has problems.
 pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Result<Screen, Diagnostics> {
     let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
+    let buyers: Vec<Iso3> = std::iter::once(leader).chain(options.partners.iter().copied()).collect();
     let prepared: Vec<Vec<_>> =
-        minerals.par_iter().map(|mineral| Board::of_market(world, mineral, leader, options)).collect();
+        minerals.par_iter().map(|mineral| Board::of_market(world, mineral, &buyers, options)).collect();
     let (mut boards, mut left_out) = (Vec::new(), Vec::new());
     for result in prepared.into_iter().flatten() {
         match result {
@@ -172,7 +201,13 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
             let last = (first + CHUNK).min(board.scenarios.len());
             let mut market = board.scene.market(Draw::MIDDLE);
             let stops = board.scenarios[first..last].iter();
-            stops.map(|s| impact(&board.scene, s, leader, options.leakage, &mut market, solver)).collect()
+            let stopped = Stopped {
+                scene: &board.scene,
+                buyers: &buyers,
+                leakage: options.leakage,
+                draw: Draw::MIDDLE,
+            };
+            stops.map(|s| stopped.impact(s, &mut market, solver)).collect()
         })
         .collect();
 
@@ -180,11 +215,11 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
     for (&(b, first), found) in tasks.iter().zip(&impacts) {
         for (s, impact) in found.iter().enumerate() {
             let at = (b, first + s);
-            rows.push((at, row(&boards[b], first + s, impact, leader, &hazard)));
+            rows.push((at, row(&boards[b], first + s, impact, &buyers, &hazard, options.valuer)));
         }
     }
     rows.sort_by(|(at, a), (bt, b)| order(a, b).then(at.cmp(bt)));
-    ranges::add_ranges(&boards, &mut rows, leader, &hazard, options);
+    ranges::add_ranges(&boards, &mut rows, &buyers, &hazard, options);
     let mut statuses = BTreeMap::new();
     for (_, row) in &rows {
         *statuses.entry(row.status).or_default() += 1;
@@ -249,11 +284,12 @@ impl Screen {
     }
 }
 
-/// The largest expected loss first, then the largest loss; rows without an answer last.
+/// The largest expected loss first (of the economy, where known), then the largest loss; rows without an answer last.
 fn order(a: &ScreenRow, b: &ScreenRow) -> Ordering {
     let key = |x: Option<f64>| x.unwrap_or(f64::NEG_INFINITY);
-    key(b.expected_loss_musd)
-        .total_cmp(&key(a.expected_loss_musd))
+    key(b.expected_gdp_loss_musd)
+        .total_cmp(&key(a.expected_gdp_loss_musd))
+        .then_with(|| key(b.expected_loss_musd).total_cmp(&key(a.expected_loss_musd)))
         .then_with(|| key(b.loss_musd).total_cmp(&key(a.loss_musd)))
 }
 
@@ -269,12 +305,23 @@ fn probability(scenario: &Scenario, board: &Board, hazard: &Hazard, draw: Draw) 
     (chance, lasts.fold(1.0, f64::min))
 }
 
-fn row(board: &Board, s: usize, impact: &Impact, leader: Iso3, hazard: &Hazard) -> ScreenRow {
+fn row(
+    board: &Board,
+    s: usize,
+    impact: &Impact,
+    buyers: &[Iso3],
+    hazard: &Hazard,
+    valuer: Option<&dyn Valuer>,
+) -> ScreenRow {
     let scenario = &board.scenarios[s];
     let (probability, lasts) = probability(scenario, board, hazard, Draw::MIDDLE);
     let solved = impact.status == Status::Converged;
+    let (users, mineral) = (impact.users, &board.scene.chain.mineral);
+    let gdp_loss = valuer
+        .filter(|_| solved)
+        .map(|valuer| valuer.gdp_loss_musd(mineral, &users, impact.gain, Draw::MIDDLE));
     ScreenRow {
-        mineral: board.scene.chain.mineral.clone(),
+        mineral: mineral.clone(),
         part_of: board.part_of.clone(),
         stage: scenario.stage,
         exporter: scenario.exporter.clone(),
@@ -287,13 +334,16 @@ fn row(board: &Board, s: usize, impact: &Impact, leader: Iso3, hazard: &Hazard) 
         },
         price_change_leader: impact.price.filter(|_| solved),
         price_change_inside: impact.inside.filter(|_| solved),
-        shortage_t: solved.then_some(impact.short),
-        loss_musd: solved.then_some(impact.loss),
+        shortage_t: solved.then_some(users.shortage_t),
+        loss_musd: solved.then_some(users.loss_musd),
         producer_gain_musd: solved.then_some(impact.gain),
         probability,
-        expected_loss_musd: solved.then_some(probability * lasts * impact.loss),
-        share_of_purchases: board.direct_share(scenario, leader),
+        expected_loss_musd: solved.then_some(probability * lasts * users.loss_musd),
+        share_of_purchases: board.direct_share(scenario, buyers),
         beyond_range: impact.beyond,
+        users,
+        gdp_loss_musd: gdp_loss,
+        expected_gdp_loss_musd: gdp_loss.map(|loss| probability * lasts * loss),
         ranges: None,
     }
 }

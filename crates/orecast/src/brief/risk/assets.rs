@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    id::{Iso3, MineralId},
-    indicator::{Group, Situation, share_by_place},
+    id::{Iso3, MineralId, PartyId},
+    indicator::{Group, Situation, dependence::suppliers, share_by_place},
+    register::is_soft,
     unit::Grade,
     world::{
         World,
         choice::Product,
         control::parse_control,
-        table::{ProjectStatus, Stage},
+        table::{Force, ObservationRow, ProjectStatus, Stage},
     },
 };
 
@@ -30,6 +31,42 @@ pub struct Assets {
     pub sales: Vec<Sale>,
     /// Projects that may add output, most projects first.
     pub projects: Vec<Opening>,
+    /// Stocks at home, the most years of use first.
+    pub stocks: Vec<Stock>,
+    /// Countries and blocs that it has deals with, the most deals first.
+    pub partners: Vec<Partner>,
+}
+
+/// Stocks of one mineral, as published.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stock {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Stage.
+    pub stage: Stage,
+    /// Who holds them.
+    pub holder: String,
+    /// Year of the figure.
+    pub year: i32,
+    /// Tonnes contained.
+    pub tonnes: f64,
+    /// The same in years of what the group buys; absent where it buys nothing.
+    pub years_of_use: Option<f64>,
+    /// Grade.
+    pub grade: Grade,
+}
+
+/// A party that the group has deals with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Partner {
+    /// Country or bloc.
+    pub party: String,
+    /// Deals in the register.
+    pub deals: usize,
+    /// Of these, those that bind in law.
+    pub binding: usize,
+    /// Date of the newest.
+    pub newest: String,
 }
 
 /// Reserves of one mineral.
@@ -88,7 +125,13 @@ pub(super) fn of(world: &World, group: &Group, year: i32, situations: &[Situatio
         })
         .collect();
     sales.sort_by(|a, b| b.world_share.total_cmp(&a.world_share).then(a.mineral.cmp(&b.mineral)));
-    Assets { reserves, sales, projects: openings(world, group, year) }
+    Assets {
+        reserves,
+        sales,
+        projects: openings(world, group, year),
+        stocks: stocks(world, group, year, situations),
+        partners: partners(world, group, year),
+    }
 }
 
 fn holding(world: &World, group: &Group, mineral: &MineralId) -> Option<Holding> {
@@ -162,5 +205,65 @@ fn openings(world: &World, group: &Group, year: i32) -> Vec<Opening> {
     }
     let mut list: Vec<Opening> = by_mineral.into_values().collect();
     list.sort_by(|a, b| (b.at_home + b.abroad).cmp(&(a.at_home + a.abroad)).then(a.mineral.cmp(&b.mineral)));
+    list
+}
+
+/// The newest figure of each holder, up to the year.
+fn stocks(world: &World, group: &Group, year: i32, situations: &[Situation<'_>]) -> Vec<Stock> {
+    let mut newest: BTreeMap<(&MineralId, Stage, Iso3, &str), &ObservationRow> = BTreeMap::new();
+    let own = world.tables().stocks.iter().filter(|row| group.has(row.iso3) && row.year <= year);
+    for row in own.filter(|row| row.value.is_some()) {
+        let entry = newest.entry((&row.mineral, row.stage, row.iso3, &row.product)).or_insert(row);
+        if row.year > entry.year {
+            *entry = row;
+        }
+    }
+    let bought = |mineral: &MineralId, stage: Stage| -> f64 {
+        let of = situations.iter().filter(|situation| situation.mineral.id == *mineral);
+        of.flat_map(|situation| suppliers(&situation.view, stage, &|c| group.has(c)).into_values()).sum()
+    };
+    let mut list: Vec<Stock> = newest
+        .into_values()
+        .filter_map(|row| {
+            let (tonnes, bought) = (row.value?, bought(&row.mineral, row.stage));
+            Some(Stock {
+                mineral: row.mineral.clone(),
+                stage: row.stage,
+                holder: row.product.clone(),
+                year: row.year,
+                tonnes,
+                years_of_use: (bought > 0.0).then(|| tonnes / bought),
+                grade: row.grade,
+            })
+        })
+        .filter(|stock| stock.tonnes > 0.0)
+        .collect();
+    let key = |stock: &Stock| stock.years_of_use.unwrap_or(0.0);
+    list.sort_by(|a, b| key(b).total_cmp(&key(a)).then(a.mineral.cmp(&b.mineral)));
+    list
+}
+
+/// Parties on the other side of the group's deals; deals among its own members are left out.
+fn partners(world: &World, group: &Group, year: i32) -> Vec<Partner> {
+    let ours = |party: &PartyId| world.party_members(party, year).iter().any(|c| group.has(*c));
+    let mut found: BTreeMap<&PartyId, Partner> = BTreeMap::new();
+    for deal in &world.tables().agreements {
+        let (a, b) = (deal.side_a.iter().any(ours), deal.side_b.iter().any(ours));
+        let others = if a { &deal.side_b } else { &deal.side_a };
+        for party in others.iter().filter(|party| (a || b) && !ours(party)) {
+            let date = deal.date.to_string();
+            let partner = found.entry(party).or_insert_with(|| Partner {
+                party: party.to_string(),
+                deals: 0,
+                binding: 0,
+                newest: date.clone(),
+            });
+            partner.deals += 1;
+            partner.binding += usize::from(!is_soft(deal.force) && deal.force != Force::Unstated);
+            partner.newest = partner.newest.clone().max(date);
+        }
+    }
+    let mut list: Vec<Partner> = found.into_values().collect();
+    list.sort_by(|a, b| b.deals.cmp(&a.deals).then(a.party.cmp(&b.party)));
     list
 }

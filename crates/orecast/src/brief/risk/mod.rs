@@ -4,13 +4,15 @@
 //! figures behind it: A published, B derived, C assumed.
 
 mod assets;
+mod stops;
 
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-pub use assets::{Assets, Holding, Opening, Sale};
+pub use assets::{Assets, Holding, Opening, Partner, Sale, Stock};
+pub use stops::{Stop, Stops, stops};
 
 use crate::{
     baseline::{comparison::Without, reliance::published},
@@ -39,6 +41,8 @@ pub struct Page {
     pub dependences: Vec<Dependence>,
     /// Minerals of which it buys too little to be ranked.
     pub small: Vec<MineralId>,
+    /// What the stop of an exporter would cost it; empty where nobody asked.
+    pub stops: Stops,
     /// What it has.
     pub assets: Assets,
     /// Larger blocs that it or all its members belong to.
@@ -109,7 +113,7 @@ pub struct StageDependence {
 /// Gathers the page of a group for a year.
 pub fn page(world: &World, group: &Group, year: i32) -> Page {
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(group));
-    page_of(world, group, year, &situations, without)
+    Page { stops: stops(world, group, year, &[]), ..page_of(world, group, year, &situations, without) }
 }
 
 /// The page from minerals that are balanced already, with the group's members kept separate.
@@ -138,6 +142,7 @@ pub fn page_of(
         year,
         dependences: all,
         small,
+        stops: Stops::default(),
         assets: assets::of(world, group, year, situations),
         blocs: blocs.into_iter().filter(has_all).cloned().collect(),
         without,

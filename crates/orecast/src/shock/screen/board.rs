@@ -7,12 +7,13 @@ use rayon::prelude::*;
 use super::ScreenOptions;
 use crate::{
     baseline::{Baseline, Evidence, Quantity},
+    draw::Draw,
     id::{Iso3, MineralId},
     market::{Market, Solver, Status},
     pathway::NoChain,
     policy::disruption::Group,
     shock::{
-        effects::{on_producers, on_users},
+        effects::{OnUsers, on_producers, on_users},
         scene::Scene,
     },
     unit::Range,
@@ -54,11 +55,11 @@ impl Board {
     pub(super) fn of_market(
         world: &World,
         mineral: &MineralId,
-        leader: Iso3,
+        buyers: &[Iso3],
         options: &ScreenOptions<'_>,
     ) -> Vec<Result<Self, NoChain>> {
-        let groups = options.groups.iter().flat_map(|group| members(world, group, leader, options.year));
-        let separate: Vec<Iso3> = std::iter::once(leader).chain(groups).collect();
+        let groups = options.groups.iter().flat_map(|group| members(world, group, buyers, options.year));
+        let separate: Vec<Iso3> = buyers.iter().copied().chain(groups).collect();
         let whole = match Scene::prepare(world, mineral, options.year, options.scale, &separate) {
             Ok(scene) => scene,
             Err(reason) => return vec![Err(reason)],
@@ -72,10 +73,10 @@ impl Board {
             .collect();
         let part = |element: &&MineralId| {
             let scene = whole.element(world, element)?;
-            Some(scene.map(|scene| Self::new(world, scene, Some(mineral.clone()), leader, options)))
+            Some(scene.map(|scene| Self::new(world, scene, Some(mineral.clone()), buyers, options)))
         };
         let mut boards: Vec<Result<Self, NoChain>> = elements.par_iter().filter_map(part).collect();
-        boards.insert(0, Ok(Self::new(world, whole, None, leader, options)));
+        boards.insert(0, Ok(Self::new(world, whole, None, buyers, options)));
         boards
     }
 
@@ -83,17 +84,17 @@ impl Board {
         world: &World,
         scene: Scene,
         part_of: Option<MineralId>,
-        leader: Iso3,
+        buyers: &[Iso3],
         options: &ScreenOptions<'_>,
     ) -> Self {
-        let scenarios = scenarios(world, &scene, leader, options);
+        let scenarios = scenarios(world, &scene, buyers, options);
         Self { scene, part_of, scenarios }
     }
 
     /// Share of what the leader's users and refineries bought at the stage that closes.
-    pub(super) fn direct_share(&self, scenario: &Scenario, leader: Iso3) -> Option<f64> {
+    pub(super) fn direct_share(&self, scenario: &Scenario, buyers: &[Iso3]) -> Option<f64> {
         let market = &self.scene.chain.market;
-        let into = |a: &usize| market.recipient_country(market.arcs[*a].to) == leader;
+        let into = |a: &usize| buyers.contains(&market.recipient_country(market.arcs[*a].to));
         let at = |a: &usize| scenario.stage.is_none_or(|s| market.nodes[market.arcs[*a].from].stage == s);
         let flow = |a: usize| market.base_flow(a);
         let all: f64 = (0..market.arcs.len()).filter(|a| into(a) && at(a)).map(flow).sum();
@@ -105,16 +106,15 @@ impl Board {
 /// What a scenario does to the leader.
 pub(super) struct Impact {
     pub status: Status,
-    pub loss: f64,
+    pub users: OnUsers,
     pub gain: f64,
-    pub short: f64,
     pub price: Option<f64>,
     pub inside: Option<f64>,
     pub beyond: bool,
 }
 
 /// Every stop of one exporter at one stage, and of every group, that closes a route.
-fn scenarios(world: &World, scene: &Scene, leader: Iso3, options: &ScreenOptions<'_>) -> Vec<Scenario> {
+fn scenarios(world: &World, scene: &Scene, buyers: &[Iso3], options: &ScreenOptions<'_>) -> Vec<Scenario> {
     let market = &scene.chain.market;
     let closes = |pick: &dyn Fn(usize) -> bool| -> Vec<usize> {
         let leaves = |&a: &usize| {
@@ -141,16 +141,15 @@ fn scenarios(world: &World, scene: &Scene, leader: Iso3, options: &ScreenOptions
     };
     // The remainder is nobody who could stop.
     let countries = market.nodes.iter().enumerate();
-    let single =
-        countries.filter(|(_, n)| n.country != leader && !n.country.is_aggregate()).map(|(i, node)| {
-            Scenario {
-                members: vec![node.country],
-                node: Some(i),
-                ..scenario(Some(node.stage), node.country.to_string(), closes(&|from| from == i))
-            }
-        });
+    let single = countries.filter(|(_, n)| !buyers.contains(&n.country) && !n.country.is_aggregate()).map(
+        |(i, node)| Scenario {
+            members: vec![node.country],
+            node: Some(i),
+            ..scenario(Some(node.stage), node.country.to_string(), closes(&|from| from == i))
+        },
+    );
     let grouped = options.groups.iter().map(|group| {
-        let members = members(world, group, leader, options.year);
+        let members = members(world, group, buyers, options.year);
         let inside = |c: Iso3| members.contains(&c);
         let mut arcs = closes(&|from| inside(market.nodes[from].country));
         // Members go on trading with each other.
@@ -161,11 +160,11 @@ fn scenarios(world: &World, scene: &Scene, leader: Iso3, options: &ScreenOptions
     single.chain(grouped).filter(|s| s.exports_t > 0.0).collect()
 }
 
-/// The countries of a group and its bloc, without the leader.
-fn members(world: &World, group: &Group, leader: Iso3, year: i32) -> Vec<Iso3> {
+/// The countries of a group and its bloc, without those whose loss is counted.
+fn members(world: &World, group: &Group, buyers: &[Iso3], year: i32) -> Vec<Iso3> {
     let bloc = group.bloc.iter().flat_map(|bloc| world.bloc_members(bloc, year));
     let all: BTreeSet<Iso3> = group.exporters.iter().copied().chain(bloc).collect();
-    all.into_iter().filter(|&c| c != leader).collect()
+    all.into_iter().filter(|c| !buyers.contains(c)).collect()
 }
 
 /// Routes abroad that trade figures show, by stage, seller and buyer; others are only kept open by gravity.
@@ -194,33 +193,37 @@ pub(super) fn producers(boards: &[Board]) -> BTreeSet<Iso3> {
     list
 }
 
-/// Closes the routes, solves from base prices, looks at the leader, and opens the routes again.
-pub(super) fn impact(
-    scene: &Scene,
-    scenario: &Scenario,
-    leader: Iso3,
-    leakage: f64,
-    market: &mut Market,
-    solver: &mut Solver,
-) -> Impact {
-    scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = true);
-    if leakage > 0.0 {
-        Scene::leak(market, leakage);
-    }
-    let eq = Scene::solve(solver, market);
-    let (loss, short, price) = on_users(market, &eq, leader, scene.chain.baseline.last_stage);
-    let gain = on_producers(scene, market, &eq, leader);
-    let inside = scenario.node.and_then(|i| Some(eq.price[i]? / market.nodes[i].base_price));
-    market.limits.clear();
-    scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = false);
-    Impact {
-        status: eq.status,
-        loss: loss / MILLION,
-        gain: gain / MILLION,
-        short,
-        price: price.map(|p| p - 1.0),
-        // Below nothing, a price says that nobody takes the output.
-        inside: inside.map(|p| p.max(0.0) - 1.0),
-        beyond: !eq.certificate.beyond_range.is_empty(),
+/// What stops are measured on.
+pub(super) struct Stopped<'a> {
+    pub scene: &'a Scene,
+    pub buyers: &'a [Iso3],
+    pub leakage: f64,
+    pub draw: Draw,
+}
+
+impl Stopped<'_> {
+    /// Closes the routes, solves from base prices, looks at the leader, and opens the routes again.
+    pub(super) fn impact(&self, scenario: &Scenario, market: &mut Market, solver: &mut Solver) -> Impact {
+        let (scene, buyers) = (self.scene, self.buyers);
+        scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = true);
+        if self.leakage > 0.0 {
+            Scene::leak(market, self.leakage);
+        }
+        let eq = Scene::solve(solver, market);
+        let own = scene.responses(self.draw).demand;
+        let users = on_users(market, &eq, buyers, scene.chain.baseline.last_stage, own);
+        let gain = on_producers(scene, market, &eq, buyers);
+        let inside = scenario.node.and_then(|i| Some(eq.price[i]? / market.nodes[i].base_price));
+        market.limits.clear();
+        scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = false);
+        Impact {
+            status: eq.status,
+            users,
+            gain: gain / MILLION,
+            price: users.price.map(|p| p - 1.0),
+            // Below nothing, a price says that nobody takes the output.
+            inside: inside.map(|p| p.max(0.0) - 1.0),
+            beyond: !eq.certificate.beyond_range.is_empty(),
+        }
     }
 }

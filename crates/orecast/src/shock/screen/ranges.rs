@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::{
-    RowRanges, ScreenOptions, ScreenRow,
-    board::{Board, impact},
+    RowRanges, ScreenOptions, ScreenRow, Valuer,
+    board::{Board, Stopped},
     probability,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 pub(super) fn add_ranges(
     boards: &[Board],
     rows: &mut [((usize, usize), ScreenRow)],
-    leader: Iso3,
+    buyers: &[Iso3],
     hazard: &Hazard,
     options: &ScreenOptions<'_>,
 ) {
@@ -29,29 +29,36 @@ pub(super) fn add_ranges(
     let used: BTreeSet<usize> = first.iter().map(|(b, _)| *b).collect();
     let draws = options.draws as u64;
     let tasks: Vec<(usize, u64)> = used.iter().flat_map(|&b| (0..draws).map(move |d| (b, d))).collect();
-    // For each scenario in each draw: price, shortage, loss, probability, expected loss.
-    let found: Vec<Vec<(usize, [f64; 5])>> = tasks
+    // For each scenario in each draw: price, shortage, loss, probability, expected loss, and the economy's two.
+    let found: Vec<Vec<(usize, [f64; 7])>> = tasks
         .par_iter()
         .map_init(Solver::default, |solver, &(b, d)| {
             let (board, draw) = (&boards[b], Draw::new(options.seed, d));
             let mut market = board.scene.market(draw);
+            let stopped = Stopped { scene: &board.scene, buyers, leakage: options.leakage, draw };
             let wanted = first.iter().filter(|(at, _)| *at == b);
             wanted
                 .map(|&(_, s)| {
                     let scenario = &board.scenarios[s];
-                    let impact = impact(&board.scene, scenario, leader, options.leakage, &mut market, solver);
+                    let impact = stopped.impact(scenario, &mut market, solver);
                     let (chance, lasts) = probability(scenario, board, hazard, draw);
-                    let loss = if impact.status == Status::Converged { impact.loss } else { f64::NAN };
-                    let known = |value: Option<f64>| value.filter(|_| loss.is_finite()).unwrap_or(f64::NAN);
-                    let values =
-                        [known(impact.price), known(Some(impact.short)), loss, chance, chance * lasts * loss];
+                    let users = impact.users;
+                    let solved = impact.status == Status::Converged;
+                    let known = |value: Option<f64>| value.filter(|_| solved).unwrap_or(f64::NAN);
+                    let loss = known(Some(users.loss_musd));
+                    let mineral = &board.scene.chain.mineral;
+                    let economy = |v: &dyn Valuer| v.gdp_loss_musd(mineral, &users, impact.gain, draw);
+                    let gdp = known(options.valuer.map(economy));
+                    let (price, short) = (known(impact.price), known(Some(users.shortage_t)));
+                    let lost = chance * lasts;
+                    let values = [price, short, loss, chance, lost * loss, gdp, lost * gdp];
                     (s, values)
                 })
                 .collect()
         })
         .collect();
     for ((b, s), row) in rows.iter_mut().take(options.ranged).map(|(at, row)| (*at, row)) {
-        let values: Vec<[f64; 5]> = tasks
+        let values: Vec<[f64; 7]> = tasks
             .iter()
             .zip(&found)
             .filter(|((at, _), _)| *at == b)
@@ -64,6 +71,8 @@ pub(super) fn add_ranges(
             loss_musd: range(2),
             probability: range(3),
             expected_loss_musd: range(4),
+            gdp_loss_musd: range(5),
+            expected_gdp_loss_musd: range(6),
         });
     }
 }
