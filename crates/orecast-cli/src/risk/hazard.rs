@@ -51,9 +51,9 @@ pub(super) fn run(world: &World, args: &HazardArgs) -> Outcome {
             .map(|(iso3, laws)| json!({"country": iso3, "laws_a_year": laws}))
             .collect();
         let parameters = &world.tables().hazard;
-        return Ok(to_string_pretty(
-            &json!({"parameters": parameters, "countries": countries, "fit": fit}),
-        )? + "\n");
+        return Ok(
+            to_string_pretty(&json!({"parameters": parameters, "countries": countries, "fit": fit}))? + "\n"
+        );
     }
     Ok(text(world, leader, &hazard, &fit))
 }
@@ -84,9 +84,8 @@ fn text(world: &World, leader: Iso3, hazard: &Hazard, fit: &Fit) -> String {
     let mut countries =
         Table::new([("Country", Align::Left), ("Laws a year", Align::Left), ("A stop lasts", Align::Left)]);
     for (iso3, _) in hazard.by_country().into_iter().take(COUNTRIES) {
-        let drawn = |of: &dyn Fn(Draw) -> f64| {
-            orecast::ensemble::range_of((0..200).map(|i| of(Draw::new(1, i))))
-        };
+        let drawn =
+            |of: &dyn Fn(Draw) -> f64| orecast::ensemble::range_of((0..200).map(|i| of(Draw::new(1, i))));
         let lasts = drawn(&|draw| hazard.duration(iso3, draw));
         countries.row([
             name(world, iso3),
@@ -94,7 +93,9 @@ fn text(world: &World, leader: Iso3, hazard: &Hazard, fit: &Fit) -> String {
             format!("{} of a year", figure(lasts, &Unit::Share, Style::TERMINAL)),
         ]);
     }
-    out += &format!("{countries}\nPredicted against observed: producing countries and years with a new restriction\n\n");
+    out += &format!(
+        "{countries}\nPredicted against observed: producing countries and years with a new restriction\n\n"
+    );
     let mut parts = Table::new([
         ("Part", Align::Left),
         ("Country-years", Align::Right),
@@ -115,7 +116,8 @@ fn text(world: &World, leader: Iso3, hazard: &Hazard, fit: &Fit) -> String {
         ]);
     }
     parts.rule();
-    let score = |of: fn(&Score) -> f64| [fit.naive, fit.predictors, fit.model].map(|s| format!("{:.4}", of(&s)));
+    let score =
+        |of: fn(&Score) -> f64| [fit.naive, fit.predictors, fit.model].map(|s| format!("{:.4}", of(&s)));
     for (label, [naive, predictors, model]) in
         [("Brier score", score(|s| s.brier)), ("log score", score(|s| s.log))]
     {

@@ -235,8 +235,12 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
             let last = (first + CHUNK).min(board.scenarios.len());
             let mut market = board.scene.market(Draw::MIDDLE);
             let stops = board.scenarios[first..last].iter();
-            let stopped =
-                Stopped { scene: &board.scene, buyers: &buyers, leakage: options.leakage, draw: Draw::MIDDLE };
+            let stopped = Stopped {
+                scene: &board.scene,
+                buyers: &buyers,
+                leakage: options.leakage,
+                draw: Draw::MIDDLE,
+            };
             stops.map(|s| stopped.impact(s, &mut market, solver)).collect()
         })
         .collect();
@@ -335,13 +339,15 @@ fn scenarios(world: &World, scene: &Scene, buyers: &[Iso3], options: &ScreenOpti
         (0..market.arcs.len()).filter(leaves).collect()
     };
     let single =
-        market.nodes.iter().enumerate().filter(|(_, n)| !buyers.contains(&n.country)).map(|(i, node)| Scenario {
-            stage: Some(node.stage),
-            exporter: node.country.to_string(),
-            members: vec![node.country],
-            stated: None,
-            arcs: closes(&|from| from == i),
-            node: Some(i),
+        market.nodes.iter().enumerate().filter(|(_, n)| !buyers.contains(&n.country)).map(|(i, node)| {
+            Scenario {
+                stage: Some(node.stage),
+                exporter: node.country.to_string(),
+                members: vec![node.country],
+                stated: None,
+                arcs: closes(&|from| from == i),
+                node: Some(i),
+            }
         });
     let grouped = options.groups.iter().map(|group| {
         let mut members = group.exporters.clone();

@@ -165,8 +165,11 @@ impl Hazard {
         let events: f64 = countries.iter().map(|c| own(c).len() as f64).sum();
         let times = |year: i32| of(if year < TENSE { "events-calm" } else { "events-tense" }) / of("events");
         let mean_times = YEARS.map(times).sum::<f64>() / years;
-        let weight: BTreeMap<(Iso3, i32), (f64, f64)> =
-            countries.iter().flat_map(|&c| YEARS.map(move |y| (c, y))).map(|at| (at, traits(at.0, at.1))).collect();
+        let weight: BTreeMap<(Iso3, i32), (f64, f64)> = countries
+            .iter()
+            .flat_map(|&c| YEARS.map(move |y| (c, y)))
+            .map(|at| (at, traits(at.0, at.1)))
+            .collect();
         let mut cases = Vec::new();
         for &country in &countries {
             // The level comes from all other countries.
@@ -195,8 +198,11 @@ impl Hazard {
 
     /// Restricting laws a year at middle parameters by producing country, the most first.
     pub fn by_country(&self) -> Vec<(Iso3, f64)> {
-        let mut list: Vec<(Iso3, f64)> =
-            self.traits.keys().map(|&country| (country, self.events_per_year(country, Draw::MIDDLE))).collect();
+        let mut list: Vec<(Iso3, f64)> = self
+            .traits
+            .keys()
+            .map(|&country| (country, self.events_per_year(country, Draw::MIDDLE)))
+            .collect();
         list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         list
     }
