@@ -4,10 +4,12 @@ use clap::Args;
 use orecast::{
     brief::{
         compare::{Comparison, Entry, compare},
+        number::{Style, Unit, figure},
         table::{Align, Table},
     },
     id::MineralId,
     indicator::Group,
+    unit::Range,
     world::{World, names::Subject, table::Stage},
 };
 use serde_json::to_string_pretty;
@@ -15,6 +17,7 @@ use serde_json::to_string_pretty;
 use crate::{
     Outcome,
     risk::{grade, left_out},
+    shock::{name, short},
     text::number,
 };
 
@@ -59,11 +62,11 @@ impl Compare {
         }
         let mut found = compare(world, &groups, year, &minerals);
         found.lines.retain(|line| self.stage.is_none_or(|stage| line.stage == stage));
-        Ok(if self.json { to_string_pretty(&found)? + "\n" } else { print(&found) })
+        Ok(if self.json { to_string_pretty(&found)? + "\n" } else { print(world, &found) })
     }
 }
 
-fn print(found: &Comparison) -> String {
+fn print(world: &World, found: &Comparison) -> String {
     let mut columns = vec![
         ("Mineral".to_owned(), Align::Left),
         ("Stage".to_owned(), Align::Left),
@@ -86,6 +89,30 @@ fn print(found: &Comparison) -> String {
          All derived from one balanced year, so without a range. HHI: concentration of world output by country, 0 to 10,000.\n\
          Grade of the outputs behind a line: A published, B derived from published figures, C assumed.\n",
         found.year
+    );
+    let mut stops = Table::new([
+        ("Stop that costs its users most", Align::Left),
+        ("Loss in a full year", Align::Left),
+        ("Chance a year", Align::Left),
+        ("Expected loss a year", Align::Left),
+    ]);
+    for (group, rows) in found.groups.iter().zip(&found.stops) {
+        let Some(row) = rows.first() else { continue };
+        let money = |musd: Range| {
+            let usd = Range::new(musd.low * 1e6, musd.mid * 1e6, musd.high * 1e6);
+            short(usd, &Unit::Money, Style::TERMINAL)
+        };
+        let exporter = row.exporter.parse().map_or_else(|_| row.exporter.clone(), |iso3| name(world, iso3));
+        let stage = row.stage.map_or("all", |stage| stage.as_str());
+        stops.row([
+            format!("{}: {} stops {} ({stage})", group.name, exporter, row.mineral),
+            money(row.loss_musd),
+            figure(row.probability, &Unit::Share, Style::TERMINAL).to_string(),
+            money(row.expected_loss_musd),
+        ]);
+    }
+    text += &format!(
+        "\n{stops}The stop of one exporter with the largest expected loss; middle and 9 in 10 draws.\n"
     );
     text += left_out(&found.without).trim_start();
     text + "\n"

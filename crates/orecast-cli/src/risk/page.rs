@@ -3,21 +3,27 @@
 use orecast::{
     baseline::comparison::Without,
     brief::{
+        number::{Style, Unit, figure},
         risk::{Assets, Dependence, Page, Published},
         table::{Align, Table},
     },
     id::Iso3,
-    unit::Grade,
+    unit::{Grade, Range},
     world::{
         World,
         table::{Flag, Stage},
     },
 };
 
-use crate::text::about_tonnes;
+use crate::{
+    shock::{ratio, short},
+    text::about_tonnes,
+};
 
 /// Share of a group's purchases from which one foreign supplier counts as having most of them.
 const MOST: f64 = 0.5;
+/// Share by which a supplier's part must move to count.
+const MOVED: f64 = 0.05;
 /// Rows of each list of what the group has.
 const LISTED: usize = 8;
 /// What a cell says when there is no figure.
@@ -39,6 +45,7 @@ pub(super) fn print(world: &World, page: &Page, top: usize) -> String {
         let names: Vec<&str> = page.small.iter().map(orecast::id::MineralId::as_str).collect();
         lines.push(format!("Buys under 0.1 % of the world's {}: not ranked.", names.join(", ")));
     }
+    lines.extend(stops(world, page));
     lines.extend(assets(&page.assets));
     if !page.blocs.is_empty() {
         let blocs: Vec<&str> = page.blocs.iter().map(orecast::id::BlocId::as_str).collect();
@@ -64,9 +71,94 @@ fn answer(world: &World, page: &Page) -> String {
         leaning.len()
     );
     match by_supplier.into_iter().max_by_key(|(_, count)| *count) {
-        Some((supplier, count)) => format!("{first}; from {} for {count} of them.", name_of(world, supplier)),
-        None => format!("{first}."),
+        Some((supplier, count)) => {
+            format!("{first}; from {} for {count} of them.{}", name_of(world, supplier), change(page))
+        }
+        None => format!("{first}.{}", change(page)),
     }
+}
+
+/// How the largest suppliers' shares moved over the years of trade.
+fn change(page: &Page) -> String {
+    let ends = |dependence: &Dependence| {
+        let trend = &dependence.worst_stage().trend;
+        let mut known = trend.iter().filter_map(|(year, share)| Some((*year, (*share)?)));
+        let first = known.next()?;
+        Some((first, known.last()?))
+    };
+    let moves: Vec<_> = page.dependences.iter().filter_map(ends).collect();
+    let Some(first) = moves.iter().map(|((year, _), _)| *year).min() else { return String::new() };
+    let moved = |sign: f64| moves.iter().filter(|((_, a), (_, b))| sign * (b - a) > MOVED).count();
+    format!(
+        "\nSince {first} the largest supplier's share of recorded imports rose by more than 5 points for {} minerals, fell as much for {}, out of {}.",
+        moved(1.0),
+        moved(-1.0),
+        moves.len()
+    )
+}
+
+/// Which stops would cost most, for users and, where there are accounts, for the economy.
+fn stops(world: &World, page: &Page) -> Vec<String> {
+    let found = &page.stops;
+    if found.rows.is_empty() {
+        return Vec::new();
+    }
+    let exporter = |code: &str| code.parse().map_or_else(|_| code.to_owned(), |c| name_of(world, c));
+    let stage = |stage: Option<Stage>| stage.map_or("all", |stage| stage.as_str()).to_owned();
+    let money = |musd: Range| {
+        let usd = Range::new(musd.low * 1e6, musd.mid * 1e6, musd.high * 1e6);
+        short(usd, &Unit::Money, Style::TERMINAL)
+    };
+    let share = |range: Range| figure(range, &Unit::Share, Style::TERMINAL).to_string();
+    let mut users = Table::new([
+        ("Mineral", Align::Left),
+        ("Stage", Align::Left),
+        ("Exporter", Align::Left),
+        ("Price paid", Align::Left),
+        ("Users lose in a full year", Align::Left),
+        ("Chance a year", Align::Left),
+        ("Expected a year", Align::Left),
+    ]);
+    for row in &found.rows {
+        users.row([
+            row.mineral.to_string(),
+            stage(row.stage),
+            exporter(&row.exporter),
+            ratio(row.price),
+            money(row.loss_musd),
+            share(row.probability),
+            money(row.expected_loss_musd),
+        ]);
+    }
+    let scenarios = found.scenarios;
+    let mut lines = vec![format!(
+        "\nWhich stop would cost most (of {scenarios}: one exporter, one stage, one year)\n\n{users}"
+    )];
+    if !found.economy.is_empty() {
+        let mut economy = Table::new([
+            ("Mineral", Align::Left),
+            ("Class", Align::Left),
+            ("Expected loss of GDP a year", Align::Left),
+            ("Worst stop", Align::Left),
+            ("Loss of GDP in a full year", Align::Left),
+            ("Industry hit most", Align::Left),
+        ]);
+        for row in &found.economy {
+            economy.row([
+                row.mineral.to_string(),
+                row.class.as_str().to_owned(),
+                money(row.expected_loss_musd),
+                format!("{} ({})", exporter(&row.exporter), stage(row.stage)),
+                money(row.loss_musd),
+                row.industries.first().map_or_else(|| NONE.to_owned(), |(name, _)| name.clone()),
+            ]);
+        }
+        lines.push(format!(
+            "GDP at risk, USGS-style (our reconstruction; `orecast screen {} --gdp` for all)\n\n{economy}",
+            page.group.members.iter().next().map_or("", |c| c.as_str())
+        ));
+    }
+    lines
 }
 
 fn dependences(page: &Page, top: usize) -> Table {
@@ -174,6 +266,45 @@ fn assets(assets: &Assets) -> Vec<String> {
         ]);
     }
     add("Projects that may add output", &projects, assets.projects.len());
+    let mut stocks = Table::new([
+        ("Mineral", Align::Left),
+        ("Stage", Align::Left),
+        ("Holder", Align::Left),
+        ("Year", Align::Left),
+        ("Stocks", Align::Right),
+        ("In purchases of", Align::Right),
+        ("Grade", Align::Left),
+    ]);
+    for row in assets.stocks.iter().take(LISTED) {
+        let months = row.years_of_use.map_or_else(
+            || NONE.to_owned(),
+            |years| match 12.0 * years {
+                months if months < 24.0 => format!("{months:.1} months"),
+                _ => format!("{years:.1} years"),
+            },
+        );
+        stocks.row([
+            row.mineral.to_string(),
+            row.stage.to_string(),
+            row.holder.clone(),
+            row.year.to_string(),
+            about_tonnes(row.tonnes),
+            months,
+            row.grade.to_string(),
+        ]);
+    }
+    add("Stocks at home", &stocks, assets.stocks.len());
+    let mut partners = Table::new([
+        ("Deals with", Align::Left),
+        ("In the register", Align::Right),
+        ("Binding", Align::Right),
+        ("Newest", Align::Left),
+    ]);
+    for row in assets.partners.iter().take(LISTED) {
+        let counts = [row.deals.to_string(), row.binding.to_string()];
+        partners.row([row.party.clone(), counts[0].clone(), counts[1].clone(), row.newest.clone()]);
+    }
+    add("Partners", &partners, assets.partners.len());
     lines
 }
 
@@ -182,6 +313,7 @@ fn notes(page: &Page) -> String {
 Ranked by the largest foreign supplier's share of what is bought at the stage where it is largest. Suppliers are places, not owners.
 Buys, shares, net imports (all forms, of use) and GeoPolRisk (corrected, 0 to 1) are derived: one balanced year, without a range.
 Trend: the first supplier's share of the imports that customs record. Published: net imports as their publisher gives them.
+Stops: all of an exporter's sales abroad end for a year; users' loss is what they pay more and give up; middle and 9 in 10 draws.
 Grade of the flows behind a line: A published, B derived from published figures, C assumed."
         .to_owned();
     text += &left_out(&page.without);

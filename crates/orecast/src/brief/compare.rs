@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::risk::{Dependence, dependence_on};
+use super::risk::{Dependence, Stop, dependence_on, stops};
 use crate::{
     baseline::comparison::Without,
     id::{Iso3, MineralId},
@@ -20,6 +20,8 @@ pub struct Comparison {
     pub groups: Vec<Group>,
     /// One line for each mineral and stage, in the order of the minerals.
     pub lines: Vec<Line>,
+    /// The stops with the largest expected loss of users, for each group; the largest first.
+    pub stops: Vec<Vec<Stop>>,
     /// Minerals without a balanced year, with the reason.
     pub without: Vec<Without>,
 }
@@ -80,5 +82,6 @@ pub fn compare(world: &World, groups: &[Group], year: i32, minerals: &[MineralId
             });
         }
     }
-    Comparison { year, groups: groups.to_vec(), lines, without }
+    let stops = groups.iter().map(|group| stops(world, group, year, minerals).rows).collect();
+    Comparison { year, groups: groups.to_vec(), lines, stops, without }
 }

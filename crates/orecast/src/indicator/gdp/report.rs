@@ -137,7 +137,10 @@ pub fn gdp_screen(
     let mut by_exporter: BTreeMap<&str, Vec<&ScreenRow>> = BTreeMap::new();
     for row in counted {
         by_mineral.entry(&row.mineral).or_default().push(row);
-        by_exporter.entry(&row.exporter).or_default().push(row);
+        // An element is lost with its market.
+        if row.part_of.is_none() {
+            by_exporter.entry(&row.exporter).or_default().push(row);
+        }
     }
     let mut minerals: Vec<MineralRisk> = by_mineral
         .into_iter()
