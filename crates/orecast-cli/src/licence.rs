@@ -4,7 +4,7 @@ use std::{fmt::Write, path::PathBuf};
 
 use clap::Args;
 use orecast::{
-    brief::number::{Style, Unit, figure},
+    brief::number::{Style, Unit, figure, row},
     diagnostic::did_you_mean,
     licence::{
         Plan, regimes,
@@ -64,13 +64,14 @@ impl Licence {
     }
 }
 
-/// `108,558 k` of the local currency, with the range where there is one.
-fn local(range: Range) -> String {
+/// `108,558` thousand of the local currency, with the range where there is one and a mark where a rule was not seen.
+fn local(range: Range, seen: bool) -> String {
     let thousands = |value: f64| grouped(&format!("{:.0}", value / 1e3));
+    let mark = if seen { "" } else { " *" };
     if range.high > range.low {
-        format!("{} ({} to {})", thousands(range.mid), thousands(range.low), thousands(range.high))
+        format!("{} ({} to {}){mark}", thousands(range.mid), thousands(range.low), thousands(range.high))
     } else {
-        thousands(range.mid)
+        format!("{}{mark}", thousands(range.mid))
     }
 }
 
@@ -80,17 +81,18 @@ fn print(plan: &Plan, blocks: u32) -> String {
         let _ = writeln!(text, "  {problem}");
     }
     let (spend, rent) = (format!(">work, k {}", plan.currency), format!(">ground, k {}", plan.currency));
-    let mut table = Table::new(&[">year", ">blocks", ">km2", &spend, &rent, ">both, USD", "falls due", ""]);
-    for year in &plan.years {
+    let mut table = Table::new(&[">year", ">blocks", ">km2", &spend, &rent, ">both", "falls due"]);
+    let both: Vec<Range> = plan.years.iter().filter_map(|year| year.usd).collect();
+    let both = row(&both, &Unit::Money, Style::TERMINAL);
+    for (place, year) in plan.years.iter().enumerate() {
         table.row([
             year.year.to_string(),
             year.blocks.to_string(),
             year.area_km2.map_or_else(String::new, |km2| number(km2, 3)),
-            local(year.spend),
-            local(year.rent),
-            year.usd.map_or_else(String::new, |usd| figure(usd, &Unit::Money, Style::TERMINAL).to_string()),
+            local(year.spend, year.spend_seen),
+            local(year.rent, year.rent_seen),
+            both.get(place).map_or_else(String::new, ToString::to_string),
             year.duties.join("; "),
-            if year.seen { "" } else { "*" }.to_owned(),
         ]);
     }
     text += &table.print();
@@ -107,7 +109,7 @@ fn print(plan: &Plan, blocks: u32) -> String {
         let rate = figure(dollar, &Unit::Other(format!("{} for one US dollar, grade C", plan.currency)), Style::TERMINAL);
         let _ = writeln!(text, "  rate of exchange: {rate}");
     }
-    text += "  Work: least spending on exploration. Ground: payments for the land.\n  * rests on a rule or a value that was not read at its source\n\nRules\n";
+    text += "  Work: least spending on exploration. Ground: payments for the land.\n  * rests on a rule that was not read at its source; values of units and rates of exchange are listed below\n\nRules\n";
     for rule in &plan.words {
         let source = if rule.seen { &rule.reference } else { "recalled, not seen at a source" };
         let _ = writeln!(text, "  {} [{source}]", rule.text);

@@ -8,7 +8,7 @@ use orecast::{
         ladder::{Money, status_words},
         sheet::{Economics, Sheet},
     },
-    unit::Range,
+    unit::{Grade, Range},
     world::{World, table::ProjectStatus},
 };
 
@@ -29,12 +29,9 @@ pub(super) fn print(world: &World, page: &Sheet) -> String {
         ("product", format!("{} ({}), {}", line.mineral, line.basis, stage(line.stage))),
         ("kind", line.kind.words().to_owned()),
         ("status", format!("{} ({})", status_words(line.status), seen(&row.source_date))),
-        ("adds", if line.counts { format!("{} a year", output(line)) } else { "not counted as an addition".to_owned() }),
+        ("adds", adds(page)),
         ("controlled by", shares(&line.control)),
     ];
-    if !line.readings.is_empty() {
-        facts.push(("", "the source does not say which: each draw takes one of them".to_owned()));
-    }
     for (name, words) in [("owner", &row.owner), ("sold to", &row.offtake)] {
         if !words.is_empty() {
             facts.push((name, words.clone()));
@@ -61,12 +58,25 @@ pub(super) fn print(world: &World, page: &Sheet) -> String {
     }
     text += "\nSources\n";
     let _ = writeln!(text, "  existence and status grade {}, numbers grade {}", line.grade_existence, line.grade_numbers);
-    let pages = if row.reference.is_empty() { "recalled, not read at a page" } else { row.reference.as_str() };
+    let pages = match (row.reference.as_str(), row.grade_existence) {
+        ("", Grade::C) => "recalled, not read at a page",
+        ("", _) => "the page was not kept",
+        (page, _) => page,
+    };
     let _ = writeln!(text, "  {}: {pages}", row.source);
     if !row.note.is_empty() {
         let _ = writeln!(text, "  note: {}", row.note);
     }
     text
+}
+
+fn adds(page: &Sheet) -> String {
+    match (&page.line, page.line.readings.is_empty()) {
+        (line, _) if !line.counts => "not counted as an addition".to_owned(),
+        (line, true) if line.increment.is_none() => output(line),
+        (line, true) => format!("{} a year", output(line)),
+        (line, false) => format!("a year {}; the source does not say which, each draw takes one", output(line)),
+    }
 }
 
 fn place_words(place: &str, lat: Option<f64>, lon: Option<f64>) -> String {
@@ -165,12 +175,13 @@ fn economy(e: &Economics, basis: &str, status: ProjectStatus) -> String {
     text += "  Operating cost is not published: 60 % of the price (40 to 85), grade C. The value says what it would be worth if it were so.\n";
     if !e.help.is_empty() {
         text += "\nWhat help would change, run by run\n";
-        let mut table = Table::new(&["help", "price it needs", "net present value"]);
+        let mut table = Table::new(&["help", "price it needs", "worth, if built when it pays", ">pays in"]);
         for effect in &e.help {
             table.row([
                 effect.help.words().to_owned(),
-                change_in_words(effect.incentive, &Unit::Share, ["lower", "higher"]).replace(" points", " %"),
+                change_in_words(effect.incentive, &Unit::Share, ["lower", "higher"]).replace("\u{a0}points", " %").replace("\u{a0}point", " %"),
                 change_in_words(effect.value, &Unit::Money, ["less", "more"]),
+                chance(effect.pays),
             ]);
         }
         text += &table.print();

@@ -67,8 +67,10 @@ pub struct Year {
     pub rent: Range,
     /// Both together in US dollars.
     pub usd: Option<Range>,
-    /// Whether every rule behind the numbers was read at a source.
-    pub seen: bool,
+    /// Whether the rules of the spending were read at a source.
+    pub spend_seen: bool,
+    /// Whether those of the payments were.
+    pub rent_seen: bool,
 }
 
 /// A rule in words.
@@ -248,24 +250,23 @@ impl<'w> Regime<'w> {
             spend: spend.range,
             rent: rent.range,
             usd,
-            seen: spend.seen && rent.seen && unit.is_none_or(|row| row.seen),
+            spend_seen: spend.seen,
+            rent_seen: rent.seen,
         }
     }
 
-    /// Rules in words and numbers that a reader should know of.
+    /// Rules in words, then the numbers that nobody read at their source.
     fn words(&self) -> Vec<Rule> {
-        let worded = self.rows.iter().filter(|row| {
-            matches!(row.rule, RuleKind::Law | RuleKind::Allocation | RuleKind::Duty)
-                || (!row.seen && !row.text.is_empty() && row.from_year.is_none_or(|year| year > 3))
-        });
-        let mut list: Vec<Rule> = Vec::new();
-        for row in worded {
-            let number = row.value.filter(|_| !matches!(row.rule, RuleKind::Law | RuleKind::Allocation | RuleKind::Duty));
-            let text = match number {
-                Some(_) if list.iter().any(|rule| rule.text == row.text) => continue,
-                _ => row.text.clone(),
-            };
-            list.push(Rule { text, seen: row.seen, reference: row.reference.clone() });
+        let worded = |row: &LicenceRuleRow| matches!(row.rule, RuleKind::Law | RuleKind::Allocation | RuleKind::Duty);
+        let here = self.rows.iter().filter(|row| row.licence.is_empty() || row.licence == EXPLORATION);
+        let rule = |text: String, row: &LicenceRuleRow| Rule { text, seen: row.seen, reference: row.reference.clone() };
+        let mut list: Vec<Rule> =
+            here.clone().filter(|row| worded(row)).map(|row| rule(row.text.clone(), row)).collect();
+        for row in here.filter(|row| !worded(row) && !row.seen && !row.text.is_empty()) {
+            let text = format!("{}: {}", row.rule.as_str(), row.text);
+            if list.iter().all(|known| known.text != text) {
+                list.push(rule(text, row));
+            }
         }
         list
     }
@@ -290,7 +291,7 @@ mod tests {
         assert!((plan.years[5].spend.mid - 37_700.0 * 4325.0).abs() < 1.0);
         assert_eq!((plan.years.len(), plan.years[5].blocks, plan.years[6].blocks), (11, 200, 120));
         assert!(plan.years[5].duties.iter().any(|duty| duty.contains("80 of 200")), "{:?}", plan.years[5].duties);
-        assert!(!plan.years[6].seen, "the schedule from the seventh year on was not seen");
+        assert!(plan.years[0].spend_seen && !plan.years[6].spend_seen, "the schedule from the seventh year on was not seen");
         assert!(plan.years[6].spend.high > plan.years[6].spend.mid);
         assert!(plan.problems.is_empty());
     }

@@ -308,12 +308,12 @@ fn reading(clocks: &Clocks<'_>, regimes: &[Regime<'_>], licence: &Licence, now: 
         return Reading { licence: licence.clone(), year, next: next.or(ends), first_output: None };
     };
     let clock = clocks.clock(licence.country, licence.mineral.as_ref().unwrap_or(&any), Kind::Mine);
-    // A mining licence is given on a feasibility study; ground under exploration has its discovery ahead or just behind.
-    let status = if licence.explores { ProjectStatus::Announced } else { ProjectStatus::Dfs };
     let from = f64::from(granted.map_or(now, |granted| granted.max(now.min(granted + 1))));
     let starts = (0..DRAWS).map(|index| {
         let draw = Draw::new(0, index);
-        from + clock.ahead(status, &|part| draw.uniform(&format!("licence/{}/{part}", licence.id)))
+        let luck = |part: &str| draw.uniform(&format!("licence/{}/{part}", licence.id));
+        // A mining licence is given on a feasibility study; ground under exploration has its discovery ahead or just behind.
+        from + if licence.explores { clock.from_ground(&luck) } else { clock.ahead(ProjectStatus::Dfs, &luck) }
     });
     let range = nine_in_ten(starts.collect());
     let not_past = |year: f64| year.floor().max(f64::from(now));

@@ -20,6 +20,8 @@ use crate::{
     },
 };
 
+/// Draws that what is expected of a project rests on.
+const PLANNING_DRAWS: u64 = 64;
 /// Shortest life that a capital charge is spread over, and the one assumed where none is published.
 const SHORTEST_LIFE: f64 = 5.0;
 const USUAL_LIFE: f64 = 20.0;
@@ -107,7 +109,7 @@ impl Project {
         self.costs = Some(Costs::of(world));
         if !self.is_running {
             let timetable = Timetable::of(world, clocks, row, base_year);
-            let like = timetable.outlook(&[]).start;
+            let like = timetable.first_year(PLANNING_DRAWS);
             let own = self.start;
             self.start = Range::new(own.low, own.mid.max(like.mid), own.high.max(like.high));
             self.timetable = Some(timetable);

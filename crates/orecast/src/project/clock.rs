@@ -100,8 +100,8 @@ impl Clock {
         let studies = |left: f64| left * self.studies.quantile(luck("studies"));
         let wait = |left: f64| left * self.wait.quantile(luck("wait"));
         match status {
-            S::Announced => studies(1.0) + wait(1.0),
-            S::Resource => studies(1.0 - self.studied[0]) + wait(1.0),
+            // What is announced in public has been found: it is about as far as a resource.
+            S::Announced | S::Resource => studies(1.0 - self.studied[0]) + wait(1.0),
             S::Pfs | S::Lapsed => studies(1.0 - self.studied[1]) + wait(1.0),
             S::Dfs => wait(1.0),
             S::Permitted => wait(self.wait_left[0]),
@@ -141,6 +141,11 @@ impl Clock {
     /// Years from discovery to first output of a mine that came about.
     pub fn whole(&self, luck: &dyn Fn(&str) -> f64) -> f64 {
         self.studies.quantile(luck("studies")) + self.wait.quantile(luck("wait")) + self.build.quantile(luck("build"))
+    }
+
+    /// Years from ground that is being explored to first output, if something is found.
+    pub fn from_ground(&self, luck: &dyn Fn(&str) -> f64) -> f64 {
+        self.whole(luck) + self.stalled(ProjectStatus::Announced, luck)
     }
 
     /// The same clock with another mean from discovery to first output.
@@ -313,7 +318,7 @@ mod tests {
         let clock = |code: &str, kind| clocks.clock(code.parse().unwrap(), &copper, kind);
         let usa = clock("USA", Kind::Mine);
         use ProjectStatus as S;
-        let ladder = [S::Announced, S::Resource, S::Pfs, S::Dfs, S::Permitted, S::Financed, S::Construction, S::Commissioning];
+        let ladder = [S::Resource, S::Pfs, S::Dfs, S::Permitted, S::Financed, S::Construction, S::Commissioning];
         let years: Vec<f64> = ladder.iter().map(|&status| usa.ahead(status, &middle)).collect();
         assert!(years.windows(2).all(|pair| pair[0] > pair[1]), "{years:?}");
         let whole = |code| clock(code, Kind::Mine).whole(&middle);

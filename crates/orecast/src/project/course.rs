@@ -137,22 +137,38 @@ impl Timetable {
         }
     }
 
+    /// First years of output over some draws, sorted.
+    fn starts(&self, draws: u64) -> Vec<f64> {
+        let mut starts: Vec<f64> = (0..draws).map(|index| self.start(Draw::new(0, index))).collect();
+        starts.sort_by(f64::total_cmp);
+        starts
+    }
+
+    /// First year of output if the project comes about: middle and 9 in 10 of some draws.
+    pub fn first_year(&self, draws: u64) -> Range {
+        between(&self.starts(draws))
+    }
+
     /// Range of the first year of output if the project comes about, and the chance that it has by the end of each year asked for.
     pub fn outlook(&self, years: &[i32]) -> Outlook {
         let success = self.success();
-        let mut starts: Vec<f64> = (0..DRAWS).map(|index| self.start(Draw::new(0, index))).collect();
-        starts.sort_by(f64::total_cmp);
-        let at = |share: f64| starts[((share * starts.len() as f64) as usize).min(starts.len() - 1)];
+        let starts = self.starts(DRAWS);
         let by = |year: i32| {
             let started = starts.partition_point(|&start| start < f64::from(year) + 1.0);
             success * started as f64 / starts.len() as f64
         };
         Outlook {
-            start: Range::new(at(0.05).floor(), at(0.5).floor(), at(0.95).floor()),
+            start: between(&starts),
             success,
             standing: years.iter().map(|&year| (year, by(year))).collect(),
         }
     }
+}
+
+/// Whole years at the 5 %, 50 % and 95 % points of sorted dates.
+fn between(starts: &[f64]) -> Range {
+    let at = |share: f64| starts[((share * starts.len() as f64) as usize).min(starts.len() - 1)].floor();
+    Range::new(at(0.05), at(0.5), at(0.95))
 }
 
 /// When a project may start, and how likely it is to.

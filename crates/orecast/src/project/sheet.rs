@@ -103,8 +103,10 @@ pub struct Effect {
     pub help: Help,
     /// Change of the price it needs, as a share.
     pub incentive: Range,
-    /// Change of its net present value, USD.
+    /// Change of what it is worth, USD; one that does not pay is not built and worth nothing.
     pub value: Range,
+    /// Share of draws in which it pays with the help.
+    pub pays: f64,
 }
 
 /// Public money or another promise, and how far it has come.
@@ -224,8 +226,14 @@ fn economics(world: &World, case: &Case, timetable: &Timetable) -> Economics {
     let help = helps.iter().map(|&help| {
         let with: Vec<_> = samples.iter().map(|(draw, s)| case.helped(s, &costs, *draw, help)).collect();
         let incentive = with.iter().zip(&needs).map(|(s, before)| s.incentive_price() / before - 1.0);
-        let value = with.iter().zip(&values).map(|(s, before)| s.net_present_value() - before);
-        Effect { help, incentive: nine_in_ten(incentive.collect()), value: nine_in_ten(value.collect()) }
+        let after: Vec<f64> = with.iter().map(super::economics::Sample::net_present_value).collect();
+        let value = after.iter().zip(&values).map(|(after, before)| after.max(0.0) - before.max(0.0));
+        Effect {
+            help,
+            incentive: nine_in_ten(incentive.collect()),
+            value: nine_in_ten(value.collect()),
+            pays: after.iter().filter(|&&value| value > 0.0).count() as f64 / after.len() as f64,
+        }
     });
     let flows: Vec<_> = samples.iter().map(|(_, s)| s.years(s.price)).collect();
     let longest = flows.iter().map(Vec::len).max().unwrap_or_default().min(30);
@@ -317,7 +325,7 @@ mod tests {
         assert!((0.02..0.98).contains(&economics.pays), "{}", economics.pays);
         let lower = |help: Help| economics.help.iter().find(|effect| effect.help == help).unwrap().incentive.mid;
         assert!(lower(Help::Loan) < -0.01 && lower(Help::Offtake) < 0.0 && lower(Help::Floor) < 0.0);
-        assert!(economics.help.iter().all(|effect| effect.value.low >= -1.0), "help never harms");
+        assert!(economics.help.iter().all(|effect| effect.value.low >= -1.0 && effect.pays >= economics.pays));
     }
 
     #[test]

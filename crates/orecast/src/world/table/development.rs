@@ -177,6 +177,32 @@ pub enum RuleKind {
     Duty,
 }
 
+impl RuleKind {
+    /// The words used on screens.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Law => "law",
+            Self::Allocation => "how licences are given",
+            Self::Term => "first term",
+            Self::Extension => "extension",
+            Self::Extensions => "number of extensions",
+            Self::ExtensionFromBlocks => "blocks needed for an extension",
+            Self::Relinquishment => "ground given up",
+            Self::MostBlocks => "most blocks",
+            Self::BlockArea => "area of a block",
+            Self::Spend => "spending for the licence",
+            Self::SpendPerBlock => "spending for each block",
+            Self::SpendAtLeast => "least spending",
+            Self::RentPerBlock => "payment for each block",
+            Self::RentPerArea => "payment for each square kilometre",
+            Self::UnitValue => "value of the unit",
+            Self::Dollar => "rate of exchange",
+            Self::DaysToGrant => "days to grant",
+            Self::Duty => "duty or right",
+        }
+    }
+}
+
 /// `licence_rules.csv`: a rule of a licensing regime.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LicenceRuleRow {

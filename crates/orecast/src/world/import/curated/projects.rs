@@ -220,8 +220,14 @@ pub fn read_c5(input: &Input, reference: &Reference, tables: &mut Tables, proble
     let extras: Vec<Extra> = mapping("c5_projects.csv", include_str!("../mapping/c5_projects.csv"), problems);
     let Ok(source) = SOURCE_C5.parse::<SourceId>() else { return };
     for (_, raw) in rows::<RawC5>(input, problems) {
-        let known = tables.projects.iter().any(|project| project.id == raw.id);
-        let Some(extra) = extras.iter().find(|extra| extra.id == raw.id).filter(|_| !known) else { continue };
+        if let Some(known) = tables.projects.iter_mut().find(|project| project.id == raw.id) {
+            // Both lists were read from the same page where the first names only the second.
+            if known.reference.is_empty() && known.grade_existence < Grade::C {
+                known.reference = reference.open_remark(&raw.source);
+            }
+            continue;
+        }
+        let Some(extra) = extras.iter().find(|extra| extra.id == raw.id) else { continue };
         let capacity = figure::number(&raw.capacity).map(|capacity| capacity * extra.tonnes_per_unit);
         let seen = if raw.evidence == "seen" { grade("B") } else { grade("C") };
         let increment = capacity.map(|capacity| rounded(capacity * extra.new_share));
