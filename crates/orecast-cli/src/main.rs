@@ -7,8 +7,10 @@ mod compare;
 mod data;
 mod deals;
 mod import;
+mod licence;
 mod market;
 mod path;
+mod projects;
 mod risk;
 mod run;
 mod screen;
@@ -60,6 +62,12 @@ enum Command {
     Risk(risk::Risk),
     /// Headline indicators of several countries or groups, side by side
     Compare(compare::Compare),
+    /// Mines and plants that may add output: capacity, dates, chance, control
+    Projects(projects::Projects),
+    /// One project: times, cost, price it needs, what the host takes, sources
+    Project(projects::Project),
+    /// What holding a licence obliges to and costs; what a register of licences means
+    Licence(licence::Licence),
     /// What was promised, and what was delivered
     Deals(deals::Deals),
     /// Check a case file, explain it, start a new one
@@ -86,6 +94,9 @@ impl Cli {
             Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
             Command::Compare(compare) => compare.run(&self.facts()?.load()?),
             Command::Data(data) => data.run(|| self.facts()),
+            Command::Projects(projects) => projects.run(&self.facts()?.load()?),
+            Command::Project(project) => project.run(&self.facts()?.load()?),
+            Command::Licence(licence) => licence.run(&self.facts()?.load()?),
             Command::Deals(deals) => deals.run(&self.facts()?.load()?),
             Command::Case(case) => case.run(&self.facts()?.load()?),
         }

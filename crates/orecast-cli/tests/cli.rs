@@ -1,50 +1,15 @@
 //! The program as a reader meets it: results, reports and exit codes.
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+mod common;
 
+use std::{collections::BTreeSet, fs, path::Path};
+
+use common::{CASE, answer, report, root};
 use insta::assert_snapshot;
 use orecast::market::Market;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-const CASE: &str = "deals/us-kazakhstan-2025.toml";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
-
-fn orecast(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_orecast"))
-        .current_dir(root())
-        .env_remove("ORECAST_PACKAGE")
-        .env_remove("ORECAST_DATA")
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-/// Standard output of a command that must succeed without complaint.
-fn answer(arguments: &[&str]) -> String {
-    let output = orecast(arguments);
-    let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && complaint.is_empty(), "{arguments:?}: {complaint}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Report of a command that must refuse its input: exit code 2 and nothing on standard output.
-fn report(arguments: &[&str]) -> String {
-    let output = orecast(arguments);
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
-    assert_eq!(said, "");
-    String::from_utf8(output.stderr).unwrap()
-}
 
 /// A folder of one test, with the shipped facts or the shipped case in it where asked.
 struct Place(TempDir);

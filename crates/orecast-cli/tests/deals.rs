@@ -1,43 +1,13 @@
 //! `orecast deals` and `orecast case` as a reader meets them.
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-};
+mod common;
 
+use std::fs;
+
+use common::{CASE, answer, report, root};
 use insta::assert_snapshot;
 use serde_json::Value;
-
-const CASE: &str = "deals/us-kazakhstan-2025.toml";
-
-fn orecast(arguments: &[&str]) -> Output {
-    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    Command::new(env!("CARGO_BIN_EXE_orecast"))
-        .current_dir(root.canonicalize().unwrap())
-        .env_remove("ORECAST_PACKAGE")
-        .stdin(Stdio::null())
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-/// Standard output of a command that must succeed without complaint.
-fn answer(arguments: &[&str]) -> String {
-    let output = orecast(arguments);
-    let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && complaint.is_empty(), "{arguments:?}: {complaint}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Report of a command that must refuse its input.
-fn report(arguments: &[&str]) -> String {
-    let output = orecast(arguments);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
 
 #[test]
 fn deals_are_listed_filtered_and_written_out() {
@@ -117,7 +87,7 @@ fn a_new_case_of_every_form_passes_its_check() {
 #[test]
 fn a_preset_beside_a_case_takes_the_place_of_the_shipped_one() {
     let folder = tempfile::tempdir().unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = root();
     let file = folder.path().join("case.toml");
     fs::copy(root.join(CASE), &file).unwrap();
     fs::create_dir(folder.path().join("presets")).unwrap();

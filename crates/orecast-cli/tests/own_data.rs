@@ -1,33 +1,17 @@
 //! The facts as an analyst trusts and extends them: coverage, gaps, differences and own data.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Command,
 };
 
+use common::{CASE, answer, orecast, root};
 use serde_json::Value;
 use tempfile::TempDir;
-
-const CASE: &str = "deals/us-kazakhstan-2025.toml";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
-
-fn orecast(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_orecast"));
-    command.current_dir(root()).env_remove("ORECAST_PACKAGE").env_remove("ORECAST_DATA");
-    command.args(arguments).output().unwrap()
-}
-
-fn answer(arguments: &[&str]) -> String {
-    let output = orecast(arguments);
-    let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && complaint.is_empty(), "{arguments:?}: {complaint}");
-    String::from_utf8(output.stdout).unwrap()
-}
 
 fn document(arguments: &[&str]) -> Value {
     serde_json::from_str(&answer(arguments)).unwrap()

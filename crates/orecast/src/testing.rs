@@ -203,8 +203,8 @@ KAZ,wgi-rl,2023,-0.45,world-bank-wgi,A
     (
         "projects.csv",
         "\
-id,name,iso3,mineral,stage,status,lat,lon,increment_low,increment_mid,increment_high,start_low,start_mid,start_high,capex_musd,life_years,owner,control,offtake,buyers,counts,source,source_date,reference,grade_existence,grade_numbers,note
-KZ-W-NORTH,North mine,KAZ,tungsten,mine,producing,44.1,79.3,2500,3000,3300,2025,2025,2026,300,14,North Metals,CHN:0.9;KAZ:0.1,,,true,orecast,2026-02,page 4,B,C,
+id,name,iso3,mineral,stage,status,lat,lon,increment_low,increment_mid,increment_high,readings,start_low,start_mid,start_high,capex_musd,life_years,owner,control,offtake,buyers,counts,source,source_date,reference,grade_existence,grade_numbers,note
+KZ-W-NORTH,North mine,KAZ,tungsten,mine,producing,44.1,79.3,2500,3000,3300,,2025,2025,2026,300,14,North Metals,CHN:0.9;KAZ:0.1,,,true,orecast,2026-02,page 4,B,C,
 ",
     ),
     (
@@ -255,6 +255,29 @@ TPP-VNM-2023,Partnership,2023-11,TPP,VNM,,framework,non-binding,,signed,2024,,,b
 deal,clause,strength,text,source,grade
 US-KAZ-2024,offtake,promised,half of the output,orecast,B
 US-KAZ-2024,price-floor,unknown,not public,orecast,B
+",
+    ),
+    (
+        "lead_times.csv",
+        "\
+id,topic,name,subject,mineral,scope,iso3,from,to,value,low,high,unit,n,period,source,reference,source_date,grade,note
+LT001,lead_time,mean,all metals,,world,,discovery,production,15.7,6,32,years,127,,orecast,page 1,2023,A,
+",
+    ),
+    (
+        "finance.csv",
+        "\
+id,topic,name,subject,mineral,scope,iso3,from,to,value,low,high,unit,n,period,source,reference,source_date,grade,note
+FN001,capex_overrun,mean,mining,,world,,,,1.14,,,ratio,63,,orecast,page 2,2008,A,
+",
+    ),
+    ("fiscal.csv", "iso3,mineral,levy,low,mid,high,source,reference,grade,note\n,,royalty,0.02,0.04,0.08,orecast,,C,\n"),
+    ("unnamed_additions.csv", "mineral,stage,iso3,year,tonnes,source,grade\ntungsten,mine,CHN,2030,500,orecast,C\n"),
+    (
+        "licence_rules.csv",
+        "\
+regime,iso3,licence,rule,from_year,to_year,from_blocks,to_blocks,value,low,high,unit,text,seen,source,reference,grade
+kazakhstan,KAZ,exploration,term,,,,,6,,,years,,true,orecast,page 3,B
 ",
     ),
     ("deal_projects.csv", "deal,project,link,source,grade\nUS-KAZ-2024,KZ-W-NORTH,named,orecast,B\n"),

@@ -15,6 +15,7 @@ use crate::{
         reference::{Reference, unnamed},
         routes::Tie,
     },
+    project::clock::Clocks,
     unit::{Grade, Range},
     world::{
         DEMAND_BASE_YEAR, World,
@@ -238,8 +239,10 @@ impl Chain {
 
     /// Gives each project an empty tranche at its country's nodes, making nodes where there are none.
     fn place_projects(&mut self, world: &World, utilisation: &Utilisation) {
+        let clocks = Clocks::of(world);
         for row in world.projects(&self.mineral) {
             let Some(project) = Project::of(row, self.baseline.year) else { continue };
+            let project = project.among_its_like(world, &clocks, row, self.baseline.year);
             let two = self.baseline.two_stages;
             let last = self.baseline.last_stage;
             let adds = |stage: Stage| match project.stage {

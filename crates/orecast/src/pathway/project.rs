@@ -1,16 +1,27 @@
 //! Projects: what might add output, when, and what a deal changes about it.
 
+pub use crate::project::{course::ramp, economics::capital_recovery};
 use crate::{
     draw::Draw,
     id::{Iso3, ProjectId},
     pathway::assumption::{Sampled, success_name},
+    project::{
+        clock::Clocks,
+        course::{self, Timetable},
+        economics::{self, Costs},
+        ladder::Kind,
+        overrun,
+    },
     unit::{Grade, Range},
     world::{
+        World,
         control::parse_control,
         table::{ProjectRow, ProjectStage, ProjectStatus},
     },
 };
 
+/// Draws that what is expected of a project rests on.
+const PLANNING_DRAWS: u64 = 64;
 /// Shortest life that a capital charge is spread over, and the one assumed where none is published.
 const SHORTEST_LIFE: f64 = 5.0;
 const USUAL_LIFE: f64 = 20.0;
@@ -36,8 +47,14 @@ pub struct Project {
     pub is_running: bool,
     /// Output added at design rate, tonnes contained a year.
     pub increment: Range,
-    /// First year of output if nothing changes.
+    /// Output added by each reading of a unit that the source leaves open.
+    pub readings: Vec<(String, f64)>,
+    /// First year of output if nothing changes: its own dates, and not before its like can.
     pub start: Range,
+    /// Its dates and those of its like; absent where only its own count.
+    pub timetable: Option<Timetable>,
+    /// Figures on the cost of capital; absent where only the general assumptions count.
+    pub costs: Option<Costs>,
     /// Capital cost, million US dollars.
     pub capex_musd: Option<f64>,
     /// Years of output.
@@ -69,6 +86,9 @@ impl Project {
                 mid,
                 row.increment_high.unwrap_or(mid).max(mid),
             ),
+            readings: course::readings(&row.readings),
+            timetable: None,
+            costs: None,
             start: Range::new(
                 year(row.start_low).unwrap_or(start).min(start),
                 start,
@@ -80,6 +100,27 @@ impl Project {
             control,
             grade: row.grade_existence.max(row.grade_numbers),
         })
+    }
+
+    /// The same project with the times and costs of its like: dates that its own stage cannot keep move, and its rate takes
+    /// the stage of its study into account.
+    #[must_use]
+    pub fn among_its_like(
+        mut self,
+        world: &World,
+        clocks: &Clocks<'_>,
+        row: &ProjectRow,
+        base_year: i32,
+    ) -> Self {
+        self.costs = Some(Costs::of(world));
+        if !self.is_running {
+            let timetable = Timetable::of(world, clocks, row, base_year);
+            let like = timetable.first_year(PLANNING_DRAWS);
+            let own = self.start;
+            self.start = Range::new(own.low, own.mid.max(like.mid), own.high.max(like.high));
+            self.timetable = Some(timetable);
+        }
+        self
     }
 }
 
@@ -166,9 +207,12 @@ impl Plan {
     /// Draws a project; `country_premium` is the host's risk premium as a rate.
     pub fn new(project: &Project, draw: Draw, sampled: &Sampled, country_premium: f64) -> Self {
         let name = |field: &str| format!("project/{}/{field}", project.id);
-        let build = match project.stage {
-            ProjectStage::Refine => "build-refinery-years",
-            _ => "build-mine-years",
+        let timetable = project.timetable.as_ref();
+        // What all mines or plants share in a draw is an assumption of the case; restarts, circuits and expansions have times of their own.
+        let build_years = match (timetable, project.stage) {
+            (Some(like), _) if !matches!(like.kind, Kind::Mine | Kind::Plant) => like.build_years(draw),
+            (_, ProjectStage::Refine) => sampled.get("build-refinery-years"),
+            _ => sampled.get("build-mine-years"),
         };
         let chance = |name: &str| sampled.get(name).clamp(0.001, 0.999);
         let own = if project.is_running { 0.999 } else { chance(success_name(project.status)) };
@@ -178,24 +222,27 @@ impl Plan {
         );
         let reach = if is_studied { 1.0 } else { sampled.get("finance-before-study").clamp(0.0, 1.0) };
         // A plant that runs already started on its first date; what is open is how far it gets.
-        let start = if project.is_running {
-            project.start.low
-        } else {
-            draw.triangular(&name("start"), project.start)
+        let start = match timetable {
+            _ if project.is_running => project.start.low,
+            Some(like) => like.start_after(draw, build_years),
+            None => draw.triangular(&name("start"), project.start),
         };
+        let premium_share = project.costs.as_ref().map_or(1.0, |costs| costs.premium_share(draw));
+        let stage_premium =
+            project.costs.as_ref().map_or(0.0, |costs| costs.stage_premium(project.status, draw));
         Self {
-            increment: draw.triangular(&name("increment"), project.increment),
+            increment: economics::output(&project.id, project.increment, &project.readings, draw),
             start,
-            build_years: sampled.get(build),
+            build_years,
             chance: own,
             chance_financed: own + reach * (chance("success-financed") - own).max(0.0),
             luck: draw.normal(&name("luck")),
             spread: sampled.get("cost-spread"),
-            wacc: sampled.get("wacc") + country_premium,
+            wacc: sampled.get("wacc") + premium_share * country_premium + stage_premium,
             no_offtake: sampled.get("wacc-without-offtake"),
             with_floor: sampled.get("wacc-with-floor"),
             capital_share: sampled.get("capital-share"),
-            overrun: sampled.get("capex-overrun"),
+            overrun: sampled.get("capex-overrun") * overrun::quantile(draw.uniform(&name("overrun"))),
             finance_to_build: sampled.get("finance-to-build-years"),
         }
     }
@@ -207,7 +254,9 @@ impl Plan {
         let months: f64 =
             terms.permits.iter().filter(|(_, from)| *from < planned_decision).map(|(m, _)| m).sum();
         let permits = self.start - months / 12.0;
-        let floor = project.start.low - months / 12.0;
+        let soonest =
+            project.timetable.as_ref().and_then(|like| like.own).map_or(project.start.low, |own| own.low);
+        let floor = soonest - months / 12.0;
         match terms.loans.iter().map(|loan| loan.from).reduce(f64::min) {
             Some(year) => permits.min((year + self.finance_to_build + self.build_years).max(floor)),
             None => permits,
@@ -279,16 +328,6 @@ impl Plan {
     }
 }
 
-/// Capital recovery factor: the yearly payment over `life` years that repays one unit at `rate`.
-pub fn capital_recovery(rate: f64, life: f64) -> f64 {
-    if rate.abs() < 1e-9 { 1.0 / life } else { rate / (1.0 - (1.0 + rate).powf(-life)) }
-}
-
-/// Share of design rate reached some years after first output: linear over the ramp, starting at a quarter.
-pub fn ramp(years_running: f64, ramp_years: f64) -> f64 {
-    if years_running < 0.0 { 0.0 } else { (0.25 + 0.75 * years_running / ramp_years.max(0.1)).min(1.0) }
-}
-
 fn quantile(chance: f64) -> f64 {
     use statrs::distribution::{ContinuousCDF, Normal};
     Normal::standard().inverse_cdf(chance)
@@ -309,6 +348,9 @@ mod tests {
             status: ProjectStatus::Dfs,
             is_running: false,
             increment: Range::new(4000.0, 4500.0, 5000.0),
+            readings: Vec::new(),
+            timetable: None,
+            costs: None,
             start: Range::new(2029.0, 2030.0, 2033.0),
             capex_musd: Some(440.0),
             life: 20.0,

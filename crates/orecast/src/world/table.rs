@@ -2,10 +2,12 @@
 //!
 //! Absent is not zero: a withheld or unknown figure has no value and says so in its flag.
 
+mod development;
 mod uses;
 
 use serde::{Deserialize, Serialize};
 
+pub use development::{FindingRow, FiscalRow, Levy, LicenceRuleRow, RuleKind, UnnamedRow};
 pub use uses::{BasketRow, EndUseRow, ListRow, UseIndustryRow};
 
 use crate::{
@@ -638,6 +640,8 @@ pub struct ProjectRow {
     pub increment_mid: Option<f64>,
     /// High increment.
     pub increment_high: Option<f64>,
+    /// What the increment is if the source's unit means one thing or another, `W:5000;WO3:3965`; empty when it is clear.
+    pub readings: String,
     /// Earliest start of output.
     pub start_low: Option<i32>,
     /// Middle start year.

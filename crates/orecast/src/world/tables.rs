@@ -20,11 +20,11 @@ use super::{
     package::{DESCRIPTOR, Package},
     table::{
         AgreementRow, BasketRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow,
-        DistanceRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, HazardEventRow, HazardRow,
-        ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, ListRow, MeasureRow,
-        MineralRow, ObservationRow, OutlookRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow,
-        RecyclingRow, RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow,
-        UseIndustryRow,
+        DistanceRow, ElasticityRow, EndUseRow, EventRow, FindingRow, FiscalRow, GovernanceRow,
+        HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow,
+        LicenceRuleRow, ListRow, MeasureRow, MineralRow, ObservationRow, OutlookRow, OwnershipRow,
+        PrecedentRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeCodeRow, TradeRow,
+        TradeTotalRow, TransitRow, UnnamedRow, UseIndustryRow,
     },
     write::write_sorted,
 };
@@ -173,6 +173,16 @@ tables! {
     measures: MeasureRow,
     /// Published numbers on finance and levers.
     precedents: PrecedentRow,
+    /// Published and assumed times of development.
+    lead_times: FindingRow,
+    /// Published and assumed figures on cost and cost of capital.
+    finance: FindingRow,
+    /// What hosts take.
+    fiscal: FiscalRow,
+    /// Rules of licensing regimes.
+    licence_rules: LicenceRuleRow,
+    /// What an outside view expects beyond the listed projects.
+    unnamed_additions: UnnamedRow,
     /// Where figures come from.
     sources: SourceRow,
 }

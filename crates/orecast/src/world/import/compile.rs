@@ -198,7 +198,12 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         deal_projects,
         events,
         measures,
-        precedents
+        precedents,
+        lead_times,
+        finance,
+        fiscal,
+        licence_rules,
+        unnamed_additions
     );
     let whole = [
         (geodist::SOURCE, tables.distance.is_empty()),
@@ -237,7 +242,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 39);
+        assert_eq!(written.len(), 44);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");

@@ -267,6 +267,30 @@ pub const IMPORTERS: &[Importer] = &[
         &["facts:lever_precedents.csv"],
         curated::measures::lever_precedents,
     ),
+    Importer::curated(
+        "lead-times",
+        "times of development, delays and chances; needs minerals",
+        &["facts:lead_times.csv"],
+        curated::findings::lead_times,
+    ),
+    Importer::curated(
+        "project-finance",
+        "cost overruns and costs of capital; needs minerals",
+        &["facts:finance.csv"],
+        curated::findings::finance,
+    ),
+    Importer::curated(
+        "refining-pipeline",
+        "plants that the other lists of projects lack; needs projects",
+        &["facts:pipeline_refining.csv"],
+        curated::projects::read_plants,
+    ),
+    Importer::curated(
+        "unnamed-additions",
+        "what the IEA base case expects beyond the listed projects; needs minerals",
+        &["facts:projects_iea_residuals.csv"],
+        curated::findings::unnamed,
+    ),
     Importer::published(
         "wgi-stability",
         "World Bank governance indicators: political stability",

@@ -213,9 +213,9 @@ struct RawFinance {
 }
 
 /// Topics of `finance.csv` that are precedents of deals; the others are parameters of projects.
-const TOPICS: [&str; 2] = ["loi_conversion", "lever_finance"];
+pub(super) const TOPICS: [&str; 2] = ["loi_conversion", "lever_finance"];
 /// A price service, whose rows may not be passed on.
-const CLOSED: &str = "Argus";
+pub(super) const CLOSED: &str = "Argus";
 
 /// Reads numbers on public finance: what became of letters, on what terms money was given.
 pub fn finance(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {

@@ -4,6 +4,7 @@
 //! on. Rows of closed sources are left out.
 
 pub mod end_uses;
+pub mod findings;
 pub mod hazard;
 pub mod measures;
 pub mod minerals;
@@ -40,6 +41,10 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         ownership: "ownership",
         hazard: "hazard",
         hazard_events: "hazard_events",
+        lead_times: "lead_times",
+        finance: "finance",
+        fiscal: "fiscal",
+        licence_rules: "licence_rules",
         production: "figures"
     );
     register::events(tables, problems);

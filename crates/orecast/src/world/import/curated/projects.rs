@@ -2,8 +2,8 @@
 //!
 //! Gross capacities become contained ones (`mapping/project_bases.csv`); the range of the increment follows that of the capacity. Control
 //! is split by shares where owners publish them (`mapping/project_control.csv`), equally where only the countries are known, and left empty
-//! where it is not. The second list covers Central Asia; only rows that the first lacks and that carry a capacity are taken
-//! (`mapping/c5_projects.csv`).
+//! where it is not. The second list covers Central Asia; only rows that the first lacks are taken
+//! (`mapping/c5_projects.csv`), the third plants that neither has (`mapping/plants.csv`).
 
 use std::collections::BTreeMap;
 
@@ -33,6 +33,8 @@ struct Buyers {
     buyers: String,
 }
 
+/// Source of the list of plants.
+pub const SOURCE_PLANTS: &str = "orecast-plants";
 /// Source of the list of Central Asia.
 pub const SOURCE_C5: &str = "orecast-projects-c5";
 
@@ -49,6 +51,8 @@ struct Conversion {
     iso3: Option<Iso3>,
     factor: f64,
     note: String,
+    /// What the upper capacity counts by each reading of the unit, as `W:1;WO3:0.793`; empty when the unit is clear.
+    readings: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -121,6 +125,12 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             let of = raw.capacity_t_per_y.filter(|&of| of > 0.0);
             mid.zip(capacity).zip(of).map(|((mid, capacity), of)| rounded(mid * capacity / of)).or(mid)
         };
+        let readings =
+            basis.readings.split(';').filter_map(|part| part.split_once(':')).filter_map(|(name, factor)| {
+                let factor: f64 = factor.parse().ok()?;
+                Some(format!("{name}:{}", end(raw.capacity_high.map(|high| high * factor))?))
+            });
+        let readings: Vec<String> = readings.collect();
         let control = shares.get(&raw.id).cloned();
         let (lat, lon) = placed(raw.lat, raw.lon);
         let remarks = [reference.open_remark(&raw.notes), basis.note.clone()];
@@ -130,6 +140,7 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             increment_low: end(raw.capacity_low).map(|low| mid.map_or(low, |mid| low.min(mid))),
             increment_mid: mid,
             increment_high: end(raw.capacity_high).map(|high| mid.map_or(high, |mid| high.max(mid))),
+            readings: readings.join(";"),
             control: control.unwrap_or_else(|| equal_shares(&raw.controlling_country, reference)),
             buyers: buyers.get(&raw.id).cloned().unwrap_or_default(),
             counts: name.counts && raw.counts_as_addition != "n",
@@ -205,16 +216,22 @@ struct RawC5 {
     evidence: String,
 }
 
-/// Reads the list of Central Asia, for projects that the world list lacks.
+/// Reads the list of Central Asia, for projects that the world list lacks. One without a capacity is kept and adds nothing.
 pub fn read_c5(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let extras: Vec<Extra> = mapping("c5_projects.csv", include_str!("../mapping/c5_projects.csv"), problems);
     let Ok(source) = SOURCE_C5.parse::<SourceId>() else { return };
     for (_, raw) in rows::<RawC5>(input, problems) {
-        let known = tables.projects.iter().any(|project| project.id == raw.id);
-        let Some(extra) = extras.iter().find(|extra| extra.id == raw.id).filter(|_| !known) else { continue };
-        let Some(capacity) = figure::number(&raw.capacity) else { continue };
+        if let Some(known) = tables.projects.iter_mut().find(|project| project.id == raw.id) {
+            // Both lists were read from the same page where the first names only the second.
+            if known.reference.is_empty() && known.grade_existence < Grade::C {
+                known.reference = reference.open_remark(&raw.source);
+            }
+            continue;
+        }
+        let Some(extra) = extras.iter().find(|extra| extra.id == raw.id) else { continue };
+        let capacity = figure::number(&raw.capacity).map(|capacity| capacity * extra.tonnes_per_unit);
         let seen = if raw.evidence == "seen" { grade("B") } else { grade("C") };
-        let increment = rounded(capacity * extra.tonnes_per_unit * extra.new_share);
+        let increment = capacity.map(|capacity| rounded(capacity * extra.new_share));
         let absent = |text: &str| if text == "-" { String::new() } else { reference.remark(text) };
         tables.projects.push(ProjectRow {
             id: raw.id,
@@ -225,9 +242,10 @@ pub fn read_c5(input: &Input, reference: &Reference, tables: &mut Tables, proble
             status: extra.status,
             lat: None,
             lon: None,
-            increment_low: Some(increment),
-            increment_mid: Some(increment),
-            increment_high: Some(increment),
+            increment_low: increment,
+            increment_mid: increment,
+            increment_high: increment,
+            readings: String::new(),
             start_low: extra.start_low,
             start_mid: extra.start_mid,
             start_high: extra.start_high,
@@ -243,7 +261,85 @@ pub fn read_c5(input: &Input, reference: &Reference, tables: &mut Tables, proble
             reference: reference.open_remark(&raw.source),
             grade_existence: seen,
             grade_numbers: seen,
-            note: format!("capacity {} t a year", rounded(capacity * extra.tonnes_per_unit)),
+            note: capacity.map_or_else(
+                || "no capacity published".to_owned(),
+                |capacity| format!("capacity {} t a year", rounded(capacity)),
+            ),
+        });
+    }
+}
+
+/// `mapping/plants.csv`: a row of the list of plants that the other lists lack, and how it is read.
+#[derive(Debug, Deserialize)]
+struct Plant {
+    project: String,
+    mineral: MineralId,
+    product: String,
+    id: ProjectId,
+    stage: ProjectStage,
+    status: ProjectStatus,
+    tonnes_per_unit: f64,
+    new_share: f64,
+    start_low: Option<i32>,
+    start_mid: Option<i32>,
+    start_high: Option<i32>,
+    control: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct RawPlant {
+    project: String,
+    country: String,
+    owner: String,
+    mineral: String,
+    capacity_t_y: Option<f64>,
+    status: String,
+    source: String,
+    evidence: String,
+}
+
+/// Reads the list of plants, for those that the other lists lack and whose source may be passed on.
+pub fn read_plants(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
+    let plants: Vec<Plant> = mapping("plants.csv", include_str!("../mapping/plants.csv"), problems);
+    let Ok(source) = SOURCE_PLANTS.parse::<SourceId>() else { return };
+    for (_, raw) in rows::<RawPlant>(input, problems) {
+        let known = |plant: &&Plant| tables.projects.iter().any(|project| project.id == plant.id);
+        let is_it = |plant: &&Plant| plant.project == raw.project && plant.mineral.as_str() == raw.mineral;
+        let page = reference.open_remark(&raw.source);
+        let plant = plants.iter().find(is_it).filter(|plant| !known(plant) && !page.is_empty());
+        let (Some(plant), Ok(iso3)) = (plant, raw.country.parse()) else { continue };
+        let capacity = raw.capacity_t_y.map(|t| rounded(t * plant.tonnes_per_unit));
+        let increment = capacity.map(|t| rounded(t * plant.new_share));
+        let (seen, weak) = (raw.evidence.starts_with("seen"), raw.evidence != "seen");
+        tables.projects.push(ProjectRow {
+            id: plant.id.clone(),
+            name: raw.project,
+            iso3,
+            mineral: plant.mineral.clone(),
+            stage: plant.stage,
+            status: plant.status,
+            lat: None,
+            lon: None,
+            increment_low: increment,
+            increment_mid: increment,
+            increment_high: increment,
+            readings: String::new(),
+            start_low: plant.start_low,
+            start_mid: plant.start_mid,
+            start_high: plant.start_high,
+            capex_musd: None,
+            life_years: None,
+            owner: if raw.owner == "same" { String::new() } else { reference.remark(&raw.owner) },
+            control: plant.control.clone(),
+            offtake: String::new(),
+            buyers: String::new(),
+            counts: plant.status != ProjectStatus::Lapsed,
+            source: source.clone(),
+            source_date: String::new(),
+            reference: page,
+            grade_existence: if seen && !weak { grade("B") } else { grade("C") },
+            grade_numbers: grade("C"),
+            note: format!("{}; {}", plant.product, reference.remark(&raw.status)),
         });
     }
 }
@@ -296,6 +392,33 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_that_the_source_leaves_open_is_read_both_ways() {
+        let rows = import(
+            "KZ-W-UKAIR,Upper Kairakty,KAZ,,,tungsten,both,pfs,6275.5,6275.5,t W (source does not say W or WO3: range 0.793-1.0),5551,7000,2031,2033,2037,660,30,Cove,USA,,y,x,2026,B,B,\n",
+        );
+        assert_eq!(rows[0].readings, "W:7000;WO3:5551");
+    }
+
+    #[test]
+    fn plants_are_added_once_and_not_from_closed_pages() {
+        let mut tables = Tables::default();
+        let mut problems = Diagnostics::default();
+        let text = "project,country,owner,mineral,product,capacity_t_y,unit,start,status,source,evidence\n\
+            AMG Bitterfeld,DEU,AMG,lithium,hydroxide,20000,t,2024,module 1 operating,pv-magazine.de,seen\n\
+            AMG Bitterfeld,DEU,AMG,lithium,hydroxide,20000,t,2024,module 1 operating,pv-magazine.de,seen\n\
+            Solidion,USA,Solidion,graphite,anode,10000,t,2026,announced,grondstoffen-atlas,seen\n";
+        read_plants(
+            &Input::inline("plants.csv", text),
+            &Reference::load().unwrap(),
+            &mut tables,
+            &mut problems,
+        );
+        assert!(problems.is_empty(), "{problems}");
+        assert_eq!(tables.projects.len(), 1);
+        assert_eq!(tables.projects[0].increment_mid, Some(3308.0));
+    }
+
+    #[test]
     fn mapped_shares_add_to_one_and_name_countries() {
         let mut problems = Diagnostics::default();
         let reference = Reference::load().unwrap();
@@ -315,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_list_adds_only_what_is_missing_and_has_a_capacity() {
+    fn the_second_list_adds_only_what_is_missing() {
         let mut tables = Tables::default();
         let mut problems = Diagnostics::default();
         let text = "id,country,name,mineral,stage,owner,nationality_control,capacity,capacity_unit,resource,start_year,capex_usd_m,finance_status,route_or_offtake,source,source_date,evidence\n\
@@ -323,7 +446,7 @@ mod tests {
             KZ-W-YZHAUR,KAZ,Yuzhny Zhaur,tungsten,concept,-,-,-,-,-,-,71,x,-,https://example.org,2023,seen\n";
         read_c5(&Input::inline("c5.csv", text), &Reference::load().unwrap(), &mut tables, &mut problems);
         assert!(problems.is_empty(), "{problems}");
-        assert_eq!(tables.projects.len(), 1);
-        assert_eq!(tables.projects[0].increment_mid, Some(3_000_000.0));
+        let increments: Vec<_> = tables.projects.iter().map(|project| project.increment_mid).collect();
+        assert_eq!(increments, [Some(3_000_000.0), None], "a deposit without a capacity adds nothing");
     }
 }
