@@ -259,7 +259,7 @@ impl Move {
             }
             MoveKind::ShareCap => {
                 let Some(Amount::Percent(percent)) = amount.filter(is_share) else {
-                    return Err(fault("the share is missing".to_owned(), form()));
+                    return Err(fault("a share from 0% to 100% is missing".to_owned(), form()));
                 };
                 let suppliers = if exporters.is_empty() {
                     vec![None]

@@ -164,7 +164,9 @@ impl Scene {
             let banned = |&a: &usize| market.arcs[a].from == i && market.arcs[a].banned;
             let arcs: Vec<usize> = (0..market.arcs.len()).filter(banned).collect();
             if arcs.iter().map(|&a| market.base_flow(a)).sum::<f64>() > 0.0 {
-                arcs.iter().for_each(|&a| market.arcs[a].banned = false);
+                for &a in &arcs {
+                    market.arcs[a].banned = false;
+                }
                 let id = format!("{LEAKAGE}{}", market.nodes[i].country);
                 market.ban_with_leakage(&id, &arcs, leakage, 0.0);
             }

@@ -155,7 +155,7 @@ fn scenarios(world: &World, scene: &Scene, buyers: &[Iso3], options: &ScreenOpti
         // Members go on trading with each other.
         arcs.retain(|&a| !inside(market.recipient_country(market.arcs[a].to)));
         let stated = group.probability.map(|q| q.range);
-        Scenario { stated, members, ..scenario(None, group.id.clone(), arcs) }
+        Scenario { members, stated, ..scenario(None, group.id.clone(), arcs) }
     });
     single.chain(grouped).filter(|s| s.exports_t > 0.0).collect()
 }
