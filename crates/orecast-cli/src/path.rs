@@ -9,7 +9,9 @@ use orecast::{
     id::{Iso3, MineralId},
     pathway::{
         assumption::Assumptions,
-        forecast::{Forecast, ForecastOptions, StageYear, UNUSUAL, forecast, forecast_all, simulate, with_hosts},
+        forecast::{
+            Forecast, ForecastOptions, StageYear, UNUSUAL, forecast, forecast_all, simulate, with_hosts,
+        },
         hindcast::{HindcastRow, hindcast},
         outside::{OutsideView, outside_views},
         why::{Why, why_price},
@@ -90,7 +92,11 @@ impl Path {
         }
         if self.hindcast {
             let rows = hindcast(world, &options.scenario, HINDCAST[0], HINDCAST[1]);
-            return if self.json { Ok(serde_json::to_string(&rows)? + "\n") } else { Ok(text + &scores(&rows)) };
+            return if self.json {
+                Ok(serde_json::to_string(&rows)? + "\n")
+            } else {
+                Ok(text + &scores(&rows))
+            };
         }
         if let Some(without) = &self.outside {
             let without = country(world, without)?;
@@ -111,7 +117,8 @@ impl Path {
         };
         let mineral = named(world, mineral)?;
         if self.why_price {
-            let (simulation, failed) = simulate(world, &with_hosts(world, std::slice::from_ref(&mineral)), &options);
+            let (simulation, failed) =
+                simulate(world, &with_hosts(world, std::slice::from_ref(&mineral)), &options);
             let Some(position) = simulation.chains.iter().position(|chain| chain.mineral == mineral) else {
                 let reason = failed.into_iter().find(|(of, _)| *of == mineral);
                 return Err(reason.map_or_else(String::new, |(_, reason)| reason.to_string()).into());
@@ -173,7 +180,11 @@ fn stage_words(stage: Stage) -> &'static str {
 
 fn page(world: &World, found: &Forecast, control: bool) -> String {
     let runs = found.solved.first().map_or(0, |year| year.draws);
-    let middle = if runs == 1 { "middle values alone".to_owned() } else { format!("{runs} draws: middle and 9 in 10") };
+    let middle = if runs == 1 {
+        "middle values alone".to_owned()
+    } else {
+        format!("{runs} draws: middle and 9 in 10")
+    };
     let mut text = format!(
         "{} without any deal, demand scenario {}, base year {}, {middle}\n",
         title(world, &found.mineral),
@@ -200,7 +211,9 @@ fn page(world: &World, found: &Forecast, control: bool) -> String {
     for year in years {
         let mut cells = vec![year.to_string()];
         let at = |stage| found.at(year, stage);
-        cells.extend(stages.iter().map(|&stage| at(stage).map_or_else(String::new, |row| short(row.output, &mass, Style::TERMINAL))));
+        cells.extend(stages.iter().map(|&stage| {
+            at(stage).map_or_else(String::new, |row| short(row.output, &mass, Style::TERMINAL))
+        }));
         let last = at(found.last_stage);
         cells.push(last.map_or_else(String::new, |row| short(row.used, &mass, Style::TERMINAL)));
         cells.push(last.map_or_else(String::new, |row| short(row.price, &price, Style::TERMINAL)));
@@ -208,7 +221,13 @@ fn page(world: &World, found: &Forecast, control: bool) -> String {
         let solved = found.solved.iter().find(|one| one.year == year);
         cells.push(solved.map_or_else(
             || "balanced".to_owned(),
-            |one| if one.converged == one.draws { "all".to_owned() } else { format!("{} of {}", one.converged, one.draws) },
+            |one| {
+                if one.converged == one.draws {
+                    "all".to_owned()
+                } else {
+                    format!("{} of {}", one.converged, one.draws)
+                }
+            },
         ));
         table.row(cells);
     }
@@ -268,7 +287,10 @@ fn cause_words(cause: &orecast::pathway::forecast::Cause) -> String {
         })
         .collect();
     let price = short(Range::exact(cause.multiple), &Unit::Ratio, Style::TERMINAL);
-    format!("the price is {price} the base price because of {} (multiples of the base price)", parts.join(", "))
+    format!(
+        "the price is {price} the base price because of {} (multiples of the base price)",
+        parts.join(", ")
+    )
 }
 
 fn overview(world: &World, found: &[Forecast], options: &ForecastOptions) -> String {
@@ -326,15 +348,19 @@ fn reasons(world: &World, why: &Why, scenario: &str) -> String {
         title(world, &why.mineral).to_lowercase(),
         why.stage
     );
-    let drivers: Vec<orecast::pathway::Driver> =
-        why.years.first().map_or_else(Vec::new, |year| year.parts.iter().map(|(driver, _)| *driver).collect());
+    let drivers: Vec<orecast::pathway::Driver> = why
+        .years
+        .first()
+        .map_or_else(Vec::new, |year| year.parts.iter().map(|(driver, _)| *driver).collect());
     let mut table = Table::new(
         [("Year", Align::Left), ("Start", Align::Right)]
             .into_iter()
             .chain(drivers.iter().map(|driver| (driver.title(), Align::Right)))
             .chain([("Price", Align::Right)]),
     );
-    let usd = |value: f64, style| figure(Range::exact(digits(value)), &Unit::Other(String::new()), style).to_string();
+    let usd = |value: f64, style| {
+        figure(Range::exact(digits(value)), &Unit::Other(String::new()), style).to_string()
+    };
     for year in &why.years {
         let parts = year.parts.iter().map(|(_, part)| usd(*part, Style::TERMINAL.difference()));
         let cells = [year.year.to_string(), usd(year.without, Style::TERMINAL)].into_iter().chain(parts);

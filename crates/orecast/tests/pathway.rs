@@ -9,7 +9,7 @@ use orecast::{
     brief::run::names,
     draw::Draw,
     ensemble::{self, Ensemble},
-    id::MineralId,
+    id::{Iso3, MineralId},
     indicator::{Measure, Roles},
     market::{Feed, Recipient, Status, calibrate::RUNNING, curve::supply},
     pathway::{
@@ -304,7 +304,11 @@ fn prices_stay_within_reason_or_say_why() {
             let multiple = one.price_multiple(year).unwrap().mid;
             assert!(multiple > 0.0 && multiple < 20.0, "{} {year}: {multiple}", one.mineral);
             let told = one.causes.iter().any(|cause| cause.year == year && !cause.drivers.is_empty());
-            assert!(told != (1.0 / UNUSUAL..=UNUSUAL).contains(&multiple), "{} {year}: {multiple}", one.mineral);
+            assert!(
+                told != (1.0 / UNUSUAL..=UNUSUAL).contains(&multiple),
+                "{} {year}: {multiple}",
+                one.mineral
+            );
         }
     }
 }
@@ -387,7 +391,8 @@ fn a_by_product_stays_under_what_its_hosts_let_it_make() {
         simulation.runner().undisturbed(Draw::MIDDLE, None, &mut |outcome| {
             let chain = outcome.chain;
             let nodes = 0..chain.market.nodes.len();
-            let made = nodes.clone().map(|i| outcome.equilibrium.node_output(i) / chain.node_base[i]).collect();
+            let made =
+                nodes.clone().map(|i| outcome.equilibrium.node_output(i) / chain.node_base[i]).collect();
             growth.insert((chain.mineral.clone(), outcome.year), made);
             let share: f64 = chain.hosts.iter().map(|(_, share, ..)| share).sum();
             if share < 0.999 {
@@ -398,11 +403,23 @@ fn a_by_product_stays_under_what_its_hosts_let_it_make() {
             let of = simulation.chains.iter().find(|c| c.mineral == *host).unwrap();
             for i in nodes {
                 let node = &chain.market.nodes[i];
-                let Some(place) = of.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0) else { continue };
-                let running: f64 = node.tranches.iter().zip(&outcome.market.nodes[i].tranches)
-                    .filter(|(t, _)| t.id == RUNNING).map(|(_, now)| now.capacity).sum();
+                let Some(place) = of.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0) else {
+                    continue;
+                };
+                let running: f64 = node
+                    .tranches
+                    .iter()
+                    .zip(&outcome.market.nodes[i].tranches)
+                    .filter(|(t, _)| t.id == RUNNING)
+                    .map(|(_, now)| now.capacity)
+                    .sum();
                 let limit = most * growth[&(host.clone(), outcome.year)][place];
-                assert!(running <= chain.base_capacity[i] * limit * (1.0 + 1e-9), "{} {}", chain.mineral, node.country);
+                assert!(
+                    running <= chain.base_capacity[i] * limit * (1.0 + 1e-9),
+                    "{} {}",
+                    chain.mineral,
+                    node.country
+                );
                 bound += 1;
             }
         });
@@ -478,4 +495,19 @@ fn the_names_and_order_of_projects_do_not_matter() {
             assert!((a.output.mid / b.output.mid - 1.0).abs() < 1e-6, "{mineral} {}", a.year);
         }
     }
+}
+
+#[test]
+fn a_mine_abroad_counts_at_its_place_and_for_its_owner() {
+    let tungsten: MineralId = "tungsten".parse().unwrap();
+    let found = forecast(&WORLD, &tungsten, &options()).unwrap();
+    let year = found.at(2030, Stage::Mine).unwrap();
+    let share = |list: &[(Iso3, Range)], country: &str| -> f64 {
+        let country: Iso3 = country.parse().unwrap();
+        list.iter().find(|(c, _)| *c == country).map_or(0.0, |(_, range)| range.mid)
+    };
+    let sum = |list: &[(Iso3, Range)]| -> f64 { list.iter().map(|(_, range)| range.mid).sum() };
+    assert!((sum(&year.by_place) - 1.0).abs() < 1e-9 && (sum(&year.by_owner) - 1.0).abs() < 1e-6);
+    assert!(share(&year.by_place, "KAZ") > 0.01);
+    assert!(share(&year.by_owner, "CHN") > share(&year.by_place, "CHN"));
 }

@@ -83,35 +83,38 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
     let block = width * simulation.years.len();
     let runs: Vec<(Vec<f64>, usize, Vec<Failure>)> = (0..draws)
         .into_par_iter()
-        .map_init(|| simulation.runner(), |runner, d| {
-            let draw = Draw::new(seed, d as u64);
-            let mut values = vec![f64::NAN; block * arms.len()];
-            let (mut solved, mut failed) = (0, Vec::new());
-            let mut row = Vec::new();
-            let mut reference = Vec::new();
-            for (a, arm) in arms.iter().enumerate() {
-                let known = (a > 0).then_some((untouched.as_slice(), reference.as_slice()));
-                let growth = runner.run(arm, draw, known, &mut |outcome| {
-                    solved += 1;
-                    let year = (outcome.year - simulation.years[0]) as usize;
-                    let panel = &minerals[outcome.position];
-                    let start = a * block + year * width + panel.offset;
-                    if outcome.equilibrium.status == Status::Converged {
-                        indicator::measure(outcome, roles, &mut row);
-                        values[start..start + row.len()].copy_from_slice(&row);
+        .map_init(
+            || simulation.runner(),
+            |runner, d| {
+                let draw = Draw::new(seed, d as u64);
+                let mut values = vec![f64::NAN; block * arms.len()];
+                let (mut solved, mut failed) = (0, Vec::new());
+                let mut row = Vec::new();
+                let mut reference = Vec::new();
+                for (a, arm) in arms.iter().enumerate() {
+                    let known = (a > 0).then_some((untouched.as_slice(), reference.as_slice()));
+                    let growth = runner.run(arm, draw, known, &mut |outcome| {
+                        solved += 1;
+                        let year = (outcome.year - simulation.years[0]) as usize;
+                        let panel = &minerals[outcome.position];
+                        let start = a * block + year * width + panel.offset;
+                        if outcome.equilibrium.status == Status::Converged {
+                            indicator::measure(outcome, roles, &mut row);
+                            values[start..start + row.len()].copy_from_slice(&row);
+                        } else {
+                            failed.push((panel.mineral.clone(), a, outcome.year));
+                        }
+                    });
+                    if a == 0 {
+                        reference = growth;
                     } else {
-                        failed.push((panel.mineral.clone(), a, outcome.year));
+                        copy_untouched(&mut values, &minerals, a * block, width, simulation.years.len());
                     }
-                });
-                if a == 0 {
-                    reference = growth;
-                } else {
-                    copy_untouched(&mut values, &minerals, a * block, width, simulation.years.len());
+                    accumulate(&mut values[a * block..(a + 1) * block], &minerals, width);
                 }
-                accumulate(&mut values[a * block..(a + 1) * block], &minerals, width);
-            }
-            (values, solved, failed)
-        })
+                (values, solved, failed)
+            },
+        )
         .collect();
     let mut ensemble = Ensemble {
         minerals,

@@ -296,9 +296,7 @@ impl Chain {
                     .filter(|v| *v > 0.0)
             };
             let step = match (chosen(self.baseline.year), chosen(next)) {
-                (Some(before), Some(after)) => {
-                    Some((after / before).clamp(1.0 / LARGEST_STEP, LARGEST_STEP))
-                }
+                (Some(before), Some(after)) => Some((after / before).clamp(1.0 / LARGEST_STEP, LARGEST_STEP)),
                 _ => None,
             };
             self.first_step.push(step);

@@ -305,7 +305,8 @@ fn gather(
     let mut solved = Vec::new();
     for (y, &year) in simulation.years.iter().enumerate() {
         for (s, &stage) in stages.iter().enumerate() {
-            let found: Vec<&Snapshot> = runs.iter().filter_map(|run| run[y].0.as_ref().map(|all| &all[s])).collect();
+            let found: Vec<&Snapshot> =
+                runs.iter().filter_map(|run| run[y].0.as_ref().map(|all| &all[s])).collect();
             years.push(stage_year(year, stage, &found));
         }
         solved.push(Solved {
@@ -335,7 +336,8 @@ fn stage_year(year: i32, stage: Stage, found: &[&Snapshot]) -> StageYear {
         let mut countries: Vec<Iso3> = found.iter().flat_map(|one| list(one).keys().copied()).collect();
         countries.sort_unstable();
         countries.dedup();
-        let share = |country| range_of(found.iter().map(|one| list(one).get(&country).copied().unwrap_or(0.0)));
+        let share =
+            |country| range_of(found.iter().map(|one| list(one).get(&country).copied().unwrap_or(0.0)));
         let mut shares: Vec<(Iso3, Range)> = countries.into_iter().map(|c| (c, share(c))).collect();
         shares.sort_by(|a, b| b.1.mid.total_cmp(&a.1.mid).then(a.0.cmp(&b.0)));
         shares

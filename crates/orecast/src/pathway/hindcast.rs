@@ -53,9 +53,8 @@ pub fn hindcast(world: &World, scenario: &str, base_year: i32, year: i32) -> Vec
             let (simulation, _) =
                 Simulation::prepare(world, &group, base_year, year, scenario, &[], assumptions);
             let nothing_known = |driver: &Driver| *driver != Driver::Published;
-            let without = |driver: &Driver| {
-                nothing_known(driver) && !matches!(driver, Driver::Named | Driver::Unnamed)
-            };
+            let without =
+                |driver: &Driver| nothing_known(driver) && !matches!(driver, Driver::Named | Driver::Unnamed);
             let growth = |drivers| last_year(&simulation, drivers);
             let model = growth(Drivers::of(Driver::ALL.into_iter().filter(without)));
             let with_projects = growth(Drivers::of(Driver::ALL.into_iter().filter(nothing_known)));

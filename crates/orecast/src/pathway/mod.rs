@@ -101,7 +101,8 @@ impl Simulation {
         };
         let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
         let hosts = places.map(host).collect();
-        let ceilings = chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
+        let ceilings =
+            chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
         (Self { chains, years: years.collect(), assumptions, hosts, ceilings }, failed)
     }
 

@@ -44,12 +44,7 @@ impl OutsideView {
 }
 
 /// Compares every mineral that an agency has an outlook for, outside `without`.
-pub fn outside_views(
-    world: &World,
-    options: &ForecastOptions,
-    year: i32,
-    without: Iso3,
-) -> Vec<OutsideView> {
+pub fn outside_views(world: &World, options: &ForecastOptions, year: i32, without: Iso3) -> Vec<OutsideView> {
     let mut minerals: Vec<MineralId> = world.tables().outlook.iter().map(|row| row.mineral.clone()).collect();
     minerals.sort();
     minerals.dedup();

@@ -91,10 +91,10 @@ impl Reference {
         let mut growth = vec![0.0];
         for k in 1..self.index.len() {
             let index = 1.0 + if_on(Driver::Demand, self.index[k] - 1.0);
-            let scrap = self.scrap * if drivers.has(Driver::Recycling) { secondary(k, index, collected) } else { 1.0 };
+            let scrap = self.scrap
+                * if drivers.has(Driver::Recycling) { secondary(k, index, collected) } else { 1.0 };
             let wanted = self.output * index;
-            let added =
-                if_on(Driver::Named, self.named[k]) + if_on(Driver::Unnamed, self.unnamed[k]) + scrap;
+            let added = if_on(Driver::Named, self.named[k]) + if_on(Driver::Unnamed, self.unnamed[k]) + scrap;
             let now = (before * (1.0 - decline)).max(wanted - added);
             growth.push(if before > 0.0 { now / before - 1.0 } else { 0.0 });
             before = now;

@@ -75,12 +75,7 @@ pub(super) struct Room {
 
 impl Room {
     pub(super) fn new(chain: &Chain) -> Self {
-        Self {
-            market: chain.market.clone(),
-            solver: Solver::default(),
-            last: Vec::new(),
-            before: Vec::new(),
-        }
+        Self { market: chain.market.clone(), solver: Solver::default(), last: Vec::new(), before: Vec::new() }
     }
 
     /// Forgets the years of another run.
@@ -95,16 +90,19 @@ impl Room {
         /// Longest move of a price that is followed.
         const FOLLOWED: f64 = 1.2;
         if !self.before.is_empty() {
-            let lead = |(&last, &before): (&f64, &f64)| last * (last / before).clamp(1.0 / FOLLOWED, FOLLOWED);
+            let lead =
+                |(&last, &before): (&f64, &f64)| last * (last / before).clamp(1.0 / FOLLOWED, FOLLOWED);
             let start: Vec<f64> = self.last.iter().zip(&self.before).map(lead).collect();
             self.solver.start_from(&start);
         }
         let found = self.solver.solve(&self.market);
         std::mem::swap(&mut self.last, &mut self.before);
         self.last.clear();
-        let price = found.price.iter().zip(&self.market.nodes).map(|(price, node)| {
-            price.filter(|price| *price > 0.0).unwrap_or(node.base_price)
-        });
+        let price = found
+            .price
+            .iter()
+            .zip(&self.market.nodes)
+            .map(|(price, node)| price.filter(|price| *price > 0.0).unwrap_or(node.base_price));
         self.last.extend(price);
         found
     }

@@ -21,8 +21,9 @@ use super::{
         AgreementRow, BasketRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow,
         DistanceRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, HazardEventRow, HazardRow,
         ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, ListRow, MeasureRow,
-        MineralRow, ObservationRow, OutlookRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow, RecyclingRow,
-        RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow,
+        MineralRow, ObservationRow, OutlookRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow,
+        RecyclingRow, RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow,
+        UseIndustryRow,
     },
     write::write_sorted,
 };

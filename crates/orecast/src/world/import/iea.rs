@@ -184,7 +184,8 @@ mod tests {
         assert_eq!(of("cobalt"), expected.map(|(iso3, value)| (iso3.to_owned(), value)));
         assert_eq!(of("rare_earths")[1].1, 4680.0, "metal becomes oxide");
         let outlook = tables.outlook.iter().filter(|row| row.mineral.as_str() == "cobalt");
-        let outlook: Vec<_> = outlook.map(|row| (row.iso3.to_string(), row.year, row.value, row.grade)).collect();
+        let outlook: Vec<_> =
+            outlook.map(|row| (row.iso3.to_string(), row.year, row.value, row.grade)).collect();
         assert_eq!(outlook[1], ("COD".to_owned(), 2030, 199_000.0, Grade::C));
         assert_eq!(outlook.len(), 5);
     }
