@@ -9,7 +9,7 @@ use orecast::{
     brief::run::names,
     draw::Draw,
     ensemble::{self, Ensemble},
-    id::MineralId,
+    id::{Iso3, MineralId},
     indicator::{Measure, Roles},
     market::{Feed, Recipient, Status, calibrate::RUNNING, curve::supply},
     pathway::{
@@ -497,4 +497,19 @@ fn the_names_and_order_of_projects_do_not_matter() {
             assert!((a.output.mid / b.output.mid - 1.0).abs() < 1e-6, "{mineral} {}", a.year);
         }
     }
+}
+
+#[test]
+fn a_mine_abroad_counts_at_its_place_and_for_its_owner() {
+    let tungsten: MineralId = "tungsten".parse().unwrap();
+    let found = forecast(&WORLD, &tungsten, &options()).unwrap();
+    let year = found.at(2030, Stage::Mine).unwrap();
+    let share = |list: &[(Iso3, Range)], country: &str| -> f64 {
+        let country: Iso3 = country.parse().unwrap();
+        list.iter().find(|(c, _)| *c == country).map_or(0.0, |(_, range)| range.mid)
+    };
+    let sum = |list: &[(Iso3, Range)]| -> f64 { list.iter().map(|(_, range)| range.mid).sum() };
+    assert!((sum(&year.by_place) - 1.0).abs() < 1e-9 && (sum(&year.by_owner) - 1.0).abs() < 1e-6);
+    assert!(share(&year.by_place, "KAZ") > 0.01);
+    assert!(share(&year.by_owner, "CHN") > share(&year.by_place, "CHN"));
 }
