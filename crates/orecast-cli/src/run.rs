@@ -62,7 +62,13 @@ impl Run {
             let name = folder.file_name().unwrap_or(folder.as_os_str());
             command.extend(["--data".to_owned(), name.to_string_lossy().into_owned()]);
         }
-        let options = Options { draws: self.draws as usize, why: self.why, seed: self.seed, last_year: self.years, command };
+        let options = Options {
+            draws: self.draws as usize,
+            why: self.why,
+            seed: self.seed,
+            last_year: self.years,
+            command,
+        };
         let outcome = run(facts, &self.case, &options)?;
         let confidential = outcome.manifest.is_confidential();
         if let Some(folder) = &self.out {

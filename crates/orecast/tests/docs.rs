@@ -119,8 +119,14 @@ fn the_page_of_assumptions_is_that_of_the_code() {
 #[test]
 fn the_page_of_indicators_names_the_headlines_of_the_code() {
     let page = fs::read_to_string(root().join("docs/src/indicators.md")).unwrap();
-    let roles =
-        Roles { leader: Iso3::WORLD, host: Iso3::WORLD, leaders: None, hosts: None, rival: String::new(), rival_members: Vec::new() };
+    let roles = Roles {
+        leader: Iso3::WORLD,
+        host: Iso3::WORLD,
+        leaders: None,
+        hosts: None,
+        rival: String::new(),
+        rival_members: Vec::new(),
+    };
     let missing: Vec<&str> = headline_indicators(&roles, Stage::Refine)
         .iter()
         .map(|indicator| indicator.measure.as_str())

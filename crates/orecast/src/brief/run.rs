@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use super::{
     answer::{Answer, answer},
-    unmodelled::unmodelled,
-    why::{Why, why},
     manifest::{Convergence, FileHash, LayerHash, Manifest, PRODUCT, PackageHash, VERSION},
     payers::{self, Entry},
     results::{self, ResultRow},
     rows::rows,
     table::Table,
+    unmodelled::unmodelled,
+    why::{Why, why},
 };
 use crate::{
     diagnostic::Diagnostics,
@@ -162,8 +162,7 @@ pub fn run(facts: &Facts, case_file: &Path, options: &Options) -> Result<Outcome
     let position = ensemble.year(answer_year).unwrap_or(0);
     let money = payers::entries(&ensemble, position);
     let money_table = payers::table(&world, &ensemble, &roles, position);
-    let why =
-        options.why.then(|| why(&world, &mut simulation, &ensemble, &roles, position, options.seed));
+    let why = options.why.then(|| why(&world, &mut simulation, &ensemble, &roles, position, options.seed));
     let mut branches = Vec::new();
     for branch in &case.branches {
         let world = case.world(&base, Some(&branch.id), &file)?;
@@ -180,7 +179,19 @@ pub fn run(facts: &Facts, case_file: &Path, options: &Options) -> Result<Outcome
         },
         ..manifest
     };
-    Ok(Outcome { case, ensemble, roles, answer, answer_year, branches, money, money_table, why, rows, manifest })
+    Ok(Outcome {
+        case,
+        ensemble,
+        roles,
+        answer,
+        answer_year,
+        branches,
+        money,
+        money_table,
+        why,
+        rows,
+        manifest,
+    })
 }
 
 /// A case run in one world.
@@ -196,7 +207,8 @@ fn part(world: &World, case: &Case, options: &Options) -> Part {
     let (simulation, roles, mut left_out) = prepare(world, case, options.last_year);
     left_out.extend(world.layers().iter().map(Layer::in_words));
     let ensemble = ensemble::run(&simulation, &case.arms, &roles, options.draws, options.seed);
-    let answer_year = case.answer_year.unwrap_or(ANSWER_YEAR).min(simulation.years.last().copied().unwrap_or(ANSWER_YEAR));
+    let answer_year =
+        case.answer_year.unwrap_or(ANSWER_YEAR).min(simulation.years.last().copied().unwrap_or(ANSWER_YEAR));
     let position = ensemble.year(answer_year).unwrap_or(0);
     let answer = answer(world, case, &ensemble, &roles, position, &left_out);
     Part { simulation, ensemble, roles, answer, answer_year }
@@ -205,7 +217,9 @@ fn part(world: &World, case: &Case, options: &Options) -> Part {
 /// A case's markets made ready for its draws, who plays which part, and what the run has to leave out, in words.
 pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulation, Roles, Vec<String>) {
     let last_year = last_year.unwrap_or(case.years.to).clamp(case.base_year + 1, case.years.to);
-    let members = |bloc: &BlocId| (bloc.to_string(), world.bloc_members(bloc, case.base_year));
+    // A bloc may have been founded after the base year.
+    let year = case.signed.year.max(case.base_year);
+    let members = |bloc: &BlocId| (bloc.to_string(), world.bloc_members(bloc, year));
     let roles = Roles {
         leader: case.leader,
         host: case.host,
@@ -226,7 +240,7 @@ pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulatio
     );
     for event in case.arms.iter().flat_map(Arm::events) {
         if let Lever::OwnershipScreen(l) = &event.lever {
-            simulation.blocs.insert(l.against.clone(), world.bloc_members(&l.against, case.base_year));
+            simulation.blocs.insert(l.against.clone(), world.bloc_members(&l.against, year));
         }
     }
     simulation.time_scale = case.time_scale.time_scale();

@@ -24,7 +24,9 @@ fn reason(arm: &Arm, event: &Commitment, simulation: &Simulation) -> Option<Stri
         let placed =
             simulation.chains.iter().any(|chain| chain.slots.iter().any(|slot| slot.project.id == *project));
         if !placed {
-            return without(format!("data/projects.csv gives {project} no added output or no date, or its mineral is not run"));
+            return without(format!(
+                "data/projects.csv gives {project} no added output or no date, or its mineral is not run"
+            ));
         }
     }
     match &event.lever {
@@ -38,14 +40,21 @@ fn reason(arm: &Arm, event: &Commitment, simulation: &Simulation) -> Option<Stri
             };
             let any = arm.shocks.iter().chain(&arm.responses).any(meant);
             let who = l.exporters.iter().map(Iso3::as_str).collect::<Vec<_>>().join(", ");
-            if any { None } else { without(format!("the case has no restriction by {who} that it could prevent")) }
+            if any {
+                None
+            } else {
+                without(format!("the case has no restriction by {who} that it could prevent"))
+            }
         }
         Lever::TechTransfer(l) if l.t_per_year.is_some() => {
             let chain = simulation.chains.iter().find(|chain| chain.mineral == l.mineral)?;
             if can_open(chain, l.country) {
                 None
             } else {
-                without(format!("nothing is refined in {} yet that its tonnes could be added to; name a project instead", l.country))
+                without(format!(
+                    "nothing is refined in {} yet that its tonnes could be added to; name a project instead",
+                    l.country
+                ))
             }
         }
         _ => None,

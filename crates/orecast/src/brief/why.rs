@@ -123,7 +123,11 @@ fn in_words(
             if let Some(turn) = &mover.turns {
                 let side = if turn.above { "above" } else { "below" };
                 let at = about(turn.at, &Unit::parse(""), Style::TERMINAL);
-                lines.push(format!("With `{}` {side} {at} the order would be {}.", mover.assumption, join(&turn.order)));
+                lines.push(format!(
+                    "With `{}` {side} {at} the order would be {}.",
+                    mover.assumption,
+                    join(&turn.order)
+                ));
             }
         }
         let unit = Unit::parse(&found.indicator.measure.unit(&found.basis));

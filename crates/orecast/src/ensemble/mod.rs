@@ -217,7 +217,8 @@ pub(crate) fn acts_on(lever: &Lever, chain: &crate::pathway::Chain) -> bool {
     match lever {
         // It acts through the restrictions that it prevents, which are in the arm themselves.
         Lever::PledgeNotToRestrict(_) => return false,
-        Lever::Permitting(Permitting { country, .. }) | Lever::RightOfFirstOffer(RightOfFirstOffer { country, .. }) => {
+        Lever::Permitting(Permitting { country, .. })
+        | Lever::RightOfFirstOffer(RightOfFirstOffer { country, .. }) => {
             return chain.slots.iter().any(|slot| Some(slot.project.country) == *country);
         }
         _ => {}

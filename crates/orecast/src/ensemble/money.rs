@@ -86,7 +86,8 @@ pub struct Accounts {
 impl Accounts {
     /// The accounts that some arms' payers make necessary.
     pub fn of(arms: &[Arm]) -> Self {
-        let mut payers: Vec<Iso3> = arms.iter().flat_map(Arm::events).filter_map(|event| event.payer).collect();
+        let mut payers: Vec<Iso3> =
+            arms.iter().flat_map(Arm::events).filter_map(|event| event.payer).collect();
         payers.sort_unstable();
         payers.dedup();
         let spent = payers.iter().flat_map(|&payer| Kind::ALL.map(|kind| Account::Treasury { payer, kind }));
@@ -128,7 +129,8 @@ impl Accounts {
         settle_limits(outcome, roles, (producers, buyers), to);
         let Some(before) = reference else { return };
         let after = Snapshot::of(outcome);
-        let change = |now: Option<f64>, then: Option<f64>| now.zip(then).map_or(0.0, |(now, then)| now - then);
+        let change =
+            |now: Option<f64>, then: Option<f64>| now.zip(then).map_or(0.0, |(now, then)| now - then);
         for (i, node) in market.nodes.iter().enumerate() {
             let sold = 0.5 * (before.output[i] + after.output[i]);
             to[producers + Group::of(roles, node.country)] += change(after.price[i], before.price[i]) * sold;
@@ -144,7 +146,8 @@ impl Accounts {
         }
         for (j, user) in market.users.iter().enumerate() {
             let bought = 0.5 * (before.used[j] + after.used[j]);
-            to[buyers + Group::of(roles, user.country)] -= change(after.delivered[j], before.delivered[j]) * bought;
+            to[buyers + Group::of(roles, user.country)] -=
+                change(after.delivered[j], before.delivered[j]) * bought;
         }
     }
 }
@@ -152,7 +155,12 @@ impl Accounts {
 /// Who stands behind the multipliers of limits. A cap's rent belongs to those who hold the licences: producers of the
 /// exporting country. What moves a committed flow beyond what the market would send is borne by the buyers who promised to
 /// take it; without that their lower price would be money from nowhere. A cap on shares moves both ways among buyers.
-fn settle_limits(outcome: &YearOutcome<'_>, roles: &Roles, (producers, buyers): (usize, usize), to: &mut [f64]) {
+fn settle_limits(
+    outcome: &YearOutcome<'_>,
+    roles: &Roles,
+    (producers, buyers): (usize, usize),
+    to: &mut [f64],
+) {
     let (market, found) = (outcome.market, outcome.equilibrium);
     for (limit, multiplier) in market.limits.iter().zip(&found.multiplier) {
         for (a, weight) in limit.terms() {

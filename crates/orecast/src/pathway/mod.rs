@@ -93,7 +93,17 @@ impl Simulation {
         };
         let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
         let hosts = places.map(host).collect();
-        (Self { chains, years: years.collect(), assumptions, time_scale: TimeScale::Medium, blocs: std::collections::BTreeMap::new(), hosts }, failed)
+        (
+            Self {
+                chains,
+                years: years.collect(),
+                assumptions,
+                time_scale: TimeScale::Medium,
+                blocs: std::collections::BTreeMap::new(),
+                hosts,
+            },
+            failed,
+        )
     }
 
     /// Runs one arm in one draw. `visit` sees each chain's market and equilibrium of each year.
@@ -117,7 +127,9 @@ impl Simulation {
             .enumerate()
             .map(|(c, chain)| {
                 let host = |iso3| self.hosts.get(&iso3).copied().unwrap_or(Host::TYPICAL);
-                (!is_known(c)).then(|| Outlook::new(chain, draw, &sampled, self.time_scale, &events, &self.blocs, &host))
+                (!is_known(c)).then(|| {
+                    Outlook::new(chain, draw, &sampled, self.time_scale, &events, &self.blocs, &host)
+                })
             })
             .collect();
         let mut growth = Vec::with_capacity(self.years.len());

@@ -94,10 +94,8 @@ impl<'a> Outlook<'a> {
     ) -> Self {
         let name = |field: &str| format!("{}/{field}", chain.mineral);
         let adjustment = sampled.get("adjustment-years").max(1.0);
-        let responses = chain
-            .responses
-            .map(|field, range| draw.range(&name(field), range))
-            .at(time_scale, adjustment);
+        let responses =
+            chain.responses.map(|field, range| draw.range(&name(field), range)).at(time_scale, adjustment);
         let mut market = chain.market.clone();
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
         chain.bend(&mut market, &responses, recovery);
@@ -259,7 +257,9 @@ impl<'a> Outlook<'a> {
             .slots
             .iter()
             .zip(&self.decided)
-            .map(|(slot, decided)| decided.is_some_and(|year| self.screens.iter().any(|s| s.holds(slot, year))))
+            .map(|(slot, decided)| {
+                decided.is_some_and(|year| self.screens.iter().any(|s| s.holds(slot, year)))
+            })
             .collect();
         for (a, arc) in self.market.arcs.iter_mut().enumerate() {
             let new: f64 = chain.ties[a]

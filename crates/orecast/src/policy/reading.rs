@@ -164,10 +164,15 @@ impl Reader<'_> {
         {
             fault("years.from", format!("{from} is after {to}"), "write the first year and then the last");
         }
-        if let (Some(answer), Some(from), Some(to)) = (year("answer_year"), year("years.from"), year("years.to"))
+        if let (Some(answer), Some(from), Some(to)) =
+            (year("answer_year"), year("years.from"), year("years.to"))
             && !(from..=to).contains(&answer)
         {
-            fault("answer_year", format!("{answer} is not among the years"), "name a year that the case runs over");
+            fault(
+                "answer_year",
+                format!("{answer} is not among the years"),
+                "name a year that the case runs over",
+            );
         }
         if let (Some(base), Some(from)) = (year("base_year"), year("years.from"))
             && base > from
@@ -373,7 +378,8 @@ impl Reader<'_> {
                 let all: BTreeSet<&str> =
                     arms.iter().flat_map(|arm| &arm.commitments).map(|c| c.id.as_str()).collect();
                 let text = named.unwrap_or_default();
-                let listed = format!("the commitments are: {}", all.iter().copied().collect::<Vec<_>>().join(", "));
+                let listed =
+                    format!("the commitments are: {}", all.iter().copied().collect::<Vec<_>>().join(", "));
                 let remedy = did_you_mean(text, all, &listed);
                 let found = format!("no arm of it has a commitment `{text}`");
                 self.checker.fault(entry.node.line_of("answers"), "response.answers", found, remedy);
@@ -393,7 +399,8 @@ impl Reader<'_> {
         for entry in entries {
             let mut fields = entry.fields.clone();
             let deal = entry.fields.get("deal").and_then(Value::as_str);
-            let signed = head.deals.iter().find(|d| Some(d.id.as_str()) == deal).map_or(head.signed, |d| d.signed);
+            let signed =
+                head.deals.iter().find(|d| Some(d.id.as_str()) == deal).map_or(head.signed, |d| d.signed);
             if self.presets.fill(&mut fields, preset, signed.as_years()).is_empty() {
                 match serde_json::from_value(fields.into()) {
                     Ok(commitment) => filled.push(commitment),
@@ -423,7 +430,13 @@ impl Reader<'_> {
         let deals: Vec<_> = std::iter::once(own_deal).chain(deals).collect();
         for (for_each, template) in &preset.templates {
             for &(host, scope, deal) in &deals {
-                entries.extend(self.repeated(&mut checker, *for_each, template, arm, (head.leader, host, scope, deal)));
+                entries.extend(self.repeated(
+                    &mut checker,
+                    *for_each,
+                    template,
+                    arm,
+                    (head.leader, host, scope, deal),
+                ));
             }
         }
         let report = checker.report;

@@ -157,7 +157,11 @@ impl Trial<'_> {
             .into_par_iter()
             .map(|d| {
                 let draw = Draw::new(self.seed, d as u64);
-                self.ensemble.arms.iter().map(|arm| self.value(simulation, arm, draw, &self.growths[d])).collect()
+                self.ensemble
+                    .arms
+                    .iter()
+                    .map(|arm| self.value(simulation, arm, draw, &self.growths[d]))
+                    .collect()
             })
             .collect();
         let whole: Vec<&Vec<f64>> = rows.iter().filter(|row| row.iter().all(|v| v.is_finite())).collect();
@@ -165,7 +169,13 @@ impl Trial<'_> {
         (0..self.ensemble.arms.len()).map(mean).collect()
     }
 
-    fn value(&self, simulation: &Simulation, arm: &crate::policy::Arm, draw: Draw, growth: &[Vec<f64>]) -> f64 {
+    fn value(
+        &self,
+        simulation: &Simulation,
+        arm: &crate::policy::Arm,
+        draw: Draw,
+        growth: &[Vec<f64>],
+    ) -> f64 {
         let panel = &self.ensemble.minerals[self.change.mineral];
         let sums = panel.indicators[self.change.indicator].measure.accumulates();
         let last = self.ensemble.years[self.year];
@@ -196,7 +206,8 @@ fn order(means: &[f64]) -> Vec<usize> {
 
 /// Whether some arm clearly passes its neighbour of the given order.
 fn differs(order: &[usize], means: &[f64]) -> bool {
-    let spread = means.iter().copied().fold(f64::MIN, f64::max) - means.iter().copied().fold(f64::MAX, f64::min);
+    let spread =
+        means.iter().copied().fold(f64::MIN, f64::max) - means.iter().copied().fold(f64::MAX, f64::min);
     order.windows(2).any(|pair| means[pair[0]] - means[pair[1]] > TIE * spread.max(f64::MIN_POSITIVE))
 }
 

@@ -133,7 +133,10 @@ pub fn contributions(
         .map(|(h, change)| {
             let panel = &ensemble.minerals[change.mineral];
             let indicator = panel.indicators[change.indicator].clone();
-            headline(h, Subject::Indicator { mineral: panel.mineral.clone(), basis: panel.basis.clone(), indicator })
+            headline(
+                h,
+                Subject::Indicator { mineral: panel.mineral.clone(), basis: panel.basis.clone(), indicator },
+            )
         })
         .collect();
     for (k, &account) in ensemble.accounts.list.iter().enumerate() {
@@ -187,7 +190,8 @@ impl Study<'_> {
             let skip: Vec<bool> =
                 (0..self.simulation.chains.len()).map(|chain| !component.contains(&chain)).collect();
             let worth = |mask: u64| {
-                let in_it = |c: usize| here.iter().position(|&h| h == c).is_some_and(|p| mask & (1 << p) != 0);
+                let in_it =
+                    |c: usize| here.iter().position(|&h| h == c).is_some_and(|p| mask & (1 << p) != 0);
                 let arm = self.coalition(&in_it);
                 self.worth(&arm, draw, (&skip, &growth), &snapshots)
             };
@@ -249,8 +253,7 @@ impl Study<'_> {
             }
             indicator::measure(outcome, self.roles, &mut row);
             for (value, change) in values.iter_mut().zip(shown) {
-                let measure =
-                    self.ensemble.minerals[change.mineral].indicators[change.indicator].measure;
+                let measure = self.ensemble.minerals[change.mineral].indicators[change.indicator].measure;
                 if change.mineral == outcome.position && (measure.accumulates() || outcome.year == last) {
                     *value += row[change.indicator];
                 }

@@ -169,7 +169,13 @@ pub fn settle(
 }
 
 /// Spreads an amount over those who buy from a node, by what they buy.
-fn share_among_buyers(market: &Market, eq: &Equilibrium, node: usize, usd: f64, to: &mut BTreeMap<Iso3, f64>) {
+fn share_among_buyers(
+    market: &Market,
+    eq: &Equilibrium,
+    node: usize,
+    usd: f64,
+    to: &mut BTreeMap<Iso3, f64>,
+) {
     let sold = || market.arcs.iter().zip(&eq.flow).filter(|(arc, flow)| arc.from == node && **flow > 0.0);
     let total: f64 = sold().map(|(_, flow)| flow).sum();
     for (arc, flow) in sold() {

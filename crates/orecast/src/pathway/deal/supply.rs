@@ -104,10 +104,13 @@ fn recycle(chain: &Chain, event: &Event<'_>, l: &Recycling, year: i32, market: &
     let reached = (run / event.number("ramp_years", &l.ramp_years).max(0.5)).min(1.0);
     let wanted = event.number("share", &l.share).clamp(0.0, 1.0) * reached;
     let stage = chain.baseline.last_stage;
-    let Some(j) = market.users.iter().position(|u| u.country == l.country && u.stage == stage) else { return };
+    let Some(j) = market.users.iter().position(|u| u.country == l.country && u.stage == stage) else {
+        return;
+    };
     let used = market.users[j].demand.quantity;
     let home = chain.node(l.country, stage);
-    let scrap = home.and_then(|i| market.nodes[i].tranches.iter().position(|t| t.id == SCRAP).map(|t| (i, t)));
+    let scrap =
+        home.and_then(|i| market.nodes[i].tranches.iter().position(|t| t.id == SCRAP).map(|t| (i, t)));
     let route = scrap.and_then(|(i, _)| {
         market.arcs.iter().position(|arc| arc.from == i && arc.to == Recipient::User(j) && arc.weight > 0.0)
     });
@@ -135,14 +138,16 @@ fn stock(
     payments: &mut Vec<Payment>,
 ) {
     let now = f64::from(year) + 0.5;
-    let Some(j) = market.users.iter().position(|u| u.country == l.holder && u.stage == l.stage) else { return };
+    let Some(j) = market.users.iter().position(|u| u.country == l.holder && u.stage == l.stage) else {
+        return;
+    };
     if now < event.from {
         return;
     }
     let size = event.number("t", &l.t);
     let fill = event.number("fill_years", &l.fill_years).max(0.5);
-    let dear = stocks.price.get(&l.stage).copied().unwrap_or(1.0)
-        >= event.number("release_above", &l.release_above);
+    let dear =
+        stocks.price.get(&l.stage).copied().unwrap_or(1.0) >= event.number("release_above", &l.release_above);
     let held = stocks.held.entry(event.commitment.id.clone()).or_default();
     let demand = &mut market.users[j].demand.quantity;
     let bought = if dear {
