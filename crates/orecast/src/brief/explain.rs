@@ -223,11 +223,16 @@ fn effect(world: &World, lever: &Lever) -> String {
             };
             format!("lowers the producers' cost by {credit} for {}; the payer bears it", years(&l.years))
         }
-        Lever::TechTransfer(l) => format!(
-            "recovery of refining rises by {} after {}",
-            text(&l.recovery_gain, "share").replace('%', "points"),
-            years(&l.lead_time_years)
-        ),
+        Lever::TechTransfer(l) => {
+            let opened =
+                l.t_per_year.as_ref().map(|t| format!(" and {} a year of capacity open", text(t, "t")));
+            format!(
+                "recovery of refining rises by {}{} after {}",
+                text(&l.recovery_gain, "share").replace('%', "points"),
+                opened.unwrap_or_default(),
+                years(&l.lead_time_years)
+            )
+        }
         Lever::Permitting(l) => format!("first output comes {} earlier", text(&l.months_saved, "months")),
         Lever::Infrastructure(l) => format!("transport costs {} less", text(&l.saving_usd_per_t, "USD/t")),
         Lever::Duty(l) => match (&l.percent, &l.usd_per_t) {
@@ -250,18 +255,27 @@ fn effect(world: &World, lever: &Lever) -> String {
             format!("{held} for {}", years(&l.years))
         }
         Lever::Exemption(_) => "takes duties, bans and caps off, after all else".to_owned(),
-        Lever::Stockpile(l) => {
-            format!("use rises until {} are held, over {}", text(&l.t, "t"), years(&l.fill_years))
-        }
+        Lever::Stockpile(l) => format!(
+            "buys until {} are held, over {}; sells half of that a year after a year at {} the base price",
+            text(&l.t, "t"),
+            years(&l.fill_years),
+            text(&l.release_above, "ratio")
+        ),
         Lever::ShareCap(l) => {
             format!("no supplier sends more than {} of the base year's imports", text(&l.max_share, "share"))
         }
         Lever::PledgeNotToRestrict(l) => {
-            format!("the yearly chance of a restriction falls by {}", text(&l.probability_cut, "share"))
+            format!(
+                "the chance of each restriction by them that the case lists falls by {} of itself",
+                text(&l.probability_cut, "share")
+            )
         }
-        Lever::OwnershipScreen(l) => format!("members of {} take control of no new project", l.against),
+        Lever::OwnershipScreen(l) => format!(
+            "members of {} take control of no project decided from then on; their part passes to {}",
+            l.against, l.country
+        ),
         Lever::RightOfFirstOffer(l) => {
-            format!("{} takes up {} of what is offered", l.buyer, text(&l.take_up, "share"))
+            format!("{} takes up {} of the output and of its control", l.buyer, text(&l.take_up, "share"))
         }
         Lever::Recycling(l) => {
             format!("{} of use comes from scrap after {}", text(&l.share, "share"), years(&l.ramp_years))

@@ -217,7 +217,9 @@ fn part(world: &World, case: &Case, options: &Options) -> Part {
 /// A case's markets made ready for its draws, who plays which part, and what the run has to leave out, in words.
 pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulation, Roles, Vec<String>) {
     let last_year = last_year.unwrap_or(case.years.to).clamp(case.base_year + 1, case.years.to);
-    let members = |bloc: &BlocId| (bloc.to_string(), world.bloc_members(bloc, case.base_year));
+    // A bloc may have been founded after the base year.
+    let year = case.signed.year.max(case.base_year);
+    let members = |bloc: &BlocId| (bloc.to_string(), world.bloc_members(bloc, year));
     let roles = Roles {
         leader: case.leader,
         host: case.host,
@@ -238,7 +240,7 @@ pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulatio
     );
     for event in case.arms.iter().flat_map(Arm::events) {
         if let Lever::OwnershipScreen(l) = &event.lever {
-            simulation.blocs.insert(l.against.clone(), world.bloc_members(&l.against, case.base_year));
+            simulation.blocs.insert(l.against.clone(), world.bloc_members(&l.against, year));
         }
     }
     simulation.time_scale = case.time_scale.time_scale();

@@ -89,6 +89,7 @@ fn names() -> Names {
         scenarios: set("STEPS APS"),
         parameters: set("wacc_offtake_pp"),
         prices: [(tungsten, (35_044.0, 59_180.0))].into(),
+        columns: [("projects".to_owned(), vec!["id".to_owned(), "life_years".to_owned()])].into(),
         rates: [("letter-of-interest".to_owned(), Range::new(0.08, 0.24, 0.47))].into(),
     }
 }
@@ -206,6 +207,32 @@ fn every_lever_has_documented_ranges_for_what_a_file_may_leave_out() {
         let stated: &[&str] = if lever == "stockpile" { &["t"] } else { &[] };
         assert_eq!(open, stated, "{lever}");
     }
+}
+
+#[test]
+fn deals_responses_and_branches_are_read() {
+    let more = "[[deal]]\nid = \"CC\"\ntitle = \"C\"\nhost = \"DEU\"\nsigned = 2030-01-01\n\
+                scope = { new_projects = [\"KZ-TI-UKTMP\"] }\n\n\
+                [[response]]\nid = \"answer\"\nanswers = \"price-floor-tungsten-refine-KAZ\"\nlever = \"duty\"\n\
+                mineral = \"tungsten\"\nstage = \"refine\"\nimporters = [\"CHN\"]\npercent = 5\n\
+                materialises = { probability = 1, year = 2027 }\nsource = \"press\"\ngrade = \"C\"\n\n\
+                [[branch]]\nid = \"other\"\ntitle = \"Another reading\"\n\n\
+                [[overlay]]\nbranch = \"other\"\ntable = \"projects\"\nwhere = { id = \"x\" }\nset = { life_years = 5 }\n\
+                source = \"press\"\n\n[[source]]";
+    let text = GOOD.replace("[[source]]", more).replace("preset = \"mou\"", "preset = \"framework\"");
+    let case = parse(&text).unwrap();
+    let mou = arm(&case, "mou");
+    // The framework's templates are filled for the further deal, too, from its own day of signature.
+    let loan = mou.commitments.iter().find(|c| c.id == "project-finance-KZ-TI-UKTMP").unwrap();
+    assert_eq!(loan.deal.as_ref().map(|deal| deal.as_str()), Some("CC"));
+    assert!(loan.materialises.year.range.mid > 2031.0, "{loan:?}");
+    // Where nothing is promised there is nothing to answer.
+    assert!(arm(&case, "no-deal").responses.is_empty());
+    assert_eq!(mou.responses.len(), 1);
+    let other = &case.branches[0].id;
+    let report = case.world(&crate::world::World::from_tables(Default::default()), Some(other), "case.toml");
+    let report = report.unwrap_err().to_string();
+    assert!(report.contains("overlay.where: no row has these cells"), "{report}");
 }
 
 /// The good case with its commitments and shocks in another order.

@@ -381,7 +381,7 @@ fn columns_of<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::shipped_package;
+    use crate::{id::Iso3, testing::shipped_package};
 
     #[test]
     fn the_description_and_the_row_structs_name_the_same_columns() {
@@ -401,22 +401,16 @@ mod tests {
 
     #[test]
     fn cells_change_in_the_rows_that_have_the_wanted_ones_and_nowhere_else() {
-        let row = |bloc: &str, iso3: &str| BlocRow {
-            bloc: bloc.parse().expect("a name"),
-            iso3: iso3.parse().expect("a code"),
-            from: None,
-            to: None,
-            source: "test".parse().expect("a name"),
-        };
-        let mut tables = Tables { blocs: vec![row("A", "KAZ"), row("B", "KAZ")], ..Tables::default() };
+        let row = |b: &str| DistanceRow { a: Iso3::WORLD, b: b.parse().expect("a code"), km: 1.0 };
+        let mut tables = Tables { distance: vec![row("KAZ"), row("UZB")], ..Tables::default() };
         let cells = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
-        assert_eq!(tables.change("blocs", &cells("bloc", "B"), &cells("iso3", "UZB")), Ok(1));
-        let countries: Vec<&str> = tables.blocs.iter().map(|row| row.iso3.as_str()).collect();
-        assert_eq!(countries, ["KAZ", "UZB"]);
-        assert_eq!(tables.change("blocs", &cells("bloc", "C"), &cells("iso3", "UZB")), Ok(0));
-        assert!(tables.change("blocs", &cells("bloc", "B"), &cells("iso3", "Uzbekistan")).is_err());
-        assert!(tables.change("blocs", &cells("bloc", "B"), &cells("country", "UZB")).is_err());
-        assert!(tables.change("blocks", &cells("bloc", "B"), &cells("iso3", "UZB")).is_err());
+        assert_eq!(tables.change("distance", &cells("b", "UZB"), &cells("km", "2.5")), Ok(1));
+        let far: Vec<f64> = tables.distance.iter().map(|row| row.km).collect();
+        assert_eq!(far, [1.0, 2.5]);
+        assert_eq!(tables.change("distance", &cells("b", "CHN"), &cells("km", "2")), Ok(0));
+        assert!(tables.change("distance", &cells("b", "UZB"), &cells("km", "far")).is_err());
+        assert!(tables.change("distance", &cells("b", "UZB"), &cells("miles", "2")).is_err());
+        assert!(tables.change("distances", &cells("b", "UZB"), &cells("km", "2")).is_err());
     }
 
     #[test]

@@ -262,6 +262,76 @@ const MORE: [(&str, &str); 24] = [
     ),
 ];
 
+/// Faults of deals, responses, overlays and branches: what is added to the good case.
+const ADDED: [(&str, &str); 19] = [
+    ("id = \"AA-BB\"", "time_scale = \"slow\""),
+    ("id = \"AA-BB\"", "leader_bloc = \"EU\""),
+    ("id = \"AA-BB\"", "answer_year = 2050"),
+    ("[[source]]", "[[deal]]\nid = \"CC\"\ntitle = \"C\"\nhost = \"XXX\"\nsigned = 2026-01-01\n"),
+    ("[[source]]", "[[deal]]\nid = \"CC\"\ntitle = \"C\"\nhost = \"DEU\"\nsigned = 2026\n"),
+    (
+        "[[source]]",
+        "[[deal]]\nid = \"CC\"\ntitle = \"C\"\nhost = \"DEU\"\nsigned = 2026-01-01\n\n[[deal]]\nid = \"CC\"\n\
+         title = \"C\"\nhost = \"DEU\"\nsigned = 2026-01-01\n",
+    ),
+    ("payer = \"USA\"", "deal = \"DD\""),
+    ("payer = \"USA\"", "answers = \"price-floor-tungsten-refine-KAZ\""),
+    ("[[source]]", RESPONSE),
+    (
+        "[[source]]",
+        "[[response]]\nanswers = \"price-flor-tungsten-refine-KAZ\"\nlever = \"duty\"\nmineral = \"tungsten\"\nstage = \"refine\"\n\
+        importers = [\"CHN\"]\npercent = 5\nmaterialises = { probability = 1, year = 2027 }\nsource = \"press\"\ngrade = \"C\"\n",
+    ),
+    (
+        "[[source]]",
+        "[[response]]\nanswers = \"price-floor-tungsten-refine-KAZ\"\nlever = \"duty\"\nmineral = \"tungsten\"\nstage = \"refine\"\n\
+        importers = [\"CHN\"]\npercent = 5\nsource = \"press\"\ngrade = \"C\"\n",
+    ),
+    ("[[source]]", "[[branch]]\nid = \"b\"\ntitle = \"B\"\n"),
+    (
+        "[[source]]",
+        "[[overlay]]\ntable = \"project\"\nwhere = { id = \"x\" }\nset = { life_years = 5 }\nsource = \"press\"\n",
+    ),
+    (
+        "[[source]]",
+        "[[overlay]]\ntable = \"projects\"\nwhere = { idd = \"x\" }\nset = { life_years = 5 }\nsource = \"press\"\n",
+    ),
+    (
+        "[[source]]",
+        "[[overlay]]\ntable = \"projects\"\nwhere = {}\nset = { life_years = 5 }\nsource = \"press\"\n",
+    ),
+    (
+        "[[source]]",
+        "[[overlay]]\ntable = \"projects\"\nwhere = { id = \"x\" }\nset = { life_year = 5 }\nsource = \"press\"\n",
+    ),
+    (
+        "[[source]]",
+        "[[overlay]]\ntable = \"projects\"\nwhere = { id = \"x\" }\nset = { life_years = [4, 5, 6] }\nsource = \"press\"\n",
+    ),
+    (
+        "[[source]]",
+        "[[overlay]]\nbranch = \"a\"\ntable = \"projects\"\nwhere = { id = \"x\" }\nset = { life_years = 5 }\nsource = \"press\"\n",
+    ),
+    ("[[source]]", "[[overlay]]\ntable = \"projects\"\nwhere = { id = \"x\" }\nset = { life_years = 5 }\n"),
+];
+
+/// A response that does not say what it answers.
+const RESPONSE: &str = "[[response]]\nlever = \"duty\"\nmineral = \"tungsten\"\nstage = \"refine\"\nimporters = [\"CHN\"]\n\
+                        percent = 5\nmaterialises = { probability = 1, year = 2027 }\nsource = \"press\"\ngrade = \"C\"\n";
+
+#[test]
+fn faults_of_deals_responses_and_overlays_have_their_line_and_a_remedy_too() {
+    let told: Vec<String> = ADDED
+        .iter()
+        .map(|(before, added)| {
+            let report = says(before, &format!("{added}\n{before}"));
+            assert!(report.contains("case.toml:") && report.contains("\n    "), "{added}: {report}");
+            format!("+++ {}\n{report}\n", added.replace('\n', " / "))
+        })
+        .collect();
+    assert_snapshot!("added_faults", told.join("\n"));
+}
+
 #[test]
 fn every_other_fault_has_its_line_and_a_remedy_too() {
     let told: Vec<String> = MORE
