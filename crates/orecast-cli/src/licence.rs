@@ -100,13 +100,22 @@ fn print(plan: &Plan, blocks: u32) -> String {
     let sum = all.fold(Range::exact(0.0), |sum, usd| {
         Range::new(sum.low + usd.low, sum.mid + usd.mid, sum.high + usd.high)
     });
-    let _ = writeln!(text, "\n  {} years together: {}", plan.years.len(), figure(sum, &Unit::Money, Style::TERMINAL));
+    let _ = writeln!(
+        text,
+        "\n  {} years together: {}",
+        plan.years.len(),
+        figure(sum, &Unit::Money, Style::TERMINAL)
+    );
     if let Some(days) = plan.grant_days {
         let range = figure(days, &Unit::Other("days".to_owned()), Style::TERMINAL);
         let _ = writeln!(text, "  application to grant: {range}");
     }
     if let Some(dollar) = plan.dollar {
-        let rate = figure(dollar, &Unit::Other(format!("{} for one US dollar, grade C", plan.currency)), Style::TERMINAL);
+        let rate = figure(
+            dollar,
+            &Unit::Other(format!("{} for one US dollar, grade C", plan.currency)),
+            Style::TERMINAL,
+        );
         let _ = writeln!(text, "  rate of exchange: {rate}");
     }
     text += "  Work: least spending on exploration. Ground: payments for the land.\n  * rests on a rule that was not read at its source; values of units and rates of exchange are listed below\n\nRules\n";
@@ -118,8 +127,18 @@ fn print(plan: &Plan, blocks: u32) -> String {
 }
 
 fn register(list: &[Reading], now: i32) -> String {
-    let mut table =
-        Table::new(&["licence", "holder", "place", "for", "kind", ">km2", "expires", ">year", "falls due next", ">first output, if found and built"]);
+    let mut table = Table::new(&[
+        "licence",
+        "holder",
+        "place",
+        "for",
+        "kind",
+        ">km2",
+        "expires",
+        ">year",
+        "falls due next",
+        ">first output, if found and built",
+    ]);
     for reading in list {
         let licence = &reading.licence;
         table.row([
@@ -132,12 +151,14 @@ fn register(list: &[Reading], now: i32) -> String {
             licence.expires.map_or_else(|| "not known".to_owned(), |date| date.to_string()),
             reading.year.map_or_else(String::new, |year| year.to_string()),
             reading.next.clone().unwrap_or_else(|| "not known".to_owned()),
-            reading.first_output.map_or_else(String::new, |years| format!("{} ({} to {})", years.mid, years.low, years.high)),
+            reading
+                .first_output
+                .map_or_else(String::new, |years| format!("{} ({} to {})", years.mid, years.low, years.high)),
         ]);
     }
     format!(
         "{} licences, looked at in {now}\n\n{}\nFirst output: middle and 9 cases in 10 of mines that come about, by the times of the country or the world \
-         (`orecast projects --lead-times`).\nMost ground under exploration never becomes a mine: of deposits with a resource about one in a thousand by one rule of thumb.\n",
+         (`orecast projects --lead-times`).\nMost ground under exploration never becomes a mine.\n",
         list.len(),
         table.print()
     )

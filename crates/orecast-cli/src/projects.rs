@@ -86,7 +86,9 @@ impl Projects {
         let filter = self.filter(world)?;
         let found = lines(world, &filter.of(world));
         if self.json {
-            return Ok(to_string_pretty(&json!({ "projects": found, "by_control": by_control(&found) }))? + "\n");
+            return Ok(
+                to_string_pretty(&json!({ "projects": found, "by_control": by_control(&found) }))? + "\n"
+            );
         }
         Ok(print(world, &found) + &unnamed(world, &filter))
     }
@@ -94,13 +96,17 @@ impl Projects {
     fn filter(&self, world: &World) -> Result<Filter, Box<dyn std::error::Error>> {
         let year = world.base_year().unwrap_or_default();
         let members = |who: &Option<String>| -> Result<Option<Vec<Iso3>>, Box<dyn std::error::Error>> {
-            who.as_ref().map(|who| Ok(Group::parse(world, who, year)?.members.into_iter().collect())).transpose()
+            who.as_ref()
+                .map(|who| Ok(Group::parse(world, who, year)?.members.into_iter().collect()))
+                .transpose()
         };
         let mineral = match &self.mineral {
             None => None,
             Some(name) => match world.find(name)? {
                 Subject::Mineral(row) => Some(row.id.clone()),
-                Subject::Country(row) => return Err(format!("`{}` is a country: use --country", row.name).into()),
+                Subject::Country(row) => {
+                    return Err(format!("`{}` is a country: use --country", row.name).into());
+                }
             },
         };
         let status = self.status.as_ref().map(|text| status(text)).transpose()?;
@@ -137,7 +143,8 @@ impl Project {
 fn output(line: &Line) -> String {
     let Some(range) = line.increment else { return "not published".to_owned() };
     if !line.readings.is_empty() {
-        let parts: Vec<String> = line.readings.iter().map(|(name, t)| format!("{} if {name}", about_tonnes(*t))).collect();
+        let parts: Vec<String> =
+            line.readings.iter().map(|(name, t)| format!("{} if {name}", about_tonnes(*t))).collect();
         return parts.join(", ");
     }
     figure(range, &Unit::Mass(String::new()), Style::TERMINAL).to_string()
@@ -153,7 +160,11 @@ fn stage(stage: ProjectStage) -> &'static str {
 
 /// `2031 (2029 to 2036)`.
 fn years(range: Range) -> String {
-    if range.low >= range.high { range.mid.to_string() } else { format!("{} ({} to {})", range.mid, range.low, range.high) }
+    if range.low >= range.high {
+        range.mid.to_string()
+    } else {
+        format!("{} ({} to {})", range.mid, range.low, range.high)
+    }
 }
 
 /// `USA 70 %, KAZ 30 %`; unknown where nobody is known.
@@ -179,19 +190,30 @@ fn chance(share: f64) -> String {
 
 /// What an outside view expects beyond the list, where one mineral is asked for by place alone.
 fn unnamed(world: &World, filter: &Filter) -> String {
-    let Some(mineral) = filter.mineral.as_ref().filter(|_| filter.status.is_none() && filter.control.is_none()) else {
+    let Some(mineral) =
+        filter.mineral.as_ref().filter(|_| filter.status.is_none() && filter.control.is_none())
+    else {
         return String::new();
     };
     let here = |iso3: Iso3| filter.countries.as_ref().is_none_or(|countries| countries.contains(&iso3));
-    let rows = world.tables().unnamed_additions.iter().filter(|row| row.mineral == *mineral && here(row.iso3));
+    let rows =
+        world.tables().unnamed_additions.iter().filter(|row| row.mineral == *mineral && here(row.iso3));
     let mut table = Table::new(&["unnamed projects", "stage", ">year", ">adds t a year", "grade"]);
     for row in rows {
         let place = if row.iso3 == Iso3::REST { "other countries".to_owned() } else { row.iso3.to_string() };
-        table.row([place, row.stage.to_string(), row.year.to_string(), about_tonnes(row.tonnes), row.grade.to_string()]);
+        table.row([
+            place,
+            row.stage.to_string(),
+            row.year.to_string(),
+            about_tonnes(row.tonnes),
+            row.grade.to_string(),
+        ]);
     }
     match table.print() {
         text if text.is_empty() => text,
-        text => format!("\n{text}  What the IEA base case of 2025 expects beyond the list weighted by chance; no range is published.\n"),
+        text => format!(
+            "\n{text}  What the IEA base case of 2025 expects beyond the list weighted by chance; no range is published.\n"
+        ),
     }
 }
 
@@ -203,7 +225,17 @@ fn print(world: &World, lines: &[Line]) -> String {
     let by = |year: i32| format!(">by {year}");
     let (first, second) = (by(YEARS[0]), by(YEARS[1]));
     let mut table = Table::new(&[
-        "project", "name", "place", "mineral", "stage", "status", ">adds t a year", ">first output", &first, &second, "controlled by",
+        "project",
+        "name",
+        "place",
+        "mineral",
+        "stage",
+        "status",
+        ">adds t a year",
+        ">first output",
+        &first,
+        &second,
+        "controlled by",
         "grades",
     ]);
     for line in lines {
@@ -235,13 +267,20 @@ fn print(world: &World, lines: &[Line]) -> String {
             let sums = YEARS.map(|year| (year, expected(lines, stage, year)));
             if sums.iter().any(|(_, tonnes)| *tonnes > 0.0) {
                 let parts = sums.map(|(year, tonnes)| format!("{} by {year}", about_tonnes(tonnes)));
-                text += &format!("Expected at design rate, chance by chance, {}: {}.\n", self::stage(stage), parts.join(", "));
+                text += &format!(
+                    "Expected at design rate, chance by chance, {}: {}.\n",
+                    self::stage(stage),
+                    parts.join(", ")
+                );
             }
         }
         let control = by_control(lines);
         let whole: f64 = control.iter().map(|(_, tonnes)| tonnes).sum();
         if whole > 0.0 {
-            let parts = control.iter().take(6).map(|(country, tonnes)| format!("{country} {}", percent(tonnes / whole)));
+            let parts = control
+                .iter()
+                .take(6)
+                .map(|(country, tonnes)| format!("{country} {}", percent(tonnes / whole)));
             text += &format!("Additions by who controls them: {}.\n", parts.collect::<Vec<_>>().join(", "));
         }
     }

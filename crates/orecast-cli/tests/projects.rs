@@ -11,7 +11,10 @@ use serde_json::Value;
 
 #[test]
 fn projects_are_listed_by_place_and_by_control() {
-    assert_snapshot!("projects_tungsten_kazakhstan", answer(&["projects", "--mineral", "tungsten", "--country", "KAZ"]));
+    assert_snapshot!(
+        "projects_tungsten_kazakhstan",
+        answer(&["projects", "--mineral", "tungsten", "--country", "KAZ"])
+    );
     let abroad = answer(&["projects", "--control", "CHN", "--country", "KAZ"]);
     assert!(abroad.contains("KZ-W-BOGUTY") && !abroad.contains("KZ-GA-PAVLODAR"), "{abroad}");
     let all: Value = serde_json::from_str(&answer(&["projects", "--mineral", "tungsten", "--json"])).unwrap();
@@ -44,8 +47,14 @@ fn one_project_is_shown_whole() {
 
 #[test]
 fn a_licence_costs_and_obliges() {
-    assert_snapshot!("licence_kazakhstan", answer(&["licence", "--regime", "kazakhstan", "--blocks", "200", "--years", "11"]));
-    assert_snapshot!("licence_western_australia", answer(&["licence", "--regime", "western-australia", "--blocks", "70", "--years", "10"]));
+    assert_snapshot!(
+        "licence_kazakhstan",
+        answer(&["licence", "--regime", "kazakhstan", "--blocks", "200", "--years", "11"])
+    );
+    assert_snapshot!(
+        "licence_western_australia",
+        answer(&["licence", "--regime", "western-australia", "--blocks", "70", "--years", "10"])
+    );
     assert!(report(&["licence", "--regime", "kazakstan"]).contains("did you mean `kazakhstan`?"));
     assert!(answer(&["licence", "--regime", "kazakhstan", "--blocks", "250"]).contains("200 blocks at most"));
 }

@@ -6,7 +6,8 @@ use crate::text::{Table, number, range};
 
 /// Prints the comparison.
 pub(super) fn print(rows: &[Comparison]) -> String {
-    let mut table = Table::new(&["row", "what", "of", ">published", ">ends", ">sampled", ">9 in 10", "", "grade"]);
+    let mut table =
+        Table::new(&["row", "what", "of", ">published", ">ends", ">sampled", ">9 in 10", "", "grade"]);
     let short = |value: f64, unit: &str| match unit {
         "share" => format!("{:.0} %", value * 100.0),
         "years" => format!("{} y", number((value * 100.0).round() / 100.0, 3)),

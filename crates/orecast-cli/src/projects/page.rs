@@ -22,7 +22,8 @@ fn say(range: Range, unit: &Unit) -> String {
 /// Prints the page.
 pub(super) fn print(world: &World, page: &Sheet) -> String {
     let (line, row) = (&page.line, &page.row);
-    let place = world.country(line.country).map_or_else(|| line.country.to_string(), |country| country.name.clone());
+    let place =
+        world.country(line.country).map_or_else(|| line.country.to_string(), |country| country.name.clone());
     let mut text = format!("{}: {}\n\n", line.id, line.name);
     let mut facts: Vec<(&str, String)> = vec![
         ("place", place_words(&place, row.lat, row.lon)),
@@ -57,7 +58,11 @@ pub(super) fn print(world: &World, page: &Sheet) -> String {
         (None, None) => {}
     }
     text += "\nSources\n";
-    let _ = writeln!(text, "  existence and status grade {}, numbers grade {}", line.grade_existence, line.grade_numbers);
+    let _ = writeln!(
+        text,
+        "  existence and status grade {}, numbers grade {}",
+        line.grade_existence, line.grade_numbers
+    );
     let pages = match (row.reference.as_str(), row.grade_existence) {
         ("", Grade::C) => "recalled, not read at a page",
         ("", _) => "the page was not kept",
@@ -75,7 +80,9 @@ fn adds(page: &Sheet) -> String {
         (line, _) if !line.counts => "not counted as an addition".to_owned(),
         (line, true) if line.increment.is_none() => output(line),
         (line, true) => format!("{} a year", output(line)),
-        (line, false) => format!("a year {}; the source does not say which, each draw takes one", output(line)),
+        (line, false) => {
+            format!("a year {}; the source does not say which, each draw takes one", output(line))
+        }
     }
 }
 
@@ -105,7 +112,8 @@ fn dates(page: &Sheet) -> String {
         }
         let _ = writeln!(text, "  {:<34}{}", "first output", years(outlook.start));
         for (year, share) in &outlook.standing {
-            let _ = writeln!(text, "  {:<34}{}", format!("chance that it produces by {year}"), chance(*share));
+            let _ =
+                writeln!(text, "  {:<34}{}", format!("chance that it produces by {year}"), chance(*share));
         }
     }
     if let Some(times) = &page.times {
@@ -129,7 +137,11 @@ fn dates(page: &Sheet) -> String {
         let _ = writeln!(text, "  Times are those of {}; a range holds 9 cases in 10.", times.whose);
     }
     if !page.stopped_hosts.is_empty() {
-        let _ = writeln!(text, "  Hosts that stand still here: {}. What comes out of them adds nothing meanwhile.", page.stopped_hosts.join(", "));
+        let _ = writeln!(
+            text,
+            "  Hosts that stand still here: {}. What comes out of them adds nothing meanwhile.",
+            page.stopped_hosts.join(", ")
+        );
     }
     text
 }
@@ -151,14 +163,18 @@ fn money(page: &Sheet) -> String {
         ]);
     }
     let states = Money::ALL.map(Money::words).join(", ");
-    format!("\nMoney promised\n{}  States: {states}. None of them is the next; `orecast deals rates` says how often one follows.\n", table.print())
+    format!(
+        "\nMoney promised\n{}  States: {states}. None of them is the next; `orecast deals rates` says how often one follows.\n",
+        table.print()
+    )
 }
 
 fn economy(e: &Economics, basis: &str, status: ProjectStatus) -> String {
     let substance = basis.trim_start_matches("t ").to_owned();
     let price = Unit::Price(substance);
     let mut text = "\nCost and value, real US dollars, 9 draws in 10\n".to_owned();
-    let published = if e.capex_published { "study published" } else { "none published: that of its like, grade C" };
+    let published =
+        if e.capex_published { "study published" } else { "none published: that of its like, grade C" };
     let rows = [
         ("capital cost as built", format!("{}; {published}", say(e.capex, &Unit::Money))),
         ("real rate a year", say(e.wacc, &Unit::Share)),
@@ -172,20 +188,26 @@ fn economy(e: &Economics, basis: &str, status: ProjectStatus) -> String {
     for (name, words) in rows {
         let _ = writeln!(text, "  {name:<30}{words}");
     }
-    text += "  Operating cost is not published: 60 % of the price (40 to 85), grade C. The value says what it would be worth if it were so.\n";
+    let _ = writeln!(
+        text,
+        "  Operating cost is assumed to be {} of today's price, grade C: the value says what it would be worth if it were so.",
+        say(e.opex_share, &Unit::Share)
+    );
     if !e.help.is_empty() {
         text += "\nWhat help would change, run by run\n";
         let mut table = Table::new(&["help", "price it needs", "worth, if built when it pays", ">pays in"]);
         for effect in &e.help {
             table.row([
-                effect.help.words().to_owned(),
-                change_in_words(effect.incentive, &Unit::Share, ["lower", "higher"]).replace("\u{a0}points", " %").replace("\u{a0}point", " %"),
+                effect.terms.clone(),
+                change_in_words(effect.incentive, &Unit::Share, ["lower", "higher"])
+                    .replace("\u{a0}points", " %")
+                    .replace("\u{a0}point", " %"),
                 change_in_words(effect.value, &Unit::Money, ["less", "more"]),
                 chance(effect.pays),
             ]);
         }
         text += &table.print();
-        text += "  A loan lowers the rate on its share of the cost, a buyer takes off 2 to 3 points, a floor 1 to 3 points and holds the price up (grades B and C).\n";
+        text += "  A loan lowers the rate on its share of the cost, a buyer and a floor lower the whole rate, a floor holds the price up (grades B and C).\n";
     }
     text += "\nWhat the host takes\n";
     let mut table = Table::new(&["levy", ">rate", "grade", "note"]);
@@ -199,11 +221,19 @@ fn economy(e: &Economics, basis: &str, status: ProjectStatus) -> String {
         ]);
     }
     text += &table.print();
-    let verb = if status == ProjectStatus::Producing { "in its best year" } else { "in its best year, if built" };
-    let _ = writeln!(text, "  {verb}: {}; present value {}", say(e.take, &Unit::Money), say(e.take_value, &Unit::Money));
+    let verb =
+        if status == ProjectStatus::Producing { "in its best year" } else { "in its best year, if built" };
+    let _ = writeln!(
+        text,
+        "  {verb}: {}; present value {}",
+        say(e.take, &Unit::Money),
+        say(e.take_value, &Unit::Money)
+    );
     let by_year: Vec<String> = [4, 6, 8, 10, 15]
         .iter()
-        .filter_map(|&t| e.take_by_year.get(t).map(|range| format!("year {}: {}", t + 1, say(*range, &Unit::Money))))
+        .filter_map(|&t| {
+            e.take_by_year.get(t).map(|range| format!("year {}: {}", t + 1, say(*range, &Unit::Money)))
+        })
         .collect();
     let _ = writeln!(text, "  counted from the decision to build: {}", by_year.join("; "));
     text

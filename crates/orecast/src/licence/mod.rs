@@ -143,7 +143,9 @@ fn points(row: &LicenceRuleRow) -> Range {
 impl<'w> Regime<'w> {
     /// Rules of a kind for a licence, its own before those that hold for all.
     fn rules(&self, licence: &str, kind: RuleKind) -> Vec<&'w LicenceRuleRow> {
-        let of = |name: &str| self.rows.iter().copied().filter(|row| row.rule == kind && row.licence == name).collect();
+        let of = |name: &str| {
+            self.rows.iter().copied().filter(|row| row.rule == kind && row.licence == name).collect()
+        };
         let own: Vec<&LicenceRuleRow> = of(licence);
         if own.is_empty() { of("") } else { own }
     }
@@ -181,20 +183,26 @@ impl<'w> Regime<'w> {
         let mut problems = Vec::new();
         let longest = self.longest();
         if years > longest {
-            problems.push(format!("an exploration licence runs {longest} years at most: {years} were asked for"));
+            problems
+                .push(format!("an exploration licence runs {longest} years at most: {years} were asked for"));
         }
-        if let Some(most) = self.number(EXPLORATION, RuleKind::MostBlocks).filter(|most| f64::from(blocks) > most.mid) {
+        if let Some(most) =
+            self.number(EXPLORATION, RuleKind::MostBlocks).filter(|most| f64::from(blocks) > most.mid)
+        {
             problems.push(format!("a licence has {} blocks at most: {blocks} were asked for", most.mid));
         }
         let fewest = self.number(EXPLORATION, RuleKind::ExtensionFromBlocks).map_or(0.0, |range| range.mid);
         let first = self.first_term();
         let can_extend = f64::from(blocks) >= fewest;
         if years > first && !can_extend {
-            problems.push(format!("only licences of {fewest} blocks and more are extended: this one ends after {first} years"));
+            problems.push(format!(
+                "only licences of {fewest} blocks and more are extended: this one ends after {first} years"
+            ));
         }
         let last = if can_extend { years.min(longest) } else { years.min(first) };
         let dollar = self.number("", RuleKind::Dollar);
-        let currency = self.rules("", RuleKind::Dollar).first().map_or_else(String::new, |row| row.unit.clone());
+        let currency =
+            self.rules("", RuleKind::Dollar).first().map_or_else(String::new, |row| row.unit.clone());
         Plan {
             regime: self.name.to_owned(),
             country: self.country,
@@ -217,19 +225,25 @@ impl<'w> Regime<'w> {
                 && row.to_blocks.is_none_or(|to| blocks <= to)
         };
         let all = |kind| self.rules(EXPLORATION, kind);
-        let mut spend = all(RuleKind::Spend).iter().filter(holds).fold(Sum::NOTHING, |sum, row| sum.plus(row, 1.0));
+        let mut spend =
+            all(RuleKind::Spend).iter().filter(holds).fold(Sum::NOTHING, |sum, row| sum.plus(row, 1.0));
         for row in all(RuleKind::SpendPerBlock).iter().filter(holds) {
             spend = spend.plus(row, f64::from(blocks + 1 - row.from_blocks.unwrap_or(1).min(blocks)));
         }
         spend = all(RuleKind::SpendAtLeast).iter().filter(holds).fold(spend, |sum, row| sum.at_least(row));
         let payments = all(RuleKind::RentPerBlock);
-        let rent = payments.iter().filter(holds).fold(Sum::NOTHING, |sum, row| sum.plus(row, f64::from(blocks)));
+        let rent =
+            payments.iter().filter(holds).fold(Sum::NOTHING, |sum, row| sum.plus(row, f64::from(blocks)));
         let unit = self.rules("", RuleKind::UnitValue).first().copied();
         let factor = unit.map_or(Range::exact(1.0), points);
         let (spend, rent) = (spend.scaled(factor), rent.scaled(factor));
         let usd = dollar.map(|rate| {
             let whole = |point: fn(&Range) -> f64| point(&spend.range) + point(&rent.range);
-            Range::new(whole(|r| r.low) / rate.high, whole(|r| r.mid) / rate.mid, whole(|r| r.high) / rate.low)
+            Range::new(
+                whole(|r| r.low) / rate.high,
+                whole(|r| r.mid) / rate.mid,
+                whole(|r| r.high) / rate.low,
+            )
         });
         let mut duties = Vec::new();
         if year == gives_up {
@@ -257,9 +271,14 @@ impl<'w> Regime<'w> {
 
     /// Rules in words, then the numbers that nobody read at their source.
     fn words(&self) -> Vec<Rule> {
-        let worded = |row: &LicenceRuleRow| matches!(row.rule, RuleKind::Law | RuleKind::Allocation | RuleKind::Duty);
+        let worded =
+            |row: &LicenceRuleRow| matches!(row.rule, RuleKind::Law | RuleKind::Allocation | RuleKind::Duty);
         let here = self.rows.iter().filter(|row| row.licence.is_empty() || row.licence == EXPLORATION);
-        let rule = |text: String, row: &LicenceRuleRow| Rule { text, seen: row.seen, reference: row.reference.clone() };
+        let rule = |text: String, row: &LicenceRuleRow| Rule {
+            text,
+            seen: row.seen,
+            reference: row.reference.clone(),
+        };
         let mut list: Vec<Rule> =
             here.clone().filter(|row| worded(row)).map(|row| rule(row.text.clone(), row)).collect();
         for row in here.filter(|row| !worded(row) && !row.seen && !row.text.is_empty()) {
@@ -290,8 +309,15 @@ mod tests {
         assert!((plan.years[0].spend.mid - 25_100.0 * 4325.0).abs() < 1.0);
         assert!((plan.years[5].spend.mid - 37_700.0 * 4325.0).abs() < 1.0);
         assert_eq!((plan.years.len(), plan.years[5].blocks, plan.years[6].blocks), (11, 200, 120));
-        assert!(plan.years[5].duties.iter().any(|duty| duty.contains("80 of 200")), "{:?}", plan.years[5].duties);
-        assert!(plan.years[0].spend_seen && !plan.years[6].spend_seen, "the schedule from the seventh year on was not seen");
+        assert!(
+            plan.years[5].duties.iter().any(|duty| duty.contains("80 of 200")),
+            "{:?}",
+            plan.years[5].duties
+        );
+        assert!(
+            plan.years[0].spend_seen && !plan.years[6].spend_seen,
+            "the schedule from the seventh year on was not seen"
+        );
         assert!(plan.years[6].spend.high > plan.years[6].spend.mid);
         assert!(plan.problems.is_empty());
     }
@@ -299,7 +325,10 @@ mod tests {
     #[test]
     fn regimes_differ_in_their_rows_alone() {
         let plan = plan("western-australia", 70, 10);
-        assert!((plan.years[0].spend.mid - 70_000.0).abs() < 1e-6, "1,000 for each block, above the least of 20,000");
+        assert!(
+            (plan.years[0].spend.mid - 70_000.0).abs() < 1e-6,
+            "1,000 for each block, above the least of 20,000"
+        );
         assert_eq!((plan.currency.as_str(), plan.years[5].blocks, plan.years[6].blocks), ("AUD", 70, 42));
         assert!(plan.years.iter().all(|year| year.usd.is_some_and(|usd| usd.is_ordered())));
     }

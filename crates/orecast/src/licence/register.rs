@@ -1,4 +1,4 @@
-//! A register of licences, as CSV or GeoJSON, with every error in it told at once.
+//! A register of licences, as CSV or `GeoJSON`, with every error in it told at once.
 
 use std::path::Path;
 
@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// Columns or properties that a licence has.
-const FIELDS: &str = "id, holder, country, mineral, kind (exploration or mining), granted, expires, area_km2, blocks";
+const FIELDS: &str =
+    "id, holder, country, mineral, kind (exploration or mining), granted, expires, area_km2, blocks";
 /// Draws that a range of dates rests on.
 const DRAWS: u64 = 512;
 /// Radius of the Earth in km.
@@ -80,7 +81,7 @@ struct Raw {
     blocks: String,
 }
 
-/// Reads a register. GeoJSON is known by its first character.
+/// Reads a register. `GeoJSON` is known by its first character.
 ///
 /// # Errors
 /// Everything that is wrong with it, at once.
@@ -107,7 +108,8 @@ pub fn read(world: &World, path: &Path) -> Result<Vec<Licence>, Diagnostics> {
 }
 
 fn table(world: &World, file: &str, text: &str, problems: &mut Diagnostics) -> Vec<Licence> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
     let headers = reader.headers().cloned().unwrap_or_default();
     for needed in ["id", "granted"] {
         if !headers.iter().any(|name| name == needed) {
@@ -139,7 +141,13 @@ fn geojson(world: &World, file: &str, text: &str, problems: &mut Diagnostics) ->
     let value: Value = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(error) => {
-            problems.push(file, error.line(), "", format!("is not JSON: {error}"), "write a GeoJSON FeatureCollection");
+            problems.push(
+                file,
+                error.line(),
+                "",
+                format!("is not JSON: {error}"),
+                "write a GeoJSON FeatureCollection",
+            );
             return Vec::new();
         }
     };
@@ -190,7 +198,11 @@ fn checked(
         crate::world::names::Subject::Mineral(_) => None,
     });
     if country.is_none() {
-        note("country", format!("`{}` is no country", raw.country), "write a name or an ISO 3166-1 alpha-3 code");
+        note(
+            "country",
+            format!("`{}` is no country", raw.country),
+            "write a name or an ISO 3166-1 alpha-3 code",
+        );
     }
     let date = |text: &str| text.parse::<PartialDate>();
     let mut day = |field: &str, text: &str| {
@@ -230,7 +242,11 @@ fn checked(
         Ok(blocks) if blocks > 0 => Some(blocks),
         _ if raw.blocks.is_empty() => None,
         _ => {
-            note("blocks", format!("`{}` is no number of blocks", raw.blocks), "write a whole number above 0");
+            note(
+                "blocks",
+                format!("`{}` is no number of blocks", raw.blocks),
+                "write a whole number above 0",
+            );
             None
         }
     };
@@ -278,7 +294,8 @@ fn area_of(geometry: &Value) -> Option<f64> {
                 .windows(2)
                 .map(|pair| {
                     let [(lon, lat), (next_lon, next_lat)] = [pair[0], pair[1]];
-                    (next_lon - lon).to_radians() * (2.0 + lat.to_radians().sin() + next_lat.to_radians().sin())
+                    (next_lon - lon).to_radians()
+                        * (2.0 + lat.to_radians().sin() + next_lat.to_radians().sin())
                 })
                 .sum();
             let ring = (twice * EARTH_KM * EARTH_KM / 2.0).abs();
@@ -296,7 +313,7 @@ pub fn readings(world: &World, regimes: &[Regime<'_>], licences: &[Licence], now
 
 fn reading(clocks: &Clocks<'_>, regimes: &[Regime<'_>], licence: &Licence, now: i32) -> Reading {
     let regime = regimes.iter().find(|regime| regime.country == licence.country && licence.explores);
-    let granted = licence.granted.map(|date| date.year());
+    let granted = licence.granted.map(PartialDate::year);
     let year = granted.filter(|&granted| granted <= now).map(|granted| (now - granted + 1).unsigned_abs());
     let ends = licence.expires.map(|date| format!("ends {date}"));
     let next = regime.zip(year).and_then(|(regime, year)| {
@@ -313,7 +330,11 @@ fn reading(clocks: &Clocks<'_>, regimes: &[Regime<'_>], licence: &Licence, now: 
         let draw = Draw::new(0, index);
         let luck = |part: &str| draw.uniform(&format!("licence/{}/{part}", licence.id));
         // A mining licence is given on a feasibility study; ground under exploration has its discovery ahead or just behind.
-        from + if licence.explores { clock.from_ground(&luck) } else { clock.ahead(ProjectStatus::Dfs, &luck) }
+        from + if licence.explores {
+            clock.from_ground(&luck)
+        } else {
+            clock.ahead(ProjectStatus::Dfs, &luck)
+        }
     });
     let range = nine_in_ten(starts.collect());
     let not_past = |year: f64| year.floor().max(f64::from(now));
@@ -335,7 +356,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
-        read(&shipped_world(), &path).map_err(|problems| problems.to_string().replace(folder.path().to_str().unwrap(), ""))
+        read(&shipped_world(), &path)
+            .map_err(|problems| problems.to_string().replace(folder.path().to_str().unwrap(), ""))
     }
 
     #[test]
@@ -363,7 +385,16 @@ mod tests {
     fn every_error_is_told_at_once() {
         let text = "id,country,kind,granted,expires,area_km2,blocks\n,Nowhere,x,20x4,2020,-3,none\nA,KAZ,,2024,2020,,\n";
         let report = of("list.csv", text).unwrap_err();
-        for word in ["id: empty", "`Nowhere`", "kind: `x`", "`20x4`", "`-3`", "`none`", "before the grant", "7 problems"] {
+        for word in [
+            "id: empty",
+            "`Nowhere`",
+            "kind: `x`",
+            "`20x4`",
+            "`-3`",
+            "`none`",
+            "before the grant",
+            "7 problems",
+        ] {
             assert!(report.contains(word), "{word} in {report}");
         }
     }

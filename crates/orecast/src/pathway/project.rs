@@ -105,7 +105,13 @@ impl Project {
     /// The same project with the times and costs of its like: dates that its own stage cannot keep move, and its rate takes
     /// the stage of its study into account.
     #[must_use]
-    pub fn among_its_like(mut self, world: &World, clocks: &Clocks<'_>, row: &ProjectRow, base_year: i32) -> Self {
+    pub fn among_its_like(
+        mut self,
+        world: &World,
+        clocks: &Clocks<'_>,
+        row: &ProjectRow,
+        base_year: i32,
+    ) -> Self {
         self.costs = Some(Costs::of(world));
         if !self.is_running {
             let timetable = Timetable::of(world, clocks, row, base_year);
@@ -222,7 +228,8 @@ impl Plan {
             None => draw.triangular(&name("start"), project.start),
         };
         let premium_share = project.costs.as_ref().map_or(1.0, |costs| costs.premium_share(draw));
-        let stage_premium = project.costs.as_ref().map_or(0.0, |costs| costs.stage_premium(project.status, draw));
+        let stage_premium =
+            project.costs.as_ref().map_or(0.0, |costs| costs.stage_premium(project.status, draw));
         Self {
             increment: economics::output(&project.id, project.increment, &project.readings, draw),
             start,
@@ -247,7 +254,8 @@ impl Plan {
         let months: f64 =
             terms.permits.iter().filter(|(_, from)| *from < planned_decision).map(|(m, _)| m).sum();
         let permits = self.start - months / 12.0;
-        let soonest = project.timetable.as_ref().and_then(|like| like.own).map_or(project.start.low, |own| own.low);
+        let soonest =
+            project.timetable.as_ref().and_then(|like| like.own).map_or(project.start.low, |own| own.low);
         let floor = soonest - months / 12.0;
         match terms.loans.iter().map(|loan| loan.from).reduce(f64::min) {
             Some(year) => permits.min((year + self.finance_to_build + self.build_years).max(floor)),

@@ -77,7 +77,7 @@ pub fn calibration(world: &World) -> Vec<Comparison> {
     wholes(&clocks, rows, &mut list);
     parts(&clocks, rows, &mut list);
     ramps(&clocks, rows, &mut list);
-    chances(world, &clocks, rows, &mut list);
+    chances(&clocks, rows, &mut list);
     overruns(&world.tables().finance, &mut list);
     list
 }
@@ -107,9 +107,13 @@ fn ends(row: &FindingRow) -> Option<(f64, f64)> {
 
 /// Discovery to production: the world, countries, minerals, cohorts.
 fn wholes(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
-    for row in rows.iter().filter(|row| row.topic == "lead_time" && row.from == "discovery" && row.to == "production") {
+    for row in rows
+        .iter()
+        .filter(|row| row.topic == "lead_time" && row.from == "discovery" && row.to == "production")
+    {
         let Some(published) = row.value else { continue };
-        let is_world = row.iso3.is_none() && row.scope == "world" && row.n.is_some() && row.subject.starts_with("all");
+        let is_world =
+            row.iso3.is_none() && row.scope == "world" && row.n.is_some() && row.subject.starts_with("all");
         let clock = if is_world { clocks.world() } else { clocks.world().lasting(published) };
         let values = sorted(|luck| clock.whole(luck));
         // Ends of a sample are its extremes; ends of a country are doubt about its mean.
@@ -166,14 +170,21 @@ fn parts(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
         add(row, format!("{} to {}", row.from, row.to), &sorted(|luck| take(&clock, luck)), fitted);
     }
     for kind in Kind::ALL.into_iter().filter(|&kind| kind != Kind::Mine) {
-        let Some(row) = rows.iter().find(|row| row.topic == "build_time" && row.subject == kind.as_str()) else {
+        let Some(row) = rows.iter().find(|row| row.topic == "build_time" && row.subject == kind.as_str())
+        else {
             continue;
         };
         let (Ok(country), Ok(mineral)) = ("WLD".parse(), "any".parse()) else { continue };
         let clock = clocks.clock(country, &mineral, kind);
-        add(row, format!("construction, {}", kind.words()), &sorted(|luck| clock.build.quantile(luck("build"))), true);
+        add(
+            row,
+            format!("construction, {}", kind.words()),
+            &sorted(|luck| clock.build.quantile(luck("build"))),
+            true,
+        );
     }
-    let slips: Vec<f64> = rows.iter().filter(|row| row.topic == "schedule_slip").filter_map(|row| row.value).collect();
+    let slips: Vec<f64> =
+        rows.iter().filter(|row| row.topic == "schedule_slip").filter_map(|row| row.value).collect();
     let first = rows.iter().find(|row| row.topic == "schedule_slip");
     if let (Some(row), Some(published)) = (first, median(slips.clone())) {
         let values = sorted(|luck| world.stall.quantile(luck("stall")));
@@ -207,7 +218,13 @@ fn ramps(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
         let spread = (unit == "years").then(|| (ramp.quantile(0.05), ramp.quantile(0.95)));
         list.push(Comparison {
             id: row.id.clone(),
-            what: format!("first output to {}", row.to.replace("design within", "design: within").replace("below design", "design: later than").replace(" after 4 years", " four years")),
+            what: format!(
+                "first output to {}",
+                row.to
+                    .replace("design within", "design: within")
+                    .replace("below design", "design: later than")
+                    .replace(" after 4 years", " four years")
+            ),
             scope: row.scope.clone(),
             unit,
             published,
@@ -222,8 +239,7 @@ fn ramps(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
 }
 
 /// Chance to produce within five and ten years, by status: the second is met, the first is compared.
-fn chances(world: &World, clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
-    let _ = world;
+fn chances(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
     for status in STATUSES {
         let kind = if status == ProjectStatus::Suspended { Kind::Restart } else { Kind::Mine };
         let (Ok(country), Ok(mineral)) = ("WLD".parse(), "any".parse()) else { continue };

@@ -140,7 +140,9 @@ impl Clock {
 
     /// Years from discovery to first output of a mine that came about.
     pub fn whole(&self, luck: &dyn Fn(&str) -> f64) -> f64 {
-        self.studies.quantile(luck("studies")) + self.wait.quantile(luck("wait")) + self.build.quantile(luck("build"))
+        self.studies.quantile(luck("studies"))
+            + self.wait.quantile(luck("wait"))
+            + self.build.quantile(luck("build"))
     }
 
     /// Years from ground that is being explored to first output, if something is found.
@@ -175,15 +177,22 @@ impl<'w> Clocks<'w> {
     pub fn of(world: &'w World) -> Self {
         let rows = &world.tables().lead_times;
         let find = |topic: &str, subject: &str, from: &str, to: &str| {
-            rows.iter().find(|row| row.topic == topic && row.subject == subject && row.from == from && row.to == to)
+            rows.iter()
+                .find(|row| row.topic == topic && row.subject == subject && row.from == from && row.to == to)
         };
-        let value = |row: Option<&FindingRow>, otherwise: f64| row.and_then(|row| row.value).unwrap_or(otherwise);
-        let share = |topic: &str, from: &str, to: &str, otherwise: f64| value(find(topic, "all", from, to), otherwise) / 100.0;
+        let value =
+            |row: Option<&FindingRow>, otherwise: f64| row.and_then(|row| row.value).unwrap_or(otherwise);
+        let share = |topic: &str, from: &str, to: &str, otherwise: f64| {
+            value(find(topic, "all", from, to), otherwise) / 100.0
+        };
         let spread = |from: &str, to: &str, otherwise: f64| value(find("spread", "all", from, to), otherwise);
-        let whole = rows.iter().find(|row| is_whole(row) && row.subject.starts_with("all") && row.scope == "world");
+        let whole =
+            rows.iter().find(|row| is_whole(row) && row.subject.starts_with("all") && row.scope == "world");
         let range = whole.and_then(FindingRow::range).unwrap_or(WHOLE);
         let cases = whole.and_then(|row| row.n).unwrap_or(CASES);
-        let metals = |from: &str, to: &str, otherwise: f64| value(find("lead_time", "all metals", from, to), otherwise);
+        let metals = |from: &str, to: &str, otherwise: f64| {
+            value(find("lead_time", "all metals", from, to), otherwise)
+        };
         let wait = Part {
             mean: metals("feasibility complete", "construction start", 1.8),
             spread: spread("feasibility complete", "construction start", 0.7),
@@ -197,7 +206,8 @@ impl<'w> Clocks<'w> {
         let all = (range.high / range.low).ln() / (2.0 * z(cases / (cases + 1.0)));
         let left = Part { mean: range.mid, spread: all }.variance() - wait.variance() - build.variance();
         let studies = Part { mean, spread: (1.0 + left.max(0.01) / (mean * mean)).ln().sqrt() };
-        let slips: Vec<f64> = rows.iter().filter(|row| row.topic == "schedule_slip").filter_map(|row| row.value).collect();
+        let slips: Vec<f64> =
+            rows.iter().filter(|row| row.topic == "schedule_slip").filter_map(|row| row.value).collect();
         let slip = median(slips).map_or(1.75, |months| months / 12.0);
         let slip_spread = spread("announced date", "revised date", 0.8);
         let waiting = rows.iter().find(|row| row.topic == "restart_wait").and_then(FindingRow::range);
@@ -237,7 +247,9 @@ impl<'w> Clocks<'w> {
         let whole = || self.rows.iter().filter(|row| is_whole(row));
         let here = whole().find(|row| row.iso3 == Some(country) && row.mineral.is_none());
         here.or_else(|| {
-            whole().find(|row| row.iso3.is_none() && row.mineral.as_ref() == Some(mineral) && row.grade < Grade::C)
+            whole().find(|row| {
+                row.iso3.is_none() && row.mineral.as_ref() == Some(mineral) && row.grade < Grade::C
+            })
         })
     }
 
@@ -245,7 +257,8 @@ impl<'w> Clocks<'w> {
     pub fn clock(&self, country: Iso3, mineral: &MineralId, kind: Kind) -> Clock {
         let mean = self.published(country, mineral).and_then(|row| row.value);
         let mine = mean.map_or(self.world, |years| self.world.lasting(years));
-        let find = |topic: &str| self.rows.iter().find(|row| row.topic == topic && row.subject == kind.as_str());
+        let find =
+            |topic: &str| self.rows.iter().find(|row| row.topic == topic && row.subject == kind.as_str());
         let factor = |topic: &str| find(topic).and_then(|row| row.value).unwrap_or(1.0);
         let build = find("build_time").and_then(FindingRow::range);
         Clock {
@@ -274,7 +287,8 @@ fn is_whole(row: &FindingRow) -> bool {
 /// Time to design rate. The mean, the share within a year and the share that is late after four cannot all hold under a log-normal;
 /// its spread is taken midway between what the two shares and what the mean and the first share ask for.
 fn ramp(rows: &[FindingRow]) -> Part {
-    let of = |to: &str| rows.iter().find(|row| row.topic == "ramp_up" && row.to == to).and_then(|row| row.value);
+    let of =
+        |to: &str| rows.iter().find(|row| row.topic == "ramp_up" && row.to == to).and_then(|row| row.value);
     let mean = of("design throughput").unwrap_or(2.5);
     let first = z(of("design within 1 year").unwrap_or(30.0) / 100.0);
     let late = z(1.0 - of("below design after 4 years").unwrap_or(10.0) / 100.0);
@@ -311,19 +325,22 @@ mod tests {
 
     #[test]
     fn later_rungs_are_nearer_and_slow_countries_are_slow() {
+        use ProjectStatus as S;
         let world = shipped_world();
         let clocks = Clocks::of(&world);
         let middle = |_: &str| 0.5;
         let copper: MineralId = "copper".parse().unwrap();
         let clock = |code: &str, kind| clocks.clock(code.parse().unwrap(), &copper, kind);
         let usa = clock("USA", Kind::Mine);
-        use ProjectStatus as S;
-        let ladder = [S::Resource, S::Pfs, S::Dfs, S::Permitted, S::Financed, S::Construction, S::Commissioning];
+        let ladder =
+            [S::Resource, S::Pfs, S::Dfs, S::Permitted, S::Financed, S::Construction, S::Commissioning];
         let years: Vec<f64> = ladder.iter().map(|&status| usa.ahead(status, &middle)).collect();
         assert!(years.windows(2).all(|pair| pair[0] > pair[1]), "{years:?}");
         let whole = |code| clock(code, Kind::Mine).whole(&middle);
         assert!(whole("USA") > 1.5 * whole("GHA"));
         let of_kind = |kind| clock("KAZ", kind).ahead(S::Dfs, &middle);
-        assert!(of_kind(Kind::Circuit) < of_kind(Kind::Plant) && of_kind(Kind::Restart) < of_kind(Kind::Mine));
+        assert!(
+            of_kind(Kind::Circuit) < of_kind(Kind::Plant) && of_kind(Kind::Restart) < of_kind(Kind::Mine)
+        );
     }
 }

@@ -235,7 +235,8 @@ mod tests {
         let outlook = project.outlook(&[2030, 2035, 2040]);
         assert!(outlook.standing.windows(2).all(|pair| pair[0].1 <= pair[1].1));
         assert!(outlook.standing[2].1 <= outlook.success);
-        let built = (0..400).filter(|&i| project.course(Draw::new(5, i), outlook.success).start.is_some()).count();
+        let built =
+            (0..400).filter(|&i| project.course(Draw::new(5, i), outlook.success).start.is_some()).count();
         assert!((built as f64 / 400.0 - outlook.success).abs() < 0.06, "{built}");
     }
 

@@ -34,7 +34,8 @@ pub struct Costs {
     offtake_premium: Range,
     floor_discount: Range,
     bias: Range,
-    opex_share: Range,
+    /// Operating cost over today's price.
+    pub opex_share: Range,
     capex_share: Range,
     price_spread: f64,
     written_off: Range,
@@ -132,7 +133,7 @@ pub struct Case {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Help {
-    /// A public loan for half of the capital cost.
+    /// A public loan for a part of the capital cost.
     Loan,
     /// A contracted buyer.
     Offtake,
@@ -146,13 +147,17 @@ impl Help {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Loan, Self::Offtake, Self::Floor, Self::Permit];
 
-    /// The words used on screens.
-    pub const fn words(self) -> &'static str {
+    /// The words used on screens, with the terms that are tried.
+    pub fn words(self, costs: &Costs) -> String {
         match self {
-            Self::Loan => "public loan for half of the capital cost",
-            Self::Offtake => "contracted buyer",
-            Self::Floor => "price floor at today's price",
-            Self::Permit => "permit a year earlier",
+            Self::Loan => format!(
+                "public loan for {:.0} % of the cost at {:.0} %",
+                100.0 * costs.debt_share.mid,
+                100.0 * costs.loan_rate.mid
+            ),
+            Self::Offtake => "contracted buyer".to_owned(),
+            Self::Floor => format!("price floor at {:.0} % of today's price", 100.0 * costs.floor_level.mid),
+            Self::Permit => format!("permit {:.0} months earlier", costs.permit_months.mid),
         }
     }
 }
@@ -251,7 +256,8 @@ impl Sample {
 
     /// `capex · CRF(rate, life) · (1 + rate)^(build/2) / q + opex`, USD/t, before royalties and taxes.
     pub fn levelised_cost(&self) -> f64 {
-        let charge = capital_recovery(self.wacc, self.life) * (1.0 + self.wacc).powf(self.build_years / 2.0 + self.delay);
+        let charge = capital_recovery(self.wacc, self.life)
+            * (1.0 + self.wacc).powf(self.build_years / 2.0 + self.delay);
         self.capex * charge / self.output + self.opex
     }
 }
@@ -280,8 +286,10 @@ impl Case {
         use crate::world::table::{ProjectStage, Stage};
         let mid = row.increment_mid.filter(|&t| t > 0.0)?;
         let sold = if row.stage == ProjectStage::Mine { Stage::Mine } else { Stage::Refine };
-        let prices = || world.prices(&row.mineral).iter().filter(|price| price.primary && price.usd_per_t > 0.0);
-        let latest = |stage: Stage| prices().filter(|price| price.stage == stage).max_by_key(|price| price.year);
+        let prices =
+            || world.prices(&row.mineral).iter().filter(|price| price.primary && price.usd_per_t > 0.0);
+        let latest =
+            |stage: Stage| prices().filter(|price| price.stage == stage).max_by_key(|price| price.year);
         let price = latest(sold).or_else(|| prices().max_by_key(|price| price.year))?;
         Some(Self {
             id: row.id.clone(),
@@ -309,7 +317,14 @@ impl Case {
     }
 
     /// One draw; `build_years`, `stalled` and `ramp_years` come from the project's course.
-    pub fn sample(&self, costs: &Costs, draw: Draw, build_years: f64, stalled: f64, ramp_years: f64) -> Sample {
+    pub fn sample(
+        &self,
+        costs: &Costs,
+        draw: Draw,
+        build_years: f64,
+        stalled: f64,
+        ramp_years: f64,
+    ) -> Sample {
         let own = |part: &str| format!("project/{}/{part}", self.id);
         let shared = |name: &str, range: Range| draw.range(&format!("finance/{name}"), range);
         let output = self.output(draw).max(1e-6);
@@ -422,12 +437,9 @@ mod tests {
         let years = sample().years(40_000.0);
         let cash: f64 = years.iter().map(|year| year.cash + year.take.total()).sum();
         let one = sample();
-        let tonnes: f64 = one
-            .years(1.0 + one.opex)
-            .iter()
-            .map(|year| year.cash + year.take.total())
-            .sum::<f64>()
-            + one.capex;
+        let tonnes: f64 =
+            one.years(1.0 + one.opex).iter().map(|year| year.cash + year.take.total()).sum::<f64>()
+                + one.capex;
         assert!((cash - (tonnes * (40_000.0 - one.opex) - one.capex)).abs() < 1e-3 * one.capex);
     }
 
@@ -435,9 +447,11 @@ mod tests {
     fn an_open_unit_is_read_one_way_or_the_other_and_never_between() {
         let readings = vec![("W".to_owned(), 7000.0), ("WO3".to_owned(), 5551.0)];
         let drawn: Vec<f64> = (0..200)
-            .map(|i| output(&"X".parse().unwrap(), Range::new(5551.0, 6275.0, 7000.0), &readings, Draw::new(1, i)))
+            .map(|i| {
+                output(&"X".parse().unwrap(), Range::new(5551.0, 6275.0, 7000.0), &readings, Draw::new(1, i))
+            })
             .collect();
         assert!(drawn.iter().all(|t| [7000.0, 5551.0].contains(t)));
-        assert!((drawn.iter().filter(|&&t| t > 6000.0).count() as i64 - 100).abs() < 10);
+        assert!(drawn.iter().filter(|&&t| t > 6000.0).count().abs_diff(100) < 10);
     }
 }

@@ -36,7 +36,8 @@ pub struct Filter {
 impl Filter {
     /// Whether a project is wanted.
     pub fn takes(&self, row: &ProjectRow) -> bool {
-        let controlled = |countries: &Vec<Iso3>| owners(row).iter().any(|(country, _)| countries.contains(country));
+        let controlled =
+            |countries: &Vec<Iso3>| owners(row).iter().any(|(country, _)| countries.contains(country));
         self.mineral.as_ref().is_none_or(|mineral| *mineral == row.mineral)
             && self.countries.as_ref().is_none_or(|countries| countries.contains(&row.iso3))
             && self.status.is_none_or(|status| status == row.status)
@@ -114,14 +115,17 @@ pub fn line(world: &World, clocks: &Clocks<'_>, row: &ProjectRow) -> Line {
     let increment = row.increment_mid.map(|mid| {
         Range::new(row.increment_low.unwrap_or(mid).min(mid), mid, row.increment_high.unwrap_or(mid).max(mid))
     });
-    let runs = row.status == ProjectStatus::Producing && row.start_low.is_some_and(|year| year <= base_year + 1);
+    let runs =
+        row.status == ProjectStatus::Producing && row.start_low.is_some_and(|year| year <= base_year + 1);
     let outlook = (!runs && row.counts).then(|| Timetable::of(world, clocks, row, base_year).outlook(&YEARS));
     Line {
         id: row.id.clone(),
         name: row.name.clone(),
         country: row.iso3,
         mineral: row.mineral.clone(),
-        basis: world.mineral(row.mineral.as_str()).map_or_else(|| "t".to_owned(), |mineral| mineral.basis.clone()),
+        basis: world
+            .mineral(row.mineral.as_str())
+            .map_or_else(|| "t".to_owned(), |mineral| mineral.basis.clone()),
         stage: row.stage,
         kind: Kind::of(world, row),
         status: row.status,
@@ -177,7 +181,8 @@ mod tests {
     #[test]
     fn control_is_another_axis_than_place() {
         let world = shipped_world();
-        let filter = Filter { control: Some(vec![id("CHN")]), countries: Some(vec![id("KAZ")]), ..Filter::default() };
+        let filter =
+            Filter { control: Some(vec![id("CHN")]), countries: Some(vec![id("KAZ")]), ..Filter::default() };
         let found: Vec<&str> = filter.of(&world).iter().map(|row| row.id.as_str()).collect();
         assert!(found.contains(&"KZ-W-BOGUTY"), "{found:?}");
         assert!(filter.of(&world).iter().all(|row| row.iso3.as_str() == "KAZ"));
@@ -186,14 +191,16 @@ mod tests {
     #[test]
     fn shares_by_control_add_to_the_whole_and_both_stages_count_once_each() {
         let world = shipped_world();
-        let filter = Filter { mineral: Some(id("tungsten")), countries: Some(vec![id("KAZ")]), ..Filter::default() };
+        let filter =
+            Filter { mineral: Some(id("tungsten")), countries: Some(vec![id("KAZ")]), ..Filter::default() };
         let lines = lines(&world, &filter.of(&world));
         let whole: f64 =
             lines.iter().filter(|l| l.counts).filter_map(|l| l.increment).map(|range| range.mid).sum();
         let parts: f64 = by_control(&lines).iter().map(|(_, tonnes)| tonnes).sum();
         assert!((whole - parts).abs() < 1e-6 * whole);
         let both: Vec<Line> = lines.into_iter().filter(|line| line.stage == ProjectStage::Both).collect();
-        let (mine, refine) = (expected(&both, ProjectStage::Mine, 2035), expected(&both, ProjectStage::Refine, 2035));
+        let (mine, refine) =
+            (expected(&both, ProjectStage::Mine, 2035), expected(&both, ProjectStage::Refine, 2035));
         assert!(mine > 0.0 && (mine - refine).abs() < 1e-9 && mine < whole);
     }
 

@@ -34,7 +34,8 @@ mod tests {
     #[test]
     fn the_mean_is_one_and_quantiles_invert_shares() {
         let n = 20_000;
-        let mean: f64 = (0..n).map(|i| quantile((f64::from(i) + 0.5) / f64::from(n))).sum::<f64>() / f64::from(n);
+        let mean: f64 =
+            (0..n).map(|i| quantile((f64::from(i) + 0.5) / f64::from(n))).sum::<f64>() / f64::from(n);
         assert!((mean - 1.0).abs() < 0.005, "{mean}");
         assert!((share_under(quantile(0.3)) - 0.3).abs() < 1e-9);
         assert!(share_under(0.5).abs() < 1e-12);

@@ -74,6 +74,8 @@ pub struct Economics {
     pub capex: Range,
     /// Real rate a year.
     pub wacc: Range,
+    /// Operating cost over today's price, assumed.
+    pub opex_share: Range,
     /// Cost per tonne before royalties and taxes, USD/t.
     pub levelised: Range,
     /// Price at which it is worth building, USD/t.
@@ -101,6 +103,8 @@ pub struct Economics {
 pub struct Effect {
     /// The help.
     pub help: Help,
+    /// Its terms.
+    pub terms: String,
     /// Change of the price it needs, as a share.
     pub incentive: Range,
     /// Change of what it is worth, USD; one that does not pay is not built and worth nothing.
@@ -142,7 +146,10 @@ pub fn find<'w>(world: &'w World, id: &str) -> Result<&'w ProjectRow, Vec<String
     let word = id.to_lowercase();
     let mut near: Vec<String> = rows
         .iter()
-        .filter(|row| !word.is_empty() && (row.name.to_lowercase().contains(&word) || row.id.as_str().to_lowercase().contains(&word)))
+        .filter(|row| {
+            !word.is_empty()
+                && (row.name.to_lowercase().contains(&word) || row.id.as_str().to_lowercase().contains(&word))
+        })
         .map(|row| row.id.to_string())
         .collect();
     if near.is_empty() {
@@ -163,7 +170,11 @@ pub fn sheet(world: &World, row: &ProjectRow) -> Sheet {
     let timetable = Timetable::of(world, &clocks, row, base_year);
     let case = Case::of(world, row, base_year + 1);
     let without = case.is_none().then(|| {
-        let lacks = if row.increment_mid.is_none_or(|t| t <= 0.0) { "no added output is published" } else { "the mineral has no price" };
+        let lacks = if row.increment_mid.is_none_or(|t| t <= 0.0) {
+            "no added output is published"
+        } else {
+            "the mineral has no price"
+        };
         lacks.to_owned()
     });
     let deals = world.tables().deal_projects.iter().filter(|link| link.project == row.id);
@@ -182,13 +193,16 @@ pub fn sheet(world: &World, row: &ProjectRow) -> Sheet {
 /// The 5 %, 50 % and 95 % points of some numbers.
 pub fn nine_in_ten(mut values: Vec<f64>) -> Range {
     values.sort_by(f64::total_cmp);
-    let at = |share: f64| values.get(((share * values.len() as f64) as usize).min(values.len().max(1) - 1)).copied();
+    let at = |share: f64| {
+        values.get(((share * values.len() as f64) as usize).min(values.len().max(1) - 1)).copied()
+    };
     Range::new(at(0.05).unwrap_or(f64::NAN), at(0.5).unwrap_or(f64::NAN), at(0.95).unwrap_or(f64::NAN))
 }
 
 fn times(clocks: &Clocks<'_>, timetable: &Timetable, row: &ProjectRow) -> Times {
     let clock = timetable.clock;
-    let spread = |part: super::clock::Part| Range::new(part.quantile(0.05), part.median(), part.quantile(0.95));
+    let spread =
+        |part: super::clock::Part| Range::new(part.quantile(0.05), part.median(), part.quantile(0.95));
     let before = (0..DRAWS).map(|index| {
         let draw = Draw::new(0, index);
         clock.before_build(row.status, &|part| draw.uniform(&format!("project/{}/{part}", row.id)))
@@ -218,7 +232,9 @@ fn economics(world: &World, case: &Case, timetable: &Timetable) -> Economics {
             (draw, case.sample(&costs, draw, timetable.build_years(draw), course.stalled, course.ramp_years))
         })
         .collect();
-    let of = |f: &dyn Fn(&super::economics::Sample) -> f64| nine_in_ten(samples.iter().map(|(_, s)| f(s)).collect());
+    let of = |f: &dyn Fn(&super::economics::Sample) -> f64| {
+        nine_in_ten(samples.iter().map(|(_, s)| f(s)).collect())
+    };
     let values: Vec<f64> = samples.iter().map(|(_, s)| s.net_present_value()).collect();
     let needs: Vec<f64> = samples.iter().map(|(_, s)| s.incentive_price()).collect();
     let pays = values.iter().filter(|&&value| value > 0.0).count() as f64 / values.len() as f64;
@@ -230,6 +246,7 @@ fn economics(world: &World, case: &Case, timetable: &Timetable) -> Economics {
         let value = after.iter().zip(&values).map(|(after, before)| after.max(0.0) - before.max(0.0));
         Effect {
             help,
+            terms: help.words(&costs),
             incentive: nine_in_ten(incentive.collect()),
             value: nine_in_ten(value.collect()),
             pays: after.iter().filter(|&&value| value > 0.0).count() as f64 / after.len() as f64,
@@ -237,7 +254,9 @@ fn economics(world: &World, case: &Case, timetable: &Timetable) -> Economics {
     });
     let flows: Vec<_> = samples.iter().map(|(_, s)| s.years(s.price)).collect();
     let longest = flows.iter().map(Vec::len).max().unwrap_or_default().min(30);
-    let in_year = |t: usize| nine_in_ten(flows.iter().map(|years| years.get(t).map_or(0.0, |y| y.take.total())).collect());
+    let in_year = |t: usize| {
+        nine_in_ten(flows.iter().map(|years| years.get(t).map_or(0.0, |y| y.take.total())).collect())
+    };
     let full = flows.iter().map(|years| years.iter().map(|y| y.take.total()).fold(0.0, f64::max));
     Economics {
         price: case.price,
@@ -245,6 +264,7 @@ fn economics(world: &World, case: &Case, timetable: &Timetable) -> Economics {
         capex_published: case.capex_musd.is_some(),
         capex: of(&|s| s.capex),
         wacc: of(&|s| s.wacc),
+        opex_share: costs.opex_share,
         levelised: of(&super::economics::Sample::levelised_cost),
         incentive: nine_in_ten(needs.clone()),
         value: nine_in_ten(values.clone()),
@@ -254,18 +274,23 @@ fn economics(world: &World, case: &Case, timetable: &Timetable) -> Economics {
         rates: case.fiscal.rates.clone(),
         take: nine_in_ten(full.collect()),
         take_value: nine_in_ten(
-            samples.iter().zip(&flows).map(|((_, s), years)| s.present_value(years, |y| y.take.total())).collect(),
+            samples
+                .iter()
+                .zip(&flows)
+                .map(|((_, s), years)| s.present_value(years, |y| y.take.total()))
+                .collect(),
         ),
         take_by_year: (0..longest).map(in_year).collect(),
     }
 }
 
-
 /// Promises of money to a project, each at the farthest state that was seen. States are never skipped: a letter stays a letter.
 fn promises(world: &World, row: &ProjectRow) -> Vec<Promise> {
     let mut list: Vec<Promise> = Vec::new();
     for event in world.tables().events.iter().filter(|event| event.project.as_ref() == Some(&row.id)) {
-        let Some(state) = Money::of(event.step).filter(|_| event.date.is_some() && event.amount_musd.is_some()) else {
+        let Some(state) =
+            Money::of(event.step).filter(|_| event.date.is_some() && event.amount_musd.is_some())
+        else {
             continue;
         };
         let promise = Promise {
@@ -308,7 +333,8 @@ mod tests {
     fn a_letter_stays_a_letter() {
         let world = shipped_world();
         let page = sheet(&world, find(&world, "kz-w-nkatpar").unwrap());
-        let letters: Vec<_> = page.money.iter().filter(|promise| promise.state == Some(Money::Letter)).collect();
+        let letters: Vec<_> =
+            page.money.iter().filter(|promise| promise.state == Some(Money::Letter)).collect();
         assert_eq!(letters.len(), 2, "{:?}", page.money);
         assert!(page.money.iter().all(|promise| promise.state < Some(Money::Closed)));
         assert!(page.times.is_some());
@@ -319,13 +345,18 @@ mod tests {
         let world = shipped_world();
         let page = sheet(&world, find(&world, "KZ-W-NKATPAR").unwrap());
         let economics = page.economics.unwrap();
-        for range in [economics.capex, economics.incentive, economics.value, economics.returns, economics.take_value] {
+        for range in
+            [economics.capex, economics.incentive, economics.value, economics.returns, economics.take_value]
+        {
             assert!(range.is_ordered(), "{range:?}");
         }
         assert!((0.02..0.98).contains(&economics.pays), "{}", economics.pays);
-        let lower = |help: Help| economics.help.iter().find(|effect| effect.help == help).unwrap().incentive.mid;
+        let lower =
+            |help: Help| economics.help.iter().find(|effect| effect.help == help).unwrap().incentive.mid;
         assert!(lower(Help::Loan) < -0.01 && lower(Help::Offtake) < 0.0 && lower(Help::Floor) < 0.0);
-        assert!(economics.help.iter().all(|effect| effect.value.low >= -1.0 && effect.pays >= economics.pays));
+        assert!(
+            economics.help.iter().all(|effect| effect.value.low >= -1.0 && effect.pays >= economics.pays)
+        );
     }
 
     #[test]

@@ -19,10 +19,11 @@ use super::{
     package::{DESCRIPTOR, Package},
     table::{
         AgreementRow, BasketRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow,
-        DistanceRow, ElasticityRow, EndUseRow, EventRow, FindingRow, FiscalRow, GovernanceRow, HazardEventRow, HazardRow,
-        ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow, LicenceRuleRow, ListRow, MeasureRow,
-        MineralRow, ObservationRow, OwnershipRow, PrecedentRow, PriceRow, ProjectRow, RecyclingRow,
-        RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UnnamedRow, UseIndustryRow,
+        DistanceRow, ElasticityRow, EndUseRow, EventRow, FindingRow, FiscalRow, GovernanceRow,
+        HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow,
+        LicenceRuleRow, ListRow, MeasureRow, MineralRow, ObservationRow, OwnershipRow, PrecedentRow,
+        PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeCodeRow, TradeRow, TradeTotalRow,
+        TransitRow, UnnamedRow, UseIndustryRow,
     },
     write::write_sorted,
 };

@@ -160,7 +160,9 @@ pub fn unnamed(input: &Input, reference: &Reference, tables: &mut Tables, proble
             }
         };
         let known = reference.is_country(raw.country);
-        let Some(mineral) = mineral(&tables.minerals, &raw.mineral).filter(|_| known && raw.residual_kt > 0.0) else {
+        let Some(mineral) =
+            mineral(&tables.minerals, &raw.mineral).filter(|_| known && raw.residual_kt > 0.0)
+        else {
             continue;
         };
         tables.unnamed_additions.push(UnnamedRow {
@@ -178,7 +180,10 @@ pub fn unnamed(input: &Input, reference: &Reference, tables: &mut Tables, proble
 /// The mineral that a subject names, when it is exactly one.
 fn mineral(minerals: &[MineralRow], subject: &str) -> Option<crate::id::MineralId> {
     let name = subject.trim().to_lowercase();
-    minerals.iter().find(|row| row.id.as_str() == name || row.name.to_lowercase() == name).map(|row| row.id.clone())
+    minerals
+        .iter()
+        .find(|row| row.id.as_str() == name || row.name.to_lowercase() == name)
+        .map(|row| row.id.clone())
 }
 
 /// The country that a scope is, when it is nothing but its code.
@@ -193,7 +198,8 @@ fn finished(mut row: FindingRow, reference: &Reference) -> FindingRow {
         (row.low, row.high) = (Some(low.min(high)), Some(low.max(high)));
     }
     row.reference = reference.open_remark(&row.reference);
-    let note = [reference.open_remark(&row.note), if recalled { RECALLED_NOTE.to_owned() } else { String::new() }];
+    let note =
+        [reference.open_remark(&row.note), if recalled { RECALLED_NOTE.to_owned() } else { String::new() }];
     let note: Vec<&str> = note.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     row.note = note.join("; ");
     if recalled {

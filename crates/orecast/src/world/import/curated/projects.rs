@@ -125,10 +125,11 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             let of = raw.capacity_t_per_y.filter(|&of| of > 0.0);
             mid.zip(capacity).zip(of).map(|((mid, capacity), of)| rounded(mid * capacity / of)).or(mid)
         };
-        let readings = basis.readings.split(';').filter_map(|part| part.split_once(':')).filter_map(|(name, factor)| {
-            let factor: f64 = factor.parse().ok()?;
-            Some(format!("{name}:{}", end(raw.capacity_high.map(|high| high * factor))?))
-        });
+        let readings =
+            basis.readings.split(';').filter_map(|part| part.split_once(':')).filter_map(|(name, factor)| {
+                let factor: f64 = factor.parse().ok()?;
+                Some(format!("{name}:{}", end(raw.capacity_high.map(|high| high * factor))?))
+            });
         let readings: Vec<String> = readings.collect();
         let control = shares.get(&raw.id).cloned();
         let (lat, lon) = placed(raw.lat, raw.lon);
@@ -406,7 +407,12 @@ mod tests {
             AMG Bitterfeld,DEU,AMG,lithium,hydroxide,20000,t,2024,module 1 operating,pv-magazine.de,seen\n\
             AMG Bitterfeld,DEU,AMG,lithium,hydroxide,20000,t,2024,module 1 operating,pv-magazine.de,seen\n\
             Solidion,USA,Solidion,graphite,anode,10000,t,2026,announced,grondstoffen-atlas,seen\n";
-        read_plants(&Input::inline("plants.csv", text), &Reference::load().unwrap(), &mut tables, &mut problems);
+        read_plants(
+            &Input::inline("plants.csv", text),
+            &Reference::load().unwrap(),
+            &mut tables,
+            &mut problems,
+        );
         assert!(problems.is_empty(), "{problems}");
         assert_eq!(tables.projects.len(), 1);
         assert_eq!(tables.projects[0].increment_mid, Some(3308.0));
