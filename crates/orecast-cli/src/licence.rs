@@ -158,7 +158,7 @@ fn register(list: &[Reading], now: i32) -> String {
     }
     format!(
         "{} licences, looked at in {now}\n\n{}\nFirst output: middle and 9 cases in 10 of mines that come about, by the times of the country or the world \
-         (`orecast projects --lead-times`).\nMost ground under exploration never becomes a mine: of deposits with a resource about one in a thousand by one rule of thumb.\n",
+         (`orecast projects --lead-times`).\nMost ground under exploration never becomes a mine.\n",
         list.len(),
         table.print()
     )

@@ -188,13 +188,17 @@ fn economy(e: &Economics, basis: &str, status: ProjectStatus) -> String {
     for (name, words) in rows {
         let _ = writeln!(text, "  {name:<30}{words}");
     }
-    text += "  Operating cost is not published: 60 % of the price (40 to 85), grade C. The value says what it would be worth if it were so.\n";
+    let _ = writeln!(
+        text,
+        "  Operating cost is assumed to be {} of today's price, grade C: the value says what it would be worth if it were so.",
+        say(e.opex_share, &Unit::Share)
+    );
     if !e.help.is_empty() {
         text += "\nWhat help would change, run by run\n";
         let mut table = Table::new(&["help", "price it needs", "worth, if built when it pays", ">pays in"]);
         for effect in &e.help {
             table.row([
-                effect.help.words().to_owned(),
+                effect.terms.clone(),
                 change_in_words(effect.incentive, &Unit::Share, ["lower", "higher"])
                     .replace("\u{a0}points", " %")
                     .replace("\u{a0}point", " %"),
@@ -203,7 +207,7 @@ fn economy(e: &Economics, basis: &str, status: ProjectStatus) -> String {
             ]);
         }
         text += &table.print();
-        text += "  A loan lowers the rate on its share of the cost, a buyer takes off 2 to 3 points, a floor 1 to 3 points and holds the price up (grades B and C).\n";
+        text += "  A loan lowers the rate on its share of the cost, a buyer and a floor lower the whole rate, a floor holds the price up (grades B and C).\n";
     }
     text += "\nWhat the host takes\n";
     let mut table = Table::new(&["levy", ">rate", "grade", "note"]);

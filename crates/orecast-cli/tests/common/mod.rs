@@ -9,15 +9,15 @@ use std::{
 };
 
 /// The shipped case.
-pub const CASE: &str = "deals/us-kazakhstan-2025.toml";
+pub(crate) const CASE: &str = "deals/us-kazakhstan-2025.toml";
 
 /// Root of the repository.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// Runs a command in the root of the repository with the shipped facts.
-pub fn orecast(arguments: &[&str]) -> Output {
+pub(crate) fn orecast(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_orecast"))
         .current_dir(root())
         .env_remove("ORECAST_PACKAGE")
@@ -29,7 +29,7 @@ pub fn orecast(arguments: &[&str]) -> Output {
 }
 
 /// Standard output of a command that must succeed without complaint.
-pub fn answer(arguments: &[&str]) -> String {
+pub(crate) fn answer(arguments: &[&str]) -> String {
     let output = orecast(arguments);
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success() && complaint.is_empty(), "{arguments:?}: {complaint}");
@@ -37,7 +37,7 @@ pub fn answer(arguments: &[&str]) -> String {
 }
 
 /// Report of a command that must refuse its input: exit code 2 and nothing on standard output.
-pub fn report(arguments: &[&str]) -> String {
+pub(crate) fn report(arguments: &[&str]) -> String {
     let output = orecast(arguments);
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");

@@ -1,4 +1,4 @@
-//! A register of licences, as CSV or GeoJSON, with every error in it told at once.
+//! A register of licences, as CSV or `GeoJSON`, with every error in it told at once.
 
 use std::path::Path;
 
@@ -81,7 +81,7 @@ struct Raw {
     blocks: String,
 }
 
-/// Reads a register. GeoJSON is known by its first character.
+/// Reads a register. `GeoJSON` is known by its first character.
 ///
 /// # Errors
 /// Everything that is wrong with it, at once.
@@ -313,7 +313,7 @@ pub fn readings(world: &World, regimes: &[Regime<'_>], licences: &[Licence], now
 
 fn reading(clocks: &Clocks<'_>, regimes: &[Regime<'_>], licence: &Licence, now: i32) -> Reading {
     let regime = regimes.iter().find(|regime| regime.country == licence.country && licence.explores);
-    let granted = licence.granted.map(|date| date.year());
+    let granted = licence.granted.map(PartialDate::year);
     let year = granted.filter(|&granted| granted <= now).map(|granted| (now - granted + 1).unsigned_abs());
     let ends = licence.expires.map(|date| format!("ends {date}"));
     let next = regime.zip(year).and_then(|(regime, year)| {

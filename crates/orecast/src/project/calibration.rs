@@ -77,7 +77,7 @@ pub fn calibration(world: &World) -> Vec<Comparison> {
     wholes(&clocks, rows, &mut list);
     parts(&clocks, rows, &mut list);
     ramps(&clocks, rows, &mut list);
-    chances(world, &clocks, rows, &mut list);
+    chances(&clocks, rows, &mut list);
     overruns(&world.tables().finance, &mut list);
     list
 }
@@ -239,8 +239,7 @@ fn ramps(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
 }
 
 /// Chance to produce within five and ten years, by status: the second is met, the first is compared.
-fn chances(world: &World, clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
-    let _ = world;
+fn chances(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
     for status in STATUSES {
         let kind = if status == ProjectStatus::Suspended { Kind::Restart } else { Kind::Mine };
         let (Ok(country), Ok(mineral)) = ("WLD".parse(), "any".parse()) else { continue };

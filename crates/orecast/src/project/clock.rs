@@ -325,13 +325,13 @@ mod tests {
 
     #[test]
     fn later_rungs_are_nearer_and_slow_countries_are_slow() {
+        use ProjectStatus as S;
         let world = shipped_world();
         let clocks = Clocks::of(&world);
         let middle = |_: &str| 0.5;
         let copper: MineralId = "copper".parse().unwrap();
         let clock = |code: &str, kind| clocks.clock(code.parse().unwrap(), &copper, kind);
         let usa = clock("USA", Kind::Mine);
-        use ProjectStatus as S;
         let ladder =
             [S::Resource, S::Pfs, S::Dfs, S::Permitted, S::Financed, S::Construction, S::Commissioning];
         let years: Vec<f64> = ladder.iter().map(|&status| usa.ahead(status, &middle)).collect();

@@ -34,7 +34,8 @@ pub struct Costs {
     offtake_premium: Range,
     floor_discount: Range,
     bias: Range,
-    opex_share: Range,
+    /// Operating cost over today's price.
+    pub opex_share: Range,
     capex_share: Range,
     price_spread: f64,
     written_off: Range,
@@ -132,7 +133,7 @@ pub struct Case {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Help {
-    /// A public loan for half of the capital cost.
+    /// A public loan for a part of the capital cost.
     Loan,
     /// A contracted buyer.
     Offtake,
@@ -146,13 +147,17 @@ impl Help {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Loan, Self::Offtake, Self::Floor, Self::Permit];
 
-    /// The words used on screens.
-    pub const fn words(self) -> &'static str {
+    /// The words used on screens, with the terms that are tried.
+    pub fn words(self, costs: &Costs) -> String {
         match self {
-            Self::Loan => "public loan for half of the capital cost",
-            Self::Offtake => "contracted buyer",
-            Self::Floor => "price floor at today's price",
-            Self::Permit => "permit a year earlier",
+            Self::Loan => format!(
+                "public loan for {:.0} % of the cost at {:.0} %",
+                100.0 * costs.debt_share.mid,
+                100.0 * costs.loan_rate.mid
+            ),
+            Self::Offtake => "contracted buyer".to_owned(),
+            Self::Floor => format!("price floor at {:.0} % of today's price", 100.0 * costs.floor_level.mid),
+            Self::Permit => format!("permit {:.0} months earlier", costs.permit_months.mid),
         }
     }
 }
@@ -447,6 +452,6 @@ mod tests {
             })
             .collect();
         assert!(drawn.iter().all(|t| [7000.0, 5551.0].contains(t)));
-        assert!((drawn.iter().filter(|&&t| t > 6000.0).count() as i64 - 100).abs() < 10);
+        assert!(drawn.iter().filter(|&&t| t > 6000.0).count().abs_diff(100) < 10);
     }
 }

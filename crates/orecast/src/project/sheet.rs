@@ -74,6 +74,8 @@ pub struct Economics {
     pub capex: Range,
     /// Real rate a year.
     pub wacc: Range,
+    /// Operating cost over today's price, assumed.
+    pub opex_share: Range,
     /// Cost per tonne before royalties and taxes, USD/t.
     pub levelised: Range,
     /// Price at which it is worth building, USD/t.
@@ -101,6 +103,8 @@ pub struct Economics {
 pub struct Effect {
     /// The help.
     pub help: Help,
+    /// Its terms.
+    pub terms: String,
     /// Change of the price it needs, as a share.
     pub incentive: Range,
     /// Change of what it is worth, USD; one that does not pay is not built and worth nothing.
@@ -242,6 +246,7 @@ fn economics(world: &World, case: &Case, timetable: &Timetable) -> Economics {
         let value = after.iter().zip(&values).map(|(after, before)| after.max(0.0) - before.max(0.0));
         Effect {
             help,
+            terms: help.words(&costs),
             incentive: nine_in_ten(incentive.collect()),
             value: nine_in_ten(value.collect()),
             pays: after.iter().filter(|&&value| value > 0.0).count() as f64 / after.len() as f64,
@@ -259,6 +264,7 @@ fn economics(world: &World, case: &Case, timetable: &Timetable) -> Economics {
         capex_published: case.capex_musd.is_some(),
         capex: of(&|s| s.capex),
         wacc: of(&|s| s.wacc),
+        opex_share: costs.opex_share,
         levelised: of(&super::economics::Sample::levelised_cost),
         incentive: nine_in_ten(needs.clone()),
         value: nine_in_ten(values.clone()),
