@@ -82,7 +82,10 @@ fn an_own_scenario_comes_with_own_data_and_an_unknown_one_is_refused() {
         price(&["path", "tungsten", "--draws", "0", "--json", "--scenario", "own", "--data", folder]);
     assert!(doubled > 1.2 * plain, "{doubled} {plain}");
     let unknown = complaint(&["path", "tungsten", "--scenario", "own"]);
-    assert!(unknown.starts_with("`own` is not a demand scenario\n    the facts have APS, NZE, STEPS;"), "{unknown}");
+    assert!(
+        unknown.starts_with("`own` is not a demand scenario\n    the facts have APS, NZE, STEPS;"),
+        "{unknown}"
+    );
     let country = complaint(&["path", "KAZ"]);
     assert!(country.starts_with("`KAZ` is a country (Kazakhstan)"), "{country}");
 }
