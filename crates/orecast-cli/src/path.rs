@@ -1,5 +1,7 @@
 //! `orecast path`: a mineral year by year without any deal.
 
+use std::fmt::Write;
+
 use clap::Args;
 use orecast::{
     brief::{
@@ -43,15 +45,8 @@ pub(crate) struct Path {
     /// Mineral, by id or name
     #[arg(required_unless_present_any = ["all", "hindcast", "outside"])]
     mineral: Option<String>,
-    /// One line for every mineral
-    #[arg(long, conflicts_with_all = ["mineral", "hindcast", "outside"])]
-    all: bool,
-    /// How the model would have done from an earlier base year, beside carrying the last value forward
-    #[arg(long, conflicts_with_all = ["mineral", "outside"])]
-    hindcast: bool,
-    /// Growth to 2030 outside a country, such as CHN, beside that of the IEA base case
-    #[arg(long, value_name = "COUNTRY", conflicts_with = "mineral")]
-    outside: Option<String>,
+    #[command(flatten)]
+    world: Worldwide,
     /// Demand scenario of `demand.csv`: steps, aps, nze, or one of your own data
     #[arg(long, default_value = "steps")]
     scenario: String,
@@ -64,20 +59,44 @@ pub(crate) struct Path {
     /// Seed of the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    #[command(flatten)]
+    page: Page,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// Views of all minerals at once.
+#[derive(Args)]
+struct Worldwide {
+    /// One line for every mineral
+    #[arg(long, conflicts_with_all = ["mineral", "hindcast", "outside"])]
+    all: bool,
+    /// How the model would have done from an earlier base year, beside carrying the last value forward
+    #[arg(long, conflicts_with_all = ["mineral", "outside"])]
+    hindcast: bool,
+    /// Growth to 2030 outside a country, such as CHN, beside that of the IEA base case
+    #[arg(long, value_name = "COUNTRY", conflicts_with = "mineral")]
+    outside: Option<String>,
+}
+
+/// What a mineral's page shows.
+#[derive(Args)]
+struct Page {
     /// What moves the price, year by year, in the middle draw
     #[arg(long, requires = "mineral")]
     why_price: bool,
     /// Producers by controlling country beside those by place
     #[arg(long, requires = "mineral")]
     control: bool,
-    /// Print one JSON document instead of text
-    #[arg(long)]
-    json: bool,
 }
+
+/// Shares of a stage's output by country.
+type Shares = fn(&StageYear) -> &[(Iso3, Range)];
 
 impl Path {
     pub(crate) fn run(&self, world: &World) -> Outcome {
-        let draws = self.draws.unwrap_or(if self.all { 20 } else { 100 });
+        let draws = self.draws.unwrap_or(if self.world.all { 20 } else { 100 });
         let options = ForecastOptions {
             last_year: self.to,
             scenario: scenario(world, &self.scenario)?,
@@ -90,7 +109,7 @@ impl Path {
             text.push_str(CONFIDENTIAL);
             text.push_str("\n\n");
         }
-        if self.hindcast {
+        if self.world.hindcast {
             let rows = hindcast(world, &options.scenario, HINDCAST[0], HINDCAST[1]);
             return if self.json {
                 Ok(serde_json::to_string(&rows)? + "\n")
@@ -98,7 +117,7 @@ impl Path {
                 Ok(text + &scores(&rows))
             };
         }
-        if let Some(without) = &self.outside {
+        if let Some(without) = &self.world.outside {
             let without = country(world, without)?;
             let rows = outside_views(world, &options, OUTSIDE_YEAR, without);
             let json = || serde_json::to_string(&rows).map(|text| text + "\n");
@@ -111,12 +130,12 @@ impl Path {
             }
             text.push_str(&overview(world, &found, &options));
             for (mineral, reason) in failed {
-                text.push_str(&format!("Left out: {mineral}: {reason}\n"));
+                let _ = writeln!(text, "Left out: {mineral}: {reason}");
             }
             return Ok(text);
         };
         let mineral = named(world, mineral)?;
-        if self.why_price {
+        if self.page.why_price {
             let (simulation, failed) =
                 simulate(world, &with_hosts(world, std::slice::from_ref(&mineral)), &options);
             let Some(position) = simulation.chains.iter().position(|chain| chain.mineral == mineral) else {
@@ -133,7 +152,7 @@ impl Path {
         if self.json {
             return Ok(serde_json::to_string(&found)? + "\n");
         }
-        Ok(text + &page(world, &found, self.control))
+        Ok(text + &page(world, &found, self.page.control))
     }
 }
 
@@ -236,17 +255,18 @@ fn page(world: &World, found: &Forecast, control: bool) -> String {
         text.push_str(&producers(world, found, stage, control));
     }
     for cause in &found.causes {
-        text.push_str(&format!("\n{}: {}", cause.year, cause_words(cause)));
+        let _ = write!(text, "\n{}: {}", cause.year, cause_words(cause));
     }
     if !found.causes.is_empty() {
         text.push('\n');
     }
     let worst = found.solved.iter().map(|year| year.excess).fold(0.0, f64::max);
-    text.push_str(&format!(
+    let _ = write!(
+        text,
         "\nCertificate: largest excess of supply over use in any year {worst:.0e} of a seller's throughput.\n\
          Solved: draws whose balance closes. Why the price moves: orecast path {} --why-price\n",
         found.mineral
-    ));
+    );
     text
 }
 
@@ -255,8 +275,7 @@ fn producers(world: &World, found: &Forecast, stage: Stage, control: bool) -> St
     let shown: Vec<&StageYear> =
         std::iter::once(found.base_year).chain(SHOWN).filter_map(|year| found.at(year, stage)).collect();
     let mut text = String::new();
-    let by: [(&str, fn(&StageYear) -> &[(Iso3, Range)]); 2] =
-        [("place", |row| &row.by_place), ("owner", |row| &row.by_owner)];
+    let by: [(&str, Shares); 2] = [("place", |row| &row.by_place), ("owner", |row| &row.by_owner)];
     for (word, list) in by.into_iter().take(if control { 2 } else { 1 }) {
         let mut columns = vec![(format!("{} by {word}", stage_words(stage)), Align::Left)];
         columns.extend(shown.iter().map(|row| (row.year.to_string(), Align::Left)));
@@ -269,7 +288,7 @@ fn producers(world: &World, found: &Forecast, stage: Stage, control: bool) -> St
             };
             table.row(std::iter::once(name(world, *country)).chain(shown.iter().map(of)));
         }
-        text.push_str(&format!("\n{table}"));
+        let _ = write!(text, "\n{table}");
     }
     text
 }
@@ -329,16 +348,17 @@ fn overview(world: &World, found: &[Forecast], options: &ForecastOptions) -> Str
             if converged == all { "all".to_owned() } else { format!("{converged} of {all}") },
         ]);
     }
-    text.push_str(&format!("{table}\n"));
+    let _ = writeln!(text, "{table}");
     for one in found {
         if let Some(cause) = one.causes.iter().max_by(|a, b| a.multiple.total_cmp(&b.multiple)) {
-            text.push_str(&format!("{} {}: {}\n", one.mineral, cause.year, cause_words(cause)));
+            let _ = writeln!(text, "{} {}: {}", one.mineral, cause.year, cause_words(cause));
         }
     }
     let unusual = short(Range::exact(UNUSUAL), &Unit::Ratio, Style::TERMINAL);
-    text.push_str(&format!(
-        "Leader: largest producer of the base year at the last stage, by place. Middle and 9 in 10 draws. Prices beyond {unusual} are told with their cause.\n"
-    ));
+    let _ = writeln!(
+        text,
+        "Leader: largest producer of the base year at the last stage, by place. Middle and 9 in 10 draws. Prices beyond {unusual} are told with their cause."
+    );
     text
 }
 
@@ -416,7 +436,8 @@ fn scores(rows: &[HindcastRow]) -> String {
     let count = rows.len() as f64;
     let mean = |of: fn(&HindcastRow) -> f64| percent(rows.iter().map(of).sum::<f64>() / count);
     let wins = |word: &str| rows.iter().filter(|row| closest(row) == word).count();
-    text.push_str(&format!(
+    let _ = write!(
+        text,
         "\nMean of {} rows: model {}, with today's projects {}, last value {}. Closer of the first and the last: model in {}, last value in {}, no difference in {}.\n\
          The model knows no project and no later figure; the second way knows today's list and so what has happened since.\n",
         rows.len(),
@@ -426,7 +447,7 @@ fn scores(rows: &[HindcastRow]) -> String {
         wins("model"),
         wins("last value"),
         wins("same"),
-    ));
+    );
     text
 }
 
@@ -470,7 +491,7 @@ fn views(world: &World, rows: &[OutsideView], without: Iso3) -> String {
     text.push_str(&table.to_string());
     text.push_str(
         "\nNamed: projects of the list at the chance of their status. The IEA nets off what running mines lose; the columns\n\
-         \"less depletion\" and \"pathway\" do too. Middle draw, no ranges. Reasons for the gaps: docs/src/validation.md.\n",
+         \"less depletion\" and \"pathway\" do too. Middle draw, no ranges. Reasons for the gaps: docs/validation.md.\n",
     );
     text
 }

@@ -235,7 +235,9 @@ impl Snapshot {
         }
         found.used = view.flows_at(stage).map(|flow| flow.tonnes).sum();
         for shares in [&mut found.by_place, &mut found.by_owner] {
-            shares.values_mut().for_each(|tonnes| *tonnes /= found.output);
+            for tonnes in shares.values_mut() {
+                *tonnes /= found.output;
+            }
         }
         found
     }

@@ -41,15 +41,14 @@ impl Reference {
     /// The expectations of each stage of a chain whose nodes, projects and demand are set.
     pub(super) fn by_stage(chain: &Chain) -> BTreeMap<Stage, Self> {
         let first = chain.baseline.year;
-        let years = chain.demand.keys().next_back().map_or(0, |last| (last - first).max(0) as usize);
-        let index: Vec<f64> = (0..=years)
-            .map(|k| chain.demand.get(&(first + k as i32)).map_or(1.0, |range| range.mid))
-            .collect();
+        let last = chain.demand.keys().next_back().copied().unwrap_or(first);
+        let index: Vec<f64> =
+            (first..=last).map(|year| chain.demand.get(&year).map_or(1.0, |range| range.mid)).collect();
         let mut stages: BTreeMap<Stage, Self> = BTreeMap::new();
         for (i, node) in chain.market.nodes.iter().enumerate() {
             let stage = stages.entry(node.stage).or_insert_with(|| Self {
-                named: vec![0.0; years + 1],
-                unnamed: vec![0.0; years + 1],
+                named: vec![0.0; index.len()],
+                unnamed: vec![0.0; index.len()],
                 index: index.clone(),
                 ..Self::default()
             });
@@ -69,8 +68,8 @@ impl Reference {
         for slot in &chain.slots {
             for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
                 let Some(stage) = stages.get_mut(&chain.market.nodes[node].stage) else { continue };
-                for (k, sum) in stage.named.iter_mut().enumerate().skip(1) {
-                    *sum += risked(slot, first + k as i32);
+                for (sum, year) in stage.named.iter_mut().zip(first..=last).skip(1) {
+                    *sum += risked(slot, year);
                 }
             }
         }
@@ -106,8 +105,8 @@ impl Reference {
 /// Secondary feed some years after the base year over the base year's: it follows use, but no faster than the use of years
 /// ago from which scrap comes back, and grows with collection besides.
 pub(super) fn secondary(years: usize, index: f64, collected: f64) -> f64 {
-    let years = years as i32;
-    index.min(PAST_GROWTH.powi(years)) * (1.0 + collected).powi(years)
+    let years = years as f64;
+    index.min(PAST_GROWTH.powf(years)) * (1.0 + collected).powf(years)
 }
 
 /// What a project is expected to add in a year as things stand, tonnes.

@@ -292,12 +292,12 @@ impl<'a> Outlook<'a> {
     /// where nothing is published, what the scenario asks for.
     fn take_first_step(&mut self, year: i32) {
         let added = self.additions(year);
-        for i in 0..self.growth.len() {
+        for (i, added) in added.into_iter().enumerate() {
             let stage = self.chain.market.nodes[i].stage;
             let output = self.chain.base_output[i];
             self.growth[i] = match self.chain.first_step[i] {
                 Some(step) if self.drivers.has(Driver::Published) && output > 0.0 => {
-                    (step - added[i] / output).max(LEAST_RUNNING * step)
+                    (step - added / output).max(LEAST_RUNNING * step)
                 }
                 _ => 1.0 + self.reference_rate(i, stage, 1),
             };
