@@ -177,13 +177,12 @@ fn every_lever_does_what_it_says() {
     let [before, after] = rival(&run(7));
     assert!(after < before, "duty: {before} {after}");
 
-    // A stock that sells at nearly any price: it buys in the first year and sells from the second on.
-    let stock = run(11);
-    let spent: Vec<f64> = (0..=last).map(|year| means(&stock, Measure::PublicCost, year)[1]).collect();
-    assert!(
-        spent.iter().any(|usd| *usd > 0.0) && spent[last] < spent.iter().copied().fold(0.0, f64::max),
-        "{spent:?}"
-    );
+    // A stock buys while prices are below its mark, and nothing where they never are.
+    let spent = |mark: &str| {
+        let lever = CLAUSES[11].replace("release_above = 0.1", &format!("release_above = {mark}"));
+        means(&run_small(&clause(&lever, 1.0), 4), Measure::PublicCost, last)[1]
+    };
+    assert!(spent("10") > 1e6 && spent("0.1") == 0.0, "{} {}", spent("10"), spent("0.1"));
 
     // A route that can carry little saves little.
     let wide = means(

@@ -136,8 +136,8 @@ fn the_page_of_indicators_names_the_headlines_of_the_code() {
 }
 
 #[test]
-fn the_page_of_the_pathway_names_every_lever_of_the_format() {
-    let page = fs::read_to_string(root().join("docs/src/pathway.md")).unwrap();
+fn the_page_of_cases_names_every_lever_of_the_format() {
+    let page = fs::read_to_string(root().join("docs/src/cases.md")).unwrap();
     let schema = case_schema().to_string();
     let levers: BTreeSet<&str> = schema
         .split("\"lever\":{")

@@ -167,7 +167,9 @@ impl<'a> Checker<'a> {
             }
             (Data::Table(entries), "object") => self.table(schema, node, entries, path),
             (_, expected) => {
+                let is_date = word("format").and_then(Value::as_str) == Some("date");
                 let wanted = match expected {
+                    "string" if is_date => "a date such as 2025-11-06",
                     "string" => "a text in quotes",
                     "integer" => "a whole number",
                     "number" => "a number",

@@ -372,9 +372,11 @@ impl Reader<'_> {
             arms.push(Arm { id, title, preset, commitments: promised, shocks, responses: answers });
         }
         for entry in responses {
-            let id = entry.id();
             let named = entry.node.text("answers");
-            if named.is_some() && !arms.iter().any(|arm| arm.responses.iter().any(|r| r.id == id)) {
+            let promised = |(arm, file): (&Arm, &ArmFile)| {
+                entry.is_in(file, true) && arm.commitments.iter().any(|c| Some(c.id.as_str()) == named)
+            };
+            if named.is_some() && !arms.iter().zip(&head.arms).any(promised) {
                 let all: BTreeSet<&str> =
                     arms.iter().flat_map(|arm| &arm.commitments).map(|c| c.id.as_str()).collect();
                 let text = named.unwrap_or_default();

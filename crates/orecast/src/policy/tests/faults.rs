@@ -65,7 +65,7 @@ fn an_unknown_word_is_met_with_the_nearest_legal_one() {
     "#);
     assert_snapshot!(says("grade = \"B\"", "grade = \"B\"\nprobability = 0.3"), @r"
     case.toml:33: commitment.probability: unknown key
-        the keys here are: amount_musd, arms, capex_share, grade, id, instrument, lever, materialises, note, payer, project, rate_percent, source
+        the keys here are: amount_musd, answers, arms, capex_share, deal, grade, id, instrument, lever, materialises, note, payer, project, rate_percent, source
     1 problem
     ");
 }
