@@ -19,8 +19,8 @@ pub const SPREAD: f64 = 0.05;
 /// What buyers pay more abroad for what an industry at home no longer delivers, over its value.
 pub const DEARER: f64 = 0.1;
 /// Constraints are met to this share.
-const TOLERANCE: f64 = 1e-9;
-const ROUNDS: usize = 100;
+const TOLERANCE: f64 = 1e-7;
+const ROUNDS: usize = 30;
 
 /// What the industries no longer deliver, and what that costs.
 #[derive(Debug, Clone, Default, PartialEq)]
