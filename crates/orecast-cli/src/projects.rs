@@ -3,6 +3,8 @@
 mod calibration;
 mod page;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use clap::Args;
 use orecast::{
     brief::number::{Style, Unit, figure},
@@ -19,7 +21,7 @@ use orecast::{
     world::{
         World,
         names::Subject,
-        table::{ProjectStage, ProjectStatus},
+        table::{ProjectStage, ProjectStatus, Stage},
     },
 };
 use serde_json::{json, to_string_pretty};
@@ -90,7 +92,7 @@ impl Projects {
                 to_string_pretty(&json!({ "projects": found, "by_control": by_control(&found) }))? + "\n"
             );
         }
-        Ok(print(world, &found) + &unnamed(world, &filter))
+        Ok(print(world, &found) + &outside_view(world, &filter))
     }
 
     fn filter(&self, world: &World) -> Result<Filter, Box<dyn std::error::Error>> {
@@ -188,31 +190,32 @@ fn chance(share: f64) -> String {
     }
 }
 
-/// What an outside view expects beyond the list, where one mineral is asked for by place alone.
-fn unnamed(world: &World, filter: &Filter) -> String {
+/// What an outside view expects of the places, where one mineral is asked for by place alone.
+fn outside_view(world: &World, filter: &Filter) -> String {
     let Some(mineral) =
         filter.mineral.as_ref().filter(|_| filter.status.is_none() && filter.control.is_none())
     else {
         return String::new();
     };
     let here = |iso3: Iso3| filter.countries.as_ref().is_none_or(|countries| countries.contains(&iso3));
-    let rows =
-        world.tables().unnamed_additions.iter().filter(|row| row.mineral == *mineral && here(row.iso3));
-    let mut table = Table::new(&["unnamed projects", "stage", ">year", ">adds t a year", "grade"]);
-    for row in rows {
-        let place = if row.iso3 == Iso3::REST { "other countries".to_owned() } else { row.iso3.to_string() };
-        table.row([
-            place,
-            row.stage.to_string(),
-            row.year.to_string(),
-            about_tonnes(row.tonnes),
-            row.grade.to_string(),
-        ]);
+    let mut output: BTreeMap<(Stage, Iso3), BTreeMap<i32, f64>> = BTreeMap::new();
+    for row in world.outlook(mineral).iter().filter(|row| here(row.iso3)) {
+        output.entry((row.stage, row.iso3)).or_default().insert(row.year, row.value);
+    }
+    let years: BTreeSet<i32> = output.values().flat_map(|by_year| by_year.keys().copied()).collect();
+    let heads: Vec<String> = years.iter().map(|year| format!(">{year}")).collect();
+    let mut header = vec!["IEA base case", "stage"];
+    header.extend(heads.iter().map(String::as_str));
+    let mut table = Table::new(&header);
+    for ((stage, iso3), by_year) in output {
+        let place = if iso3 == Iso3::REST { "other countries".to_owned() } else { iso3.to_string() };
+        let figure = |year| by_year.get(year).map_or_else(|| "–".to_owned(), |&tonnes| about_tonnes(tonnes));
+        table.row([place, stage.to_string()].into_iter().chain(years.iter().map(figure)));
     }
     match table.print() {
         text if text.is_empty() => text,
         text => format!(
-            "\n{text}  What the IEA base case of 2025 expects beyond the list weighted by chance; no range is published.\n"
+            "\n{text}  Output in the base case of 2025, published without a range (grade C after 2024). What it has beyond the list,\n  a pathway adds: orecast path {mineral}\n"
         ),
     }
 }

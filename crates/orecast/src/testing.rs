@@ -272,7 +272,6 @@ FN001,capex_overrun,mean,mining,,world,,,,1.14,,,ratio,63,,orecast,page 2,2008,A
 ",
     ),
     ("fiscal.csv", "iso3,mineral,levy,low,mid,high,source,reference,grade,note\n,,royalty,0.02,0.04,0.08,orecast,,C,\n"),
-    ("unnamed_additions.csv", "mineral,stage,iso3,year,tonnes,source,grade\ntungsten,mine,CHN,2030,500,orecast,C\n"),
     (
         "licence_rules.csv",
         "\

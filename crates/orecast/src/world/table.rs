@@ -7,7 +7,7 @@ mod uses;
 
 use serde::{Deserialize, Serialize};
 
-pub use development::{FindingRow, FiscalRow, Levy, LicenceRuleRow, RuleKind, UnnamedRow};
+pub use development::{FindingRow, FiscalRow, Levy, LicenceRuleRow, RuleKind};
 pub use uses::{BasketRow, EndUseRow, ListRow, UseIndustryRow};
 
 use crate::{

@@ -24,7 +24,7 @@ use super::{
         HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow,
         LicenceRuleRow, ListRow, MeasureRow, MineralRow, ObservationRow, OutlookRow, OwnershipRow,
         PrecedentRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeCodeRow, TradeRow,
-        TradeTotalRow, TransitRow, UnnamedRow, UseIndustryRow,
+        TradeTotalRow, TransitRow, UseIndustryRow,
     },
     write::write_sorted,
 };
@@ -181,8 +181,6 @@ tables! {
     fiscal: FiscalRow,
     /// Rules of licensing regimes.
     licence_rules: LicenceRuleRow,
-    /// What an outside view expects beyond the listed projects.
-    unnamed_additions: UnnamedRow,
     /// Where figures come from.
     sources: SourceRow,
 }

@@ -202,8 +202,7 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         lead_times,
         finance,
         fiscal,
-        licence_rules,
-        unnamed_additions
+        licence_rules
     );
     let whole = [
         (geodist::SOURCE, tables.distance.is_empty()),

@@ -285,12 +285,6 @@ pub const IMPORTERS: &[Importer] = &[
         &["facts:pipeline_refining.csv"],
         curated::projects::read_plants,
     ),
-    Importer::curated(
-        "unnamed-additions",
-        "what the IEA base case expects beyond the listed projects; needs minerals",
-        &["facts:projects_iea_residuals.csv"],
-        curated::findings::unnamed,
-    ),
     Importer::published(
         "wgi-stability",
         "World Bank governance indicators: political stability",

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Stage;
 use crate::{
     id::{Iso3, MineralId, SourceId},
     unit::{Grade, Range},
@@ -59,25 +58,6 @@ impl FindingRow {
         let mid = self.value?;
         Some(Range::new(self.low.unwrap_or(mid).min(mid), mid, self.high.unwrap_or(mid).max(mid)))
     }
-}
-
-/// `unnamed_additions.csv`: output that an outside view expects of a country beyond the projects that are listed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct UnnamedRow {
-    /// Mineral.
-    pub mineral: MineralId,
-    /// Stage.
-    pub stage: Stage,
-    /// Country; `ROW` for all without a row of their own.
-    pub iso3: Iso3,
-    /// Calendar year.
-    pub year: i32,
-    /// Tonnes contained a year above the base year's output and the listed projects' chance-weighted additions.
-    pub tonnes: f64,
-    /// Source.
-    pub source: SourceId,
-    /// Evidence grade.
-    pub grade: Grade,
 }
 
 /// What a host takes of a mine or plant.

@@ -1,4 +1,4 @@
-//! How long projects take, how often they come about, what they cost, and what is expected beyond those that are listed.
+//! How long projects take, how often they come about, and what they cost.
 //!
 //! Country risk premiums of rated countries are left out: the newer edition stands in `governance.csv`. Levies of hosts are typed rows
 //! of `mapping/fiscal.csv`. What no publisher says is added as assumptions (`mapping/lead_times.csv`, `mapping/finance.csv`).
@@ -15,8 +15,8 @@ use crate::{
     id::{Iso3, SourceId},
     unit::Grade,
     world::{
-        import::text::{Input, rounded, rows},
-        table::{FindingRow, MineralRow, Stage, UnnamedRow},
+        import::text::{Input, rows},
+        table::{FindingRow, MineralRow},
     },
 };
 
@@ -24,8 +24,6 @@ use crate::{
 const LEAD_TIMES: &str = "orecast-lead-times";
 /// Source of the figures on cost.
 const FINANCE: &str = "orecast-finance";
-/// Source of what is expected beyond the list.
-const UNNAMED: &str = "orecast-unnamed";
 /// Words of a figure that was not read at a page.
 const RECALLED: &str = "from memory";
 /// Topics that other tables hold.
@@ -135,45 +133,6 @@ pub fn finance(input: &Input, reference: &Reference, tables: &mut Tables, proble
             note: raw.use_note,
         };
         tables.finance.push(finished(row, reference));
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct RawResidual {
-    mineral: String,
-    stage: String,
-    country: Iso3,
-    year: i32,
-    residual_kt: f64,
-}
-
-/// Reads what the IEA base case expects beyond the chance-weighted list. Where the list exceeds it, nothing is unnamed.
-pub fn unnamed(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
-    let Ok(source) = UNNAMED.parse::<SourceId>() else { return };
-    for (line, raw) in rows::<RawResidual>(input, problems) {
-        let stage = match raw.stage.as_str() {
-            "mining" => Stage::Mine,
-            "refining" => Stage::Refine,
-            other => {
-                problems.push(input.name(), line, "stage", format!("`{other}`"), "write mining or refining");
-                continue;
-            }
-        };
-        let known = reference.is_country(raw.country);
-        let Some(mineral) =
-            mineral(&tables.minerals, &raw.mineral).filter(|_| known && raw.residual_kt > 0.0)
-        else {
-            continue;
-        };
-        tables.unnamed_additions.push(UnnamedRow {
-            mineral,
-            stage,
-            iso3: raw.country,
-            year: raw.year,
-            tonnes: rounded(raw.residual_kt * 1e3),
-            source: source.clone(),
-            grade: Grade::C,
-        });
     }
 }
 
