@@ -33,7 +33,7 @@ pub(crate) struct Licence {
     /// Years that it is held
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=100))]
     years: u32,
-    /// Register of licences, CSV or GeoJSON
+    /// Register of licences, CSV or `GeoJSON`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["blocks", "years"])]
     register: Option<PathBuf>,
     /// Year in which the register is looked at; two years after the base year when absent

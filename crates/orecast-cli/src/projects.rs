@@ -3,7 +3,10 @@
 mod calibration;
 mod page;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 use clap::Args;
 use orecast::{
@@ -270,10 +273,11 @@ fn print(world: &World, lines: &[Line]) -> String {
             let sums = YEARS.map(|year| (year, expected(lines, stage, year)));
             if sums.iter().any(|(_, tonnes)| *tonnes > 0.0) {
                 let parts = sums.map(|(year, tonnes)| format!("{} by {year}", about_tonnes(tonnes)));
-                text += &format!(
-                    "Expected at design rate, chance by chance, {}: {}.\n",
-                    self::stage(stage),
-                    parts.join(", ")
+                let sums = parts.join(", ");
+                let _ = writeln!(
+                    text,
+                    "Expected at design rate, chance by chance, {}: {sums}.",
+                    self::stage(stage)
                 );
             }
         }
@@ -284,7 +288,8 @@ fn print(world: &World, lines: &[Line]) -> String {
                 .iter()
                 .take(6)
                 .map(|(country, tonnes)| format!("{country} {}", percent(tonnes / whole)));
-            text += &format!("Additions by who controls them: {}.\n", parts.collect::<Vec<_>>().join(", "));
+            let all = parts.collect::<Vec<_>>().join(", ");
+            let _ = writeln!(text, "Additions by who controls them: {all}.");
         }
     }
     text += "First output: middle and 9 in 10, if the project comes about. By year: chance that it produces by its end, elicited by status (grade C).\n\
