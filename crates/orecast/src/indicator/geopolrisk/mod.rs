@@ -5,6 +5,7 @@
 //! [`world`] computes it from the package, beside a corrected variant.
 
 pub mod folder;
+mod sheet;
 pub mod world;
 
 /// Score times unit value of copper (mean of OECD countries, 2017 to 2021), USD per kg: the divisor of the
