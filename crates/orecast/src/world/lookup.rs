@@ -42,6 +42,7 @@ impl World {
     }
 
     /// This world with other tables, beside the same own data.
+    #[must_use]
     pub fn with_tables(&self, tables: Tables) -> Self {
         Self::layered(tables, self.layers.clone())
     }

@@ -65,7 +65,9 @@ pub fn control(
         }
         for (event, l) in offers.iter().filter(|(_, l)| offered(l, slot)) {
             let taken = event.number("take_up", &l.take_up).clamp(0.0, 1.0);
-            owners.iter_mut().for_each(|(_, share)| *share *= 1.0 - taken);
+            for (_, share) in &mut owners {
+                *share *= 1.0 - taken;
+            }
             owners.push((l.buyer, taken));
         }
         for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
