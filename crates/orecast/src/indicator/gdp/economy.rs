@@ -300,7 +300,7 @@ mod tests {
                 "{mineral}: {sum} {loss:?}"
             );
             for (i, musd) in industries {
-                let value_added = economy.accounts.value_added[i] * economy.accounts.output[i];
+                let value_added = (economy.accounts.value_added[i] * economy.accounts.output[i]).max(0.0);
                 assert!(musd <= value_added * 1.001 + 8.0, "{mineral}: {}", economy.accounts.name(i));
             }
         }

@@ -2,25 +2,29 @@
 //!
 //! ```text
 //! minimise  sum_k  w_k f_k + DEARER (f_k - y_k)+        over deliveries f_k of the industries that must make less
-//! so that   sum_k L_jk f_k >= r_j                       for each of them, 0 <= f_k <= x_k
+//! so that   x_j = sum_k L_jk f_k >= r_j                 for each of them, 0 <= f_k
 //! ```
 //!
 //! An industry first gives up its final use `y_k` (exports included); beyond that its buyers at home buy abroad, dearer, and
 //! go on. Each dollar not delivered takes its domestic value added `w_k` along, of the industry and of all that supply it,
-//! so what two industries of one chain lose is not counted twice. A slope of [`SPREAD`] within each tranche spreads the
-//! loss over deliveries that cost nearly the same. The problem is convex; its dual has one unknown for each industry and is
-//! climbed by exact steps in one coordinate after another and Newton steps in all.
+//! so what two industries of one chain lose is not counted twice.
+//!
+//! With `A = I - L^-1 >= 0` (the inverse of a block of a Leontief inverse is an M-matrix), `f = x - A x`. The outputs that
+//! meet `x >= r` and `x >= A x` have a least member, the fixed point of `x = max(r, A x)`, and it is the cheapest: the loss
+//! rises with each `x_j` by the value added of industry `j` itself (and of its suppliers outside the block), less at most
+//! `DEARER` of what it buys within the block. Only for an industry that adds less than that is the result an upper bound.
+//! (Berman and Plemmons 1994, *Nonnegative Matrices in the Mathematical Sciences*, chapters 6, 9 and 10.)
+
+use faer::{Mat, linalg::solvers::DenseSolveCore};
 
 use super::accounts::Accounts;
-use crate::linear::SpdSolver;
 
-/// How much dearer the last dollar of a tranche is than the first, over the domestic value added in it.
-pub const SPREAD: f64 = 0.05;
 /// What buyers pay more abroad for what an industry at home no longer delivers, over its value.
 pub const DEARER: f64 = 0.1;
-/// Constraints are met to this share.
-const TOLERANCE: f64 = 1e-7;
-const ROUNDS: usize = 30;
+/// Outputs are found to this share.
+const TOLERANCE: f64 = 1e-12;
+/// More than the longest chain of industries needs.
+const ROUNDS: usize = 2_000;
 
 /// What the industries no longer deliver, and what that costs.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,192 +42,40 @@ pub fn ration(accounts: &Accounts, needs: &[(usize, f64)]) -> Rationed {
         .filter(|(_, need)| *need > 0.0)
         .map(|&(j, need)| (j, need.min(accounts.output[j])))
         .collect();
-    let mut state = State::new(accounts, &needs);
-    let mut solver = SpdSolver::default();
+    let block = block(accounts, &needs);
+    let bought = |j: usize, x: &[f64]| block[j].iter().zip(x).map(|(a, x)| a * x).sum::<f64>();
+    let mut less: Vec<f64> = needs.iter().map(|(_, need)| *need).collect();
     for _ in 0..ROUNDS {
-        (0..needs.len()).for_each(|a| state.climb(a));
-        if state.is_solved() {
+        let mut moved = false;
+        for j in 0..less.len() {
+            let next = bought(j, &less);
+            if next > less[j] * (1.0 + TOLERANCE) {
+                less[j] = next;
+                moved = true;
+            }
+        }
+        if !moved {
             break;
         }
-        state.newton(&mut solver);
     }
     let mut found = Rationed::default();
-    for (k, &(industry, _)) in needs.iter().enumerate() {
-        let given_up = state.given_up(k, state.worth[k]);
-        let parts = state.tranches[k].iter().zip(given_up);
-        found.cost_musd += parts.map(|(tranche, f)| tranche.cost * f).sum::<f64>();
-        found.deliveries.push((industry, given_up.iter().sum()));
+    for (j, &(industry, _)) in needs.iter().enumerate() {
+        let delivered = (less[j] - bought(j, &less)).max(0.0);
+        let replaced = (delivered - accounts.final_use[industry]).max(0.0);
+        found.cost_musd += accounts.content[industry] * delivered + DEARER * replaced;
+        found.deliveries.push((industry, delivered));
     }
     found
 }
 
-/// Deliveries that cost the same.
-#[derive(Debug, Clone, Copy)]
-struct Tranche {
-    /// Million USD.
-    width: f64,
-    /// Loss for the first dollar.
-    cost: f64,
-    /// Rise of it for each dollar more.
-    slope: f64,
-}
-
-impl Tranche {
-    /// Deliveries given up where that is worth so much a dollar, and whether more worth would change it.
-    fn at(&self, worth: f64) -> (f64, bool) {
-        if self.width <= 0.0 || worth <= self.cost {
-            return (0.0, false);
-        }
-        let given_up = (worth - self.cost) / self.slope;
-        if given_up < self.width { (given_up, true) } else { (self.width, false) }
-    }
-}
-
-struct State {
-    needs: Vec<f64>,
-    /// Final use, then deliveries at home that are replaced from abroad.
-    tranches: Vec<[Tranche; 2]>,
-    /// Output of the row's industry in a dollar delivered by the column's, row by row.
-    total: Vec<f64>,
-    /// Shadow price of each need, dollars of product for a dollar of output.
-    price: Vec<f64>,
-    /// What giving up a dollar of each delivery is worth at those prices.
-    worth: Vec<f64>,
-}
-
-impl State {
-    fn new(accounts: &Accounts, needs: &[(usize, f64)]) -> Self {
-        let tranches = needs.iter().map(|&(k, _)| {
-            let (cost, y) = (accounts.content[k], accounts.final_use[k]);
-            let tranche = |width: f64, cost: f64| Tranche { width, cost, slope: SPREAD * cost / width };
-            [tranche(y, cost), tranche(accounts.output[k] - y, cost + DEARER)]
-        });
-        let columns = |&(j, _): &(usize, f64)| {
-            let row = accounts.in_final_use(j);
-            needs.iter().map(|&(k, _)| row[k]).collect::<Vec<f64>>()
-        };
-        Self {
-            tranches: tranches.collect(),
-            total: needs.iter().flat_map(columns).collect(),
-            price: vec![0.0; needs.len()],
-            worth: vec![0.0; needs.len()],
-            needs: needs.iter().map(|(_, need)| *need).collect(),
-        }
-    }
-
-    fn row(&self, a: usize) -> &[f64] {
-        let m = self.needs.len();
-        &self.total[a * m..(a + 1) * m]
-    }
-
-    fn given_up(&self, k: usize, worth: f64) -> [f64; 2] {
-        self.tranches[k].map(|tranche| tranche.at(worth).0)
-    }
-
-    /// How fast deliveries given up rise with their worth.
-    fn rate(&self, k: usize, worth: f64) -> f64 {
-        let moves = |tranche: &&Tranche| tranche.at(worth).1;
-        self.tranches[k].iter().filter(moves).map(|tranche| 1.0 / tranche.slope).sum()
-    }
-
-    /// Output that is still to be given up by an industry after a step of its price, and how fast a higher one brings it.
-    fn gap(&self, a: usize, step: f64) -> (f64, f64) {
-        let (mut gap, mut rate) = (self.needs[a], 0.0);
-        for (k, &l) in self.row(a).iter().enumerate() {
-            let worth = self.worth[k] + step * l;
-            gap -= l * self.given_up(k, worth).iter().sum::<f64>();
-            rate += l * l * self.rate(k, worth);
-        }
-        (gap, rate)
-    }
-
-    fn shift(&mut self, a: usize, step: f64) {
-        let m = self.needs.len();
-        self.price[a] += step;
-        for (worth, l) in self.worth.iter_mut().zip(&self.total[a * m..]) {
-            *worth += step * l;
-        }
-    }
-
-    /// Sets the price of one need so that it is just met, others as they are.
-    fn climb(&mut self, a: usize) {
-        let (mut low, mut high) = (-self.price[a], f64::INFINITY);
-        let mut step: f64 = 0.0;
-        for _ in 0..80 {
-            let (gap, rate) = self.gap(a, step);
-            if gap.abs() <= 0.1 * TOLERANCE * self.needs[a] {
-                break;
-            }
-            if gap > 0.0 {
-                low = step
-            } else {
-                high = step
-            }
-            if high <= low {
-                break;
-            }
-            let newton = step + gap / rate;
-            step = if newton > low && newton < high {
-                newton
-            } else if high.is_finite() {
-                0.5 * (low + high)
-            } else {
-                // Nothing moves here: on to prices at which dearer deliveries do.
-                2.0 * (low + self.price[a]) + 1.0 - self.price[a]
-            };
-        }
-        self.shift(a, step);
-    }
-
-    fn is_solved(&self) -> bool {
-        (0..self.needs.len()).all(|a| {
-            let gap = self.gap(a, 0.0).0 / self.needs[a];
-            gap <= TOLERANCE && (gap >= -TOLERANCE || self.price[a] <= 1e-12)
-        })
-    }
-
-    /// Value of the dual problem: what the needs cost at least.
-    fn dual(&self) -> f64 {
-        let asked: f64 = self.needs.iter().zip(&self.price).map(|(need, price)| need * price).sum();
-        let saved = self.tranches.iter().zip(&self.worth).flat_map(|(tranches, &worth)| {
-            tranches.iter().map(move |tranche| {
-                let f = tranche.at(worth).0;
-                if f > 0.0 { (tranche.cost - worth + 0.5 * tranche.slope * f) * f } else { 0.0 }
-            })
-        });
-        asked + saved.sum::<f64>()
-    }
-
-    /// A step in all prices at once, as far as it helps.
-    fn newton(&mut self, solver: &mut SpdSolver) {
-        let m = self.needs.len();
-        let mut step: Vec<f64> = (0..m).map(|a| self.gap(a, 0.0).0).collect();
-        let active: Vec<usize> = (0..m).filter(|&a| self.price[a] > 0.0 || step[a] > 0.0).collect();
-        let rates: Vec<f64> = (0..m).map(|k| self.rate(k, self.worth[k])).collect();
-        let mut lower = vec![0.0; m * m];
-        for a in 0..m {
-            for b in a..m {
-                let cells = self.row(a).iter().zip(self.row(b)).zip(&rates);
-                lower[a * m + b] = cells.map(|((one, other), rate)| one * other * rate).sum();
-            }
-        }
-        if !solver.solve(&lower, m, &active, &mut step) {
-            return;
-        }
-        let (price, worth, before) = (self.price.clone(), self.worth.clone(), self.dual());
-        let mut share = 1.0;
-        while share > 1e-3 {
-            for (a, step) in step.iter().enumerate() {
-                self.shift(a, (share * step).max(-self.price[a]));
-            }
-            if self.dual() > before {
-                return;
-            }
-            self.price.clone_from(&price);
-            self.worth.clone_from(&worth);
-            share *= 0.5;
-        }
-    }
+/// What each of the industries must deliver to each other for a dollar of the other's output, directly and through
+/// industries outside the block.
+fn block(accounts: &Accounts, needs: &[(usize, f64)]) -> Vec<Vec<f64>> {
+    let m = needs.len();
+    let total = Mat::from_fn(m, m, |a, b| accounts.in_final_use(needs[a].0)[needs[b].0]);
+    let inverse = total.partial_piv_lu().inverse();
+    let cell = |a: usize, b: usize| f64::from(u8::from(a == b)) - inverse[(a, b)];
+    (0..m).map(|a| (0..m).map(|b| cell(a, b).max(0.0)).collect()).collect()
 }
 
 #[cfg(test)]
@@ -291,8 +143,8 @@ mod tests {
                 }
                 found.cost_musd
             }).to_vec();
-            prop_assert!(costs[2] <= (costs[0] + costs[1]) * (1.0 + SPREAD / 2.0) + 1e-6, "{costs:?}");
-            prop_assert!(costs[2] * (1.0 + SPREAD / 2.0) >= costs[0].max(costs[1]), "{costs:?}");
+            prop_assert!(costs[2] <= (costs[0] + costs[1]) * 1.01 + 1e-6, "{costs:?}");
+            prop_assert!(costs[2] * 1.01 >= costs[0].max(costs[1]), "{costs:?}");
         }
 
         #[test]
