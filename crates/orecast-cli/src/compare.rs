@@ -83,7 +83,7 @@ fn print(world: &World, found: &Comparison) -> String {
         cells.extend(line.groups.iter().map(cell));
         table.row(cells);
     }
-    let mut text = format!(
+    let text = format!(
         "Who makes, imports and depends, side by side ({})\n\n{table}\n\
          Each cell, in percent: share of world output / net imports over use at that stage / largest foreign supplier's share of what is bought.\n\
          All derived from one balanced year, so without a range. HHI: concentration of world output by country, 0 to 10,000.\n\
@@ -111,11 +111,11 @@ fn print(world: &World, found: &Comparison) -> String {
             money(row.expected_loss_musd),
         ]);
     }
-    text += &format!(
-        "\n{stops}The stop of one exporter with the largest expected loss; middle and 9 in 10 draws.\n"
-    );
-    text += left_out(&found.without).trim_start();
-    text + "\n"
+    let left_out = left_out(&found.without);
+    format!(
+        "{text}\n{stops}The stop of one exporter with the largest expected loss; middle and 9 in 10 draws.\n{}\n",
+        left_out.trim_start()
+    )
 }
 
 fn cell(entry: &Entry) -> String {

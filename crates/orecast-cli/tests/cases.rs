@@ -34,8 +34,10 @@ fn run(case: &str, more: &[&str]) -> Value {
 fn shipped() -> Vec<String> {
     let entries = fs::read_dir(root().join("deals")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut files: Vec<String> =
-        names.filter(|name| name.ends_with(".toml")).map(|name| format!("deals/{name}")).collect();
+    let mut files: Vec<String> = names
+        .filter(|name| std::path::Path::new(name).extension().is_some_and(|end| end == "toml"))
+        .map(|name| format!("deals/{name}"))
+        .collect();
     files.sort();
     files
 }

@@ -1,5 +1,7 @@
 //! How likely exporters are to restrict, in print: the model, its fit and its limits.
 
+use std::fmt::Write;
+
 use clap::Args;
 use orecast::{
     brief::{
@@ -80,7 +82,7 @@ fn text(world: &World, leader: Iso3, hazard: &Hazard, fit: &Fit) -> String {
             row.source.to_string(),
         ]);
     }
-    out += &format!("{parameters}\nLaws a year by producing country, the most first\n\n");
+    let _ = write!(out, "{parameters}\nLaws a year by producing country, the most first\n\n");
     let mut countries =
         Table::new([("Country", Align::Left), ("Laws a year", Align::Left), ("A stop lasts", Align::Left)]);
     for (iso3, _) in hazard.by_country().into_iter().take(COUNTRIES) {
@@ -93,7 +95,8 @@ fn text(world: &World, leader: Iso3, hazard: &Hazard, fit: &Fit) -> String {
             format!("{} of a year", figure(lasts, &Unit::Share, Style::TERMINAL)),
         ]);
     }
-    out += &format!(
+    let _ = write!(
+        out,
         "{countries}\nPredicted against observed: producing countries and years with a new restriction\n\n"
     );
     let mut parts = Table::new([
@@ -123,7 +126,7 @@ fn text(world: &World, leader: Iso3, hazard: &Hazard, fit: &Fit) -> String {
     {
         parts.row([label.to_owned(), String::new(), String::new(), naive, predictors, model]);
     }
-    out += &format!("{parts}\n");
+    let _ = writeln!(out, "{parts}");
     out += "Smaller scores are better. Each forecast leaves out what it is scored on (the level: the country; the record: the year); calm and tense years are told apart with hindsight, and the pull of alignment was estimated on these same years.\n\
         Observed counts are what was still in force in 2024, so early ones are too low. Associations, not causes; for another buyer than the United States no data supports the pull of alignment.\n\
         Override any of it: orecast screen --hazard FILE.\n";

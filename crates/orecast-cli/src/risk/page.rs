@@ -84,7 +84,7 @@ fn change(page: &Page) -> String {
         let trend = &dependence.worst_stage().trend;
         let mut known = trend.iter().filter_map(|(year, share)| Some((*year, (*share)?)));
         let first = known.next()?;
-        Some((first, known.last()?))
+        Some((first, known.next_back()?))
     };
     let moves: Vec<_> = page.dependences.iter().filter_map(ends).collect();
     let Some(first) = moves.iter().map(|((year, _), _)| *year).min() else { return String::new() };

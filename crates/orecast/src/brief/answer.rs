@@ -116,7 +116,10 @@ fn sentences(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) 
             .collect();
         let figures = row(&ranges, &unit, Style::TERMINAL);
         let verb = if indicator.stage == Some(Stage::Mine) { "mine" } else { "refine" };
-        let sure = change.differences.last().map_or_else(String::new, |d| runs(d.higher, d.runs));
+        let sure = change.differences.last().map_or_else(String::new, |d| {
+            let (word, count) = if d.lower > d.higher { ("lower", d.lower) } else { ("higher", d.higher) };
+            format!("{word} in {}", runs(count, d.runs))
+        });
         let forms: Vec<String> = std::iter::once(strongest)
             .chain(1..strongest)
             .map(|a| {
@@ -125,7 +128,7 @@ fn sentences(ensemble: &Ensemble, found: &[Change], words: &Words, year: usize) 
             })
             .collect();
         list.push(format!(
-            "By {when} {} would {verb} {}, against {} under {}: higher in {sure}.",
+            "By {when} {} would {verb} {}, against {} under {}: {sure}.",
             words.host,
             forms.join(" and "),
             figures[0],

@@ -135,7 +135,7 @@ mod tests {
             let costs: Vec<f64> = [&one, &other, &joint].map(|needs| {
                 let found = ration(&SHIPPED, needs);
                 let lost = output_lost(&found);
-                for &(j, need) in needs.iter() {
+                for &(j, need) in needs {
                     assert!(lost[j] >= need * (1.0 - 1e-6), "{} of {need}", lost[j]);
                 }
                 for (lost, output) in lost.iter().zip(&SHIPPED.output) {
