@@ -15,6 +15,7 @@ mod host;
 pub mod outside;
 pub mod project;
 pub mod reference;
+mod room;
 pub mod routes;
 mod runner;
 pub mod why;

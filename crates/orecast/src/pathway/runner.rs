@@ -5,7 +5,8 @@ use super::{
     deal::{self, Event},
     drivers::Drivers,
     host::Growth,
-    year::{Outlook, Room, YearOutcome},
+    room::Room,
+    year::{Outlook, YearOutcome},
 };
 use crate::{draw::Draw, policy::Arm};
 
