@@ -289,7 +289,7 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         [0.4, 0.8, 1.0],
         "tonnes per tonne",
         "Reserves newly proven for each tonne mined",
-        "World copper reserves went from 340 to 980 Mt between 2000 and 2024 while some 430 Mt were mined (USGS); not every country renews",
+        "Assumption: world copper reserves have grown while copper was mined; not every country renews",
         Grade::C,
     ),
     assumption(
