@@ -45,7 +45,8 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         finance: "finance",
         fiscal: "fiscal",
         licence_rules: "licence_rules",
-        production: "figures"
+        production: "figures",
+        production: "usgs_history"
     );
     register::events(tables, problems);
 }
