@@ -6,6 +6,7 @@ mod case;
 mod compare;
 mod data;
 mod deals;
+mod hindcast;
 mod import;
 mod licence;
 mod market;

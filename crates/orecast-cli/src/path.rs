@@ -14,7 +14,7 @@ use orecast::{
         forecast::{
             Forecast, ForecastOptions, StageYear, UNUSUAL, forecast, forecast_all, simulate, with_hosts,
         },
-        hindcast::{HindcastRow, hindcast},
+        hindcast::{Hindcast, SPANS, Span, hindcast},
         outside::{OutsideView, outside_views},
         why::{Why, why_price},
     },
@@ -24,6 +24,7 @@ use orecast::{
 
 use crate::{
     Outcome,
+    hindcast::output_scores,
     shock::{country, name, short},
     text::CONFIDENTIAL,
 };
@@ -32,8 +33,8 @@ use crate::{
 const SHOWN: [i32; 2] = [2030, 2035];
 /// Producers shown for each year.
 const PRODUCERS: usize = 6;
-/// Base year of the hindcast, the first with published output and trade, and the year that it is scored in.
-const HINDCAST: [i32; 2] = [2023, 2025];
+/// Last year of the hindcast whose base year today's list of projects is taken to fit.
+const RECENT: i32 = 2023;
 /// Year of the comparison with the outside view.
 const OUTSIDE_YEAR: i32 = 2030;
 /// Share of the base price under which a driver's part is not told as a cause.
@@ -72,9 +73,12 @@ struct Worldwide {
     /// One line for every mineral
     #[arg(long, conflicts_with_all = ["mineral", "hindcast", "outside"])]
     all: bool,
-    /// How the model would have done from an earlier base year, beside carrying the last value forward
+    /// How the model would have done from earlier base years, beside carrying the last value forward
     #[arg(long, conflicts_with_all = ["mineral", "outside"])]
     hindcast: bool,
+    /// One base year of the hindcast alone: 2015, 2018 or 2023
+    #[arg(long, value_name = "YEAR", requires = "hindcast")]
+    base_year: Option<i32>,
     /// Growth to 2030 outside a country, such as CHN, beside that of the IEA base case
     #[arg(long, value_name = "COUNTRY", conflicts_with = "mineral")]
     outside: Option<String>,
@@ -110,12 +114,12 @@ impl Path {
             text.push_str("\n\n");
         }
         if self.world.hindcast {
-            let rows = hindcast(world, &options.scenario, HINDCAST[0], HINDCAST[1]);
-            return if self.json {
-                Ok(serde_json::to_string(&rows)? + "\n")
-            } else {
-                Ok(text + &scores(&rows))
-            };
+            let found = self.world.hindcasts(world, &options.scenario)?;
+            if self.json {
+                return Ok(serde_json::to_string(&found)? + "\n");
+            }
+            let pages: Vec<String> = found.iter().map(output_scores).collect();
+            return Ok(text + &pages.join("\n"));
         }
         if let Some(without) = &self.world.outside {
             let without = country(world, without)?;
@@ -394,69 +398,27 @@ fn reasons(world: &World, why: &Why, scenario: &str) -> String {
     text
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
-}
-
-fn signed(share: f64) -> String {
+pub(crate) fn signed(share: f64) -> String {
     format!("{:+.0} %", share * 100.0)
 }
 
-/// The hindcast as a table, with how often each way was closest.
-fn scores(rows: &[HindcastRow]) -> String {
-    let mut text = format!(
-        "Output by country in {} from base year {}: mean absolute error over countries with 1 % of output or more\n\n",
-        HINDCAST[1], HINDCAST[0]
-    );
-    let mut table = Table::new([
-        ("Mineral", Align::Left),
-        ("Stage", Align::Left),
-        ("Countries", Align::Right),
-        ("Model", Align::Right),
-        ("With today's projects", Align::Right),
-        ("Last value", Align::Right),
-        ("Closest", Align::Left),
-        ("Total: model", Align::Right),
-        ("last value", Align::Right),
-    ]);
-    for row in rows {
-        table.row([
-            row.mineral.to_string(),
-            row.stage.to_string(),
-            row.countries.to_string(),
-            percent(row.model),
-            percent(row.with_projects),
-            percent(row.naive),
-            closest(row).to_owned(),
-            signed(row.total[0]),
-            signed(row.total[2]),
-        ]);
-    }
-    text.push_str(&table.to_string());
-    let count = rows.len() as f64;
-    let mean = |of: fn(&HindcastRow) -> f64| percent(rows.iter().map(of).sum::<f64>() / count);
-    let wins = |word: &str| rows.iter().filter(|row| closest(row) == word).count();
-    let _ = write!(
-        text,
-        "\nMean of {} rows: model {}, with today's projects {}, last value {}. Closer of the first and the last: model in {}, last value in {}, no difference in {}.\n\
-         The model knows no project and no later figure; the second way knows today's list and so what has happened since.\n",
-        rows.len(),
-        mean(|row| row.model),
-        mean(|row| row.with_projects),
-        mean(|row| row.naive),
-        wins("model"),
-        wins("last value"),
-        wins("same"),
-    );
-    text
-}
-
-/// Which of model and last value is closer by half a point or more.
-fn closest(row: &HindcastRow) -> &'static str {
-    match row.model - row.naive {
-        gap if gap < -0.005 => "model",
-        gap if gap > 0.005 => "last value",
-        _ => "same",
+impl Worldwide {
+    /// The hindcasts that are asked for.
+    fn hindcasts(&self, world: &World, scenario: &str) -> Result<Vec<Hindcast>, String> {
+        let spans: Vec<_> = SPANS
+            .into_iter()
+            .filter(|span| self.base_year.is_none_or(|year| year == span.base_year))
+            .collect();
+        if spans.is_empty() {
+            let years: Vec<String> = SPANS.iter().map(|span| span.base_year.to_string()).collect();
+            return Err(format!(
+                "no hindcast starts from {}\n    the facts carry output and trade of {}",
+                self.base_year.unwrap_or_default(),
+                years.join(", ")
+            ));
+        }
+        let run = |span: Span| hindcast(world, span, (span.base_year >= RECENT).then_some(scenario));
+        Ok(spans.into_iter().map(run).collect())
     }
 }
 

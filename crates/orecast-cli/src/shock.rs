@@ -16,13 +16,14 @@ use orecast::{
     shock::{
         Context, Move, MoveKind, Report, Request, Scene,
         effects::{OUTSIDE, Rent, Zone},
+        hindcast::hindcast,
         moves, run,
     },
     unit::Range,
     world::{World, names::Subject},
 };
 
-use crate::{Outcome, text};
+use crate::{Outcome, hindcast::price_scores, text};
 
 /// Rows that a table shows.
 const SHOWN: usize = 10;
@@ -35,7 +36,11 @@ const CALIBRATED: f64 = 5.0;
 #[derive(Args)]
 pub(crate) struct Shock {
     /// Mineral, such as `gallium`
-    mineral: String,
+    #[arg(required_unless_present = "hindcast")]
+    mineral: Option<String>,
+    /// How prices moved after dated restrictions, and what the market would have said, beside no change
+    #[arg(long, conflicts_with_all = ["mineral", "ban", "quota", "licence", "tax", "duty", "stop", "sanction", "share_cap", "leakage", "case", "leader", "horizon", "why", "csv"])]
+    hindcast: bool,
     /// Nothing leaves WHO, or nothing for WHOM: `CHN`, `CHN:USA`, `CHN@refine`
     #[arg(long, value_name = "WHO[:WHOM]")]
     ban: Vec<String>,
@@ -124,7 +129,15 @@ fn mineral(world: &World, text: &str) -> Result<MineralId, String> {
 
 impl Shock {
     pub(crate) fn run(&self, world: &World) -> Outcome {
-        let mineral = mineral(world, &self.mineral)?;
+        let Some(mineral) = self.mineral.as_deref() else {
+            let found = hindcast(world, self.draws as usize, self.seed);
+            return if self.json {
+                Ok(serde_json::to_string_pretty(&found)? + "\n")
+            } else {
+                Ok(price_scores(&found))
+            };
+        };
+        let mineral = self::mineral(world, mineral)?;
         let year = world.base_year().ok_or("the package has no trade")?;
         let file = match &self.case {
             Some(path) => Disruption::load(path, &names(world))?,

@@ -299,6 +299,14 @@ CN-2024-KZ,CHN,KAZ,,tungsten,,mine,counter-offer,,,2024-06,,reported,,US-KAZ-202
 ",
     ),
     (
+        "price_events.csv",
+        "\
+id,event,began,mineral,product,window,before,after,unit,base_year,horizon,option,argument,assumed,reason,source,reference,grade
+E1,China licenses gallium,2024-08,gallium,metal,a year,100,200,USD/kg,2024,medium,licence,CHN=50%,false,half left,orecast,,B
+E2,China ends a quota,2012,gallium,metal,a year,200,100,USD/kg,,,,,false,no base year,orecast,,B
+",
+    ),
+    (
         "precedents.csv",
         "\
 id,topic,clause,name,subject,place,stage,value,low,high,raw,unit,n,period,source,reference,source_date,grade,note

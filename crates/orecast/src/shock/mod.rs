@@ -6,6 +6,7 @@
 
 pub mod effects;
 pub mod hazard;
+pub mod hindcast;
 pub mod moves;
 pub mod report;
 pub mod scene;

@@ -66,6 +66,18 @@ pub enum MoveKind {
 }
 
 impl MoveKind {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Ban,
+        Self::Quota,
+        Self::Licence,
+        Self::Tax,
+        Self::Duty,
+        Self::Stop,
+        Self::Sanction,
+        Self::ShareCap,
+    ];
+
     /// The option's name on a command line.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -19,7 +19,7 @@ pub use project::{OwnershipRow, ProjectRow, ProjectStage, ProjectStatus};
 pub use response::{
     ByproductRow, DemandRow, ElasticityRow, Horizon, OutlookRow, PriceRow, RecyclingRow, Side,
 };
-pub use restriction::{HazardEventRow, HazardRow, RestrictionRow};
+pub use restriction::{HazardEventRow, HazardRow, PriceEventRow, RestrictionRow};
 pub use trade::{
     Coverage, Direction, DistanceRow, ImportRelianceRow, ImportSourceRow, TradeCodeRow, TradeRow,
     TradeTotalRow, TransitRow,

@@ -23,8 +23,8 @@ use super::{
         DistanceRow, ElasticityRow, EndUseRow, EventRow, FindingRow, FiscalRow, GovernanceRow,
         HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow,
         LicenceRuleRow, ListRow, MeasureRow, MineralRow, ObservationRow, OutlookRow, OwnershipRow,
-        PrecedentRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeCodeRow, TradeRow,
-        TradeTotalRow, TransitRow, UseIndustryRow,
+        PrecedentRow, PriceEventRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow,
+        TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow,
     },
     write::write_sorted,
 };
@@ -161,6 +161,8 @@ tables! {
     hazard: HazardRow,
     /// Years in which exports were restricted.
     hazard_events: HazardEventRow,
+    /// Prices before and after restrictions.
+    price_events: PriceEventRow,
     /// Deals.
     agreements: AgreementRow,
     /// What deals say about each lever.

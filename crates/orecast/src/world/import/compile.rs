@@ -224,6 +224,7 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         restrictions,
         hazard,
         hazard_events,
+        price_events,
         agreements,
         clauses,
         deal_projects,
@@ -272,7 +273,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 44);
+        assert_eq!(written.len(), 45);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");

@@ -81,3 +81,44 @@ pub struct RestrictionRow {
     /// Evidence grade.
     pub grade: Grade,
 }
+
+/// `price_events.csv`: a price before and after a restriction, and the move that stands for it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PriceEventRow {
+    /// Identifier.
+    pub id: String,
+    /// What happened.
+    pub event: String,
+    /// When it began, as year, month or day.
+    pub began: String,
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Product and place of the price.
+    pub product: String,
+    /// Days or years between which the price is compared.
+    pub window: String,
+    /// Price before; 1 where only a ratio is published.
+    pub before: f64,
+    /// Price after.
+    pub after: f64,
+    /// Unit of both.
+    pub unit: String,
+    /// Base year of the run; absent where the event cannot be run.
+    pub base_year: Option<i32>,
+    /// Time scale of the run: `short` or `medium`.
+    pub horizon: String,
+    /// Option of `orecast shock` that stands for the event.
+    pub option: String,
+    /// Its argument, such as `CHN=27%`.
+    pub argument: String,
+    /// Whether the share that still left is an assumption; else it follows from published figures.
+    pub assumed: bool,
+    /// Why it cannot be run, or where the share comes from.
+    pub reason: String,
+    /// Source of the prices.
+    pub source: SourceId,
+    /// Page read.
+    pub reference: String,
+    /// Evidence grade of the prices.
+    pub grade: Grade,
+}

@@ -41,6 +41,7 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         ownership: "ownership",
         hazard: "hazard",
         hazard_events: "hazard_events",
+        price_events: "price_events",
         lead_times: "lead_times",
         finance: "finance",
         fiscal: "fiscal",
