@@ -18,6 +18,7 @@ help:
 	@echo "make clean  remove what was built and the results"
 
 demo:
+	@scripts/setup --quiet
 	@echo "== Building the program (the first time takes a few minutes)"
 	@$(CARGO) build --release --locked
 	@echo "== Running $(CASE)"
@@ -26,6 +27,7 @@ demo:
 	@ls "$(OUT)"
 
 test:
+	@scripts/setup --quiet
 	@CARGO="$(CARGO)" scripts/test
 
 lint:

@@ -127,7 +127,7 @@ pub fn names(world: &World) -> Names {
         countries: tables.countries.iter().map(|row| row.iso3).collect(),
         projects: tables.projects.iter().map(|row| row.id.clone()).collect(),
         sources: tables.sources.iter().map(|row| row.id.clone()).collect(),
-        blocs: tables.blocs.iter().map(|row| row.bloc.clone()).collect(),
+        blocs: tables.blocs.clone(),
         scenarios: tables.demand.iter().map(|row| row.scenario.clone()).collect(),
         parameters: ASSUMPTIONS.iter().map(|a| a.name.to_owned()).collect(),
         prices: std::collections::BTreeMap::new(),

@@ -1,6 +1,6 @@
 //! A TOML file as a tree that remembers the line of every value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use toml::{
@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::diagnostic::Diagnostics;
+use crate::{diagnostic::Diagnostics, id::Iso3};
 
 /// A value with the line it is written on.
 #[derive(Debug, Clone)]
@@ -75,6 +75,40 @@ impl Node {
             Data::List(items) => items.iter_mut().for_each(|item| item.substitute(from, to)),
             Data::Table(entries) => entries.values_mut().for_each(|entry| entry.substitute(from, to)),
             Data::Integer(_) | Data::Float(_) | Data::Boolean(_) => {}
+        }
+    }
+
+    /// Writes out the members of blocs that stand in lists of countries, at any depth.
+    pub(super) fn expand(&mut self, keys: &[&str], members: &impl Fn(&str) -> BTreeSet<Iso3>) {
+        let expanded = |items: Vec<Self>| {
+            let mut seen = BTreeSet::new();
+            let written = items.into_iter().flat_map(|item| match &item.data {
+                Data::Text(name) => {
+                    let codes: Vec<String> = members(name).iter().map(ToString::to_string).collect();
+                    let names = if codes.is_empty() { vec![name.clone()] } else { codes };
+                    names.into_iter().map(|name| Self { line: item.line, data: Data::Text(name) }).collect()
+                }
+                _ => vec![item],
+            });
+            let is_new = |node: &Self| match &node.data {
+                Data::Text(name) => seen.insert(name.clone()),
+                _ => true,
+            };
+            written.filter(is_new).collect()
+        };
+        match &mut self.data {
+            Data::List(items) => items.iter_mut().for_each(|item| item.expand(keys, members)),
+            Data::Table(entries) => {
+                for (key, entry) in entries {
+                    match &mut entry.data {
+                        Data::List(items) if keys.contains(&key.as_str()) => {
+                            *items = expanded(std::mem::take(items))
+                        }
+                        _ => entry.expand(keys, members),
+                    }
+                }
+            }
+            _ => {}
         }
     }
 

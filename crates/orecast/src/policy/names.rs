@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    id::{BlocId, Iso3, MineralId, ProjectId, SourceId},
+    id::{Iso3, MineralId, ProjectId, SourceId},
     unit::Range,
-    world::table::Stage,
+    world::table::{BlocRow, Stage},
 };
 
 /// What exists in the world that a case is checked against.
@@ -19,8 +19,8 @@ pub struct Names {
     pub projects: BTreeSet<ProjectId>,
     /// Sources of the data package.
     pub sources: BTreeSet<SourceId>,
-    /// Blocs.
-    pub blocs: BTreeSet<BlocId>,
+    /// Memberships of blocs.
+    pub blocs: Vec<BlocRow>,
     /// Demand scenarios, such as `STEPS`.
     pub scenarios: BTreeSet<String>,
     /// Parameters that `[assumptions]` may override.
@@ -31,6 +31,14 @@ pub struct Names {
     pub columns: BTreeMap<String, Vec<String>>,
     /// Observed rates of the register by name; a preset's `observed:NAME` takes them.
     pub rates: BTreeMap<String, Range>,
+}
+
+impl Names {
+    /// Members of a bloc in a year, in the order of their codes; none for what is no bloc.
+    pub(super) fn members(&self, bloc: &str, year: i32) -> BTreeSet<Iso3> {
+        let rows = self.blocs.iter().filter(|row| row.bloc.as_str() == bloc && row.holds(year));
+        rows.map(|row| row.iso3).collect()
+    }
 }
 
 /// Legal words by kind of name: those of the world and those that the file itself declares.
@@ -47,7 +55,7 @@ impl Words {
             ("country", words(&names.countries)),
             ("project", words(&names.projects)),
             ("source", words(&names.sources)),
-            ("bloc", words(&names.blocs)),
+            ("bloc", names.blocs.iter().map(|row| row.bloc.to_string()).collect()),
             ("scenario", words(&names.scenarios)),
             ("parameter", words(&names.parameters)),
             ("table", names.columns.keys().cloned().collect()),
@@ -70,7 +78,9 @@ impl Words {
     pub(super) fn whereabouts(&self, kind: &str) -> String {
         let table = match kind {
             "mineral" => "data/minerals.csv",
-            "country" => "data/countries.csv (three capital letters, such as KAZ)",
+            "country" => {
+                "data/countries.csv (three capital letters, such as KAZ) or, in a list of countries, data/blocs.csv (members at signature)"
+            }
             "project" => "data/projects.csv",
             "source" => "data/sources.csv and the [[source]] entries of this file",
             "bloc" => "data/blocs.csv",

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     case::{Arm, ArmFile, Case, CaseFile, Scope, case_schema},
     check::Checker,
-    commitment::Commitment,
+    commitment::{Commitment, Date},
     document::{self, Data, Node},
     names::{Names, Words},
     preset::{ANY, ForEach, Presets, commitment_schema, unread},
@@ -20,6 +20,9 @@ use crate::{
 /// Keys that say what a lever is about, in the order in which they make up its name.
 const OBJECT: [&str; 8] =
     ["project", "mineral", "stage", "country", "holder", "route", "exporters", "importers"];
+
+/// Keys that list countries, where a bloc stands for its members in the year of signature.
+const LISTS_OF_COUNTRIES: [&str; 2] = ["exporters", "importers"];
 
 /// Lists of entries that hold levers.
 const LISTS: [&str; 3] = ["commitment", "shock", "response"];
@@ -69,7 +72,10 @@ pub(super) fn read_case(
     names: &Names,
     presets: &Presets,
 ) -> Result<Case, Diagnostics> {
-    let root = document::parse(file, text)?;
+    let mut root = document::parse(file, text)?;
+    let signed =
+        root.text("signed").and_then(|text| text.parse().ok()).map_or(i32::MAX, |date: Date| date.year);
+    root.expand(&LISTS_OF_COUNTRIES, &|bloc| names.members(bloc, signed));
     let presets = &presets.observed(&names.rates);
     let texts = |list: &str| {
         root.list(list).iter().filter_map(|n| n.text("id")).map(str::to_owned).collect::<Vec<_>>()

@@ -8,7 +8,12 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::{preset::preset_schema, *};
-use crate::{id::ArmId, testing::assert_schema_in_docs, unit::Range, world::table::Stage};
+use crate::{
+    id::ArmId,
+    testing::assert_schema_in_docs,
+    unit::Range,
+    world::table::{BlocRow, Stage},
+};
 
 const SHIPPED: &str = include_str!("../../../../deals/us-kazakhstan-2025.toml");
 
@@ -76,6 +81,19 @@ fn set<T: Ord + std::str::FromStr>(words: &str) -> BTreeSet<T> {
     words.split_whitespace().filter_map(|word| word.parse().ok()).collect()
 }
 
+fn member(bloc: &str, country: &str, from: i32) -> BlocRow {
+    BlocRow {
+        bloc: bloc.parse().unwrap(),
+        iso3: country.parse().unwrap(),
+        from,
+        to: None,
+        joined: String::new(),
+        left: String::new(),
+        source: "usgs".parse().unwrap(),
+        note: String::new(),
+    }
+}
+
 fn names() -> Names {
     let minerals = "tungsten chromium titanium beryllium tantalum rhenium antimony gallium germanium copper uranium \
                     rare_earths lithium graphite cobalt magnesium tin";
@@ -85,7 +103,11 @@ fn names() -> Names {
         countries: set("USA KAZ CHN DEU"),
         projects: set("KZ-W-NKATPAR KZ-W-UKAIR KZ-TI-UKTMP KZ-MG-UKTMP"),
         sources: set("usgs"),
-        blocs: set("CHN-BLOC EU27"),
+        blocs: vec![
+            member("CHN-BLOC", "CHN", 2000),
+            member("EU27", "DEU", 1958),
+            member("LATER", "DEU", 2030),
+        ],
         scenarios: set("STEPS APS"),
         parameters: set("wacc_offtake_pp"),
         prices: [(tungsten, (35_044.0, 59_180.0))].into(),
@@ -284,4 +306,18 @@ proptest! {
 fn a_deal_that_never_materialises_is_legal() {
     let case = parse(&GOOD.replace("[0.2, 0.4, 0.6]", "0").replace("0.3, year", "0.0, year")).unwrap();
     assert_eq!(arm(&case, "mou").commitments[1].materialises.probability.range, Range::exact(0.0));
+}
+
+#[test]
+fn a_bloc_in_a_list_of_countries_stands_for_its_members_at_signature() {
+    let importers = |list: &str| {
+        let case = parse(&GOOD.replacen("importers = [\"USA\"]", &format!("importers = {list}"), 1)).unwrap();
+        let shock = case.arms[0].shocks.iter().find_map(|commitment| match &commitment.lever {
+            Lever::ExportRestriction(lever) => Some(lever.importers.clone()),
+            _ => None,
+        });
+        shock.unwrap().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(importers(r#"["EU27", "USA", "DEU"]"#), ["DEU", "USA"]);
+    assert_snapshot!(says(r#"importers = ["USA"]"#, r#"importers = ["LATER"]"#));
 }

@@ -195,7 +195,7 @@ impl World {
     /// Members of a bloc in a year, in the order of their codes.
     pub fn bloc_members(&self, bloc: &BlocId, year: i32) -> Vec<Iso3> {
         let rows = span(&self.tables.blocs, |row| row.bloc.cmp(bloc)).iter();
-        let current = rows.filter(|row| row.from <= year && row.to.is_none_or(|last| year <= last));
+        let current = rows.filter(|row| row.holds(year));
         let mut members: Vec<Iso3> = current.map(|row| row.iso3).collect();
         members.dedup();
         members

@@ -168,6 +168,13 @@ pub struct BlocRow {
     pub note: String,
 }
 
+impl BlocRow {
+    /// Whether the membership holds in a year.
+    pub fn holds(&self, year: i32) -> bool {
+        self.from <= year && self.to.is_none_or(|last| year <= last)
+    }
+}
+
 /// What a publisher said besides the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
