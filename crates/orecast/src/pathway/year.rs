@@ -8,6 +8,7 @@ use super::{
     chain::{Chain, Control},
     deal::{self, Event, Payment, Payments, Screen, Stocks},
     drivers::{Driver, Drivers},
+    holding::{Account, Holdings},
     host::Growth,
     project::{Plan, Terms},
     room::Room,
@@ -39,6 +40,8 @@ pub struct YearOutcome<'a> {
     pub payments: &'a Payments,
     /// Who controls each tranche of each node, shares that sum to 1.
     pub control: &'a [Vec<Control>],
+    /// Stocks through the year.
+    pub stocks: &'a [Account],
 }
 
 /// The state of one chain within a draw and an arm.
@@ -85,6 +88,7 @@ pub struct Outlook<'a> {
     loan_subsidy: f64,
     hosts: BTreeMap<Iso3, Host>,
     stocks: Stocks,
+    holdings: Holdings,
     screens: Vec<Screen>,
 }
 
@@ -157,6 +161,11 @@ impl<'a> Outlook<'a> {
             loan_subsidy: sampled.get("loan-subsidy"),
             hosts,
             stocks: Stocks::default(),
+            holdings: if drivers.has(Driver::Stocks) {
+                Holdings::new(chain, draw, sampled)
+            } else {
+                Holdings::default()
+            },
             screens: deal::screens(chain, events, &simulation.blocs),
             chain,
         }
@@ -183,6 +192,10 @@ impl<'a> Outlook<'a> {
         }
         self.set_capacity(year, hold);
         self.set_demand(year);
+        let last = self.chain.baseline.last_stage;
+        let before = self.stocks.price.get(&last).copied().unwrap_or(1.0);
+        let expected = self.expected.get(&last).copied().unwrap_or(1.0);
+        self.holdings.trade(&mut self.room.market, last, before, expected);
         let payments = deal::impose(self.chain, events, year, &mut self.room.market, &mut self.stocks);
         let equilibrium = self.room.solve();
         let money = self.settle(year, &payments, &equilibrium);
@@ -195,6 +208,7 @@ impl<'a> Outlook<'a> {
             market: &self.room.market,
             equilibrium: &equilibrium,
             payments: &money,
+            stocks: self.holdings.accounts(),
         });
         self.learn(year, &equilibrium);
         Growth::of(self.chain, &equilibrium)

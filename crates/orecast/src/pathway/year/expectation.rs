@@ -39,8 +39,12 @@ impl Outlook<'_> {
         if eq.status != Status::Converged {
             return;
         }
+        let mean = self.mean_prices(eq);
+        for (&stage, &(now, _)) in &mean {
+            self.stocks.price.insert(stage, now);
+        }
         if self.drivers.has(Driver::Expectations) {
-            self.expect(self.since(year), eq);
+            self.expect(self.since(year), &mean);
         }
         let next = self.since(year) + 1;
         for (i, node) in self.room.market.nodes.iter().enumerate() {
@@ -70,22 +74,26 @@ impl Outlook<'_> {
         response * expected.ln() / self.adjustment
     }
 
-    /// Moves expectations after a solved year, what they have done to use, and what they order for later.
-    fn expect(&mut self, year: usize, eq: &Equilibrium) {
-        let mut mean: BTreeMap<Stage, (f64, f64, bool)> = BTreeMap::new();
+    /// Output-weighted mean of price over base price by stage, and whether the stage refines ore.
+    fn mean_prices(&self, eq: &Equilibrium) -> BTreeMap<Stage, (f64, bool)> {
+        let mut sums: BTreeMap<Stage, (f64, f64, bool)> = BTreeMap::new();
         for (i, node) in self.room.market.nodes.iter().enumerate() {
             if let Some(price) = eq.price[i] {
                 let output = eq.node_output(i);
-                let entry = mean.entry(node.stage).or_default();
+                let entry = sums.entry(node.stage).or_default();
                 entry.0 += (price / node.base_price).max(0.05) * output;
                 entry.1 += output;
                 entry.2 |= node.sourcing.is_some();
             }
         }
-        for (&stage, (sum, weight, _)) in &mean {
-            let now = if *weight > 0.0 { sum / weight } else { 1.0 };
-            self.stocks.price.insert(stage, now);
-            if let Some(expected) = self.expected.get_mut(&stage) {
+        let mean = |(sum, weight, refines)| (if weight > 0.0 { sum / weight } else { 1.0 }, refines);
+        sums.into_iter().map(|(stage, sums)| (stage, mean(sums))).collect()
+    }
+
+    /// Moves expectations after a solved year, what they have done to use, and what they order for later.
+    fn expect(&mut self, year: usize, mean: &BTreeMap<Stage, (f64, bool)>) {
+        for (stage, (now, _)) in mean {
+            if let Some(expected) = self.expected.get_mut(stage) {
                 *expected += self.speed * (now - *expected);
             }
         }
@@ -94,7 +102,7 @@ impl Outlook<'_> {
             let adapted = self.adapted.entry(stage).or_default();
             *adapted += (-slow * expected.max(0.05).ln() - *adapted) / self.adjustment;
         }
-        for (&stage, &(_, _, refines)) in &mean {
+        for (&stage, &(_, refines)) in mean {
             let beyond = self.pull(stage, refines) - self.brownfield;
             let lead = if refines { self.build_years } else { self.greenfield_years };
             let due = self.ordered.get_mut(&stage).and_then(|list| list.get_mut(year + lead));
