@@ -23,8 +23,8 @@ use super::{
         DistanceRow, ElasticityRow, EndUseRow, EventRow, FindingRow, FiscalRow, GovernanceRow,
         HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow,
         LicenceRuleRow, ListRow, MeasureRow, MineralRow, ObservationRow, OutlookRow, OwnershipRow,
-        PrecedentRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, TradeCodeRow, TradeRow,
-        TradeTotalRow, TransitRow, UseIndustryRow,
+        PrecedentRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow, StockHolderRow,
+        TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow,
     },
     write::write_sorted,
 };
@@ -179,6 +179,8 @@ tables! {
     finance: FindingRow,
     /// What hosts take.
     fiscal: FiscalRow,
+    /// Kinds of holders of stocks.
+    stock_holders: StockHolderRow,
     /// Rules of licensing regimes.
     licence_rules: LicenceRuleRow,
     /// Where figures come from.

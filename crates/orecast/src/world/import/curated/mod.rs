@@ -45,6 +45,7 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         finance: "finance",
         fiscal: "fiscal",
         licence_rules: "licence_rules",
+        stock_holders: "stock_holders",
         production: "figures"
     );
     register::events(tables, problems);
