@@ -9,15 +9,24 @@ use std::{
 
 use super::{
     IMPORTERS, Input, Reference, Tables, baci, baci_tables, curated, geodist, io as accounts,
-    trade::{Contents, contained, settled},
+    trade::{Contents, NEGLIGIBLE, contained, settled, unit_values},
     trade_codes, trade_facts,
 };
-use crate::{diagnostic::Diagnostics, id::SourceId};
+use crate::{
+    diagnostic::Diagnostics,
+    id::{MineralId, SourceId},
+};
 
 /// Years of trade that the package carries.
 const TRADE_YEARS: RangeInclusive<i32> = 2022..=2024;
+/// Earlier years from which hindcasts start, carried for the minerals whose output is published for them.
+const PAST_YEARS: [i32; 2] = [2015, 2018];
+/// Flows below this share of a mineral's trade in a stage are left out of those years, so that the package stays small.
+const PAST_SMALLEST: f64 = 1e-4;
 /// Flows by code, both in the tidy layout.
 const FLOWS: [&str; 2] = ["trade/mineral_hs6_flows_2015_2024.csv.gz", "trade/gap_codes_2022_2024.csv.gz"];
+/// Source of unit values of trade.
+const PRICES_SOURCE: &str = "cepii-baci";
 /// Flows by heading, for headings whose codes have no flows.
 const HEADINGS: &str = "trade/comflow_hs4_top200_2022_2024.csv";
 /// Published single figures of trade.
@@ -73,7 +82,7 @@ pub fn read_flows(inputs: &[Input], reference: &Reference, tables: &mut Tables, 
     let group = |flow: &baci::Flow| groups.get(&flow.hs6);
     flows.sort_by_key(group);
     for part in flows.chunk_by(|a, b| group(a) == group(b)) {
-        tables.trade.extend(settled(contained(part, &contents, &tables.prices)));
+        tables.trade.extend(settled(contained(part, &contents, &tables.prices), NEGLIGIBLE));
     }
 }
 
@@ -94,6 +103,7 @@ pub fn compile(folders: &Folders) -> Result<Tables, Diagnostics> {
         }
     }
     trade(folders, &reference, &mut tables, &mut problems);
+    past_trade(folders, &reference, &mut tables, &mut problems);
     sources(folders, &reference, &mut tables, &mut problems);
     problems.into_result(tables)
 }
@@ -113,6 +123,27 @@ fn open(folders: &Folders, file: &str, problems: &mut Diagnostics) -> Option<Inp
             None
         }
     }
+}
+
+/// Trade of the years from which hindcasts start, of minerals with published output, and unit values as its prices.
+fn past_trade(folders: &Folders, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
+    let contents = Contents::load(problems);
+    let made: BTreeSet<(&MineralId, i32)> =
+        tables.production.iter().map(|row| (&row.mineral, row.year)).collect();
+    let traded: BTreeSet<u32> = contents
+        .codes()
+        .filter(|(_, mineral, _)| PAST_YEARS.iter().any(|&year| made.contains(&(mineral, year))))
+        .map(|(code, ..)| code)
+        .collect();
+    let wanted = |year, code| PAST_YEARS.contains(&year) && traded.contains(&code);
+    let Some(input) = open(folders, &format!("sources:{}", FLOWS[0]), problems) else { return };
+    let flows = baci::read(&input, reference, wanted, problems);
+    let mut found = settled(contained(&flows, &contents, &tables.prices), PAST_SMALLEST);
+    found.retain(|row| made.contains(&(&row.mineral, row.year)));
+    let Ok(source) = PRICES_SOURCE.parse() else { return };
+    let prices = unit_values(&found, &source);
+    tables.trade.extend(found);
+    tables.prices.extend(prices);
 }
 
 /// Flows of all files together, so that double entries across files are settled, then the figures of codes without flows.
@@ -137,7 +168,7 @@ fn trade(folders: &Folders, reference: &Reference, tables: &mut Tables, problems
         candidates.extend(trade_facts::published(&input, reference, &TRADE_YEARS, problems));
     }
     candidates.extend(trade_facts::derived(problems));
-    tables.trade.extend(settled(candidates));
+    tables.trade.extend(settled(candidates, NEGLIGIBLE));
     tables.trade_codes = trade_codes::rows(&contents, &tables.trade);
 }
 

@@ -28,6 +28,7 @@ pub mod un_ideal_points;
 pub mod usgs_mcs;
 pub mod usgs_mcs_2025;
 pub mod usgs_reliance;
+pub mod usgs_yearbook;
 pub mod wgi;
 pub mod wmd;
 
@@ -162,6 +163,13 @@ pub const IMPORTERS: &[Importer] = &[
         usgs_mcs_2025::SOURCE,
         &["sources:usgs/MCS2025_World_Data.csv"],
         usgs_mcs_2025::read,
+    ),
+    Importer::published(
+        "usgs-yearbook",
+        "USGS Minerals Yearbook: output by country in earlier years",
+        usgs_yearbook::SOURCE,
+        &["sources:usgs/minerals_yearbook_parsed_2014_2020.csv"],
+        usgs_yearbook::read,
     ),
     Importer::published(
         "iea",

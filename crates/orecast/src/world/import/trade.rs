@@ -20,8 +20,8 @@ use crate::{
 const ABSURD: f64 = 30.0;
 /// Flows below this value in thousand USD are too small for their unit value to mean anything.
 const SMALL_KUSD: f64 = 10.0;
-/// Flows below this share of a mineral's trade in a stage and year are left out.
-const NEGLIGIBLE: f64 = 1e-6;
+/// Flows below this share of a mineral's trade in a stage and year are usually left out.
+pub(super) const NEGLIGIBLE: f64 = 1e-6;
 
 /// What a tonne under a customs code contains.
 #[derive(Debug, Clone, Deserialize)]
@@ -208,8 +208,8 @@ fn repaired_quantity(flow: &Flow, typical: Option<f64>) -> (Option<f64>, bool) {
 /// Group of codes, mineral, exporter, importer and year.
 type DoubleEntry = (String, MineralId, Iso3, Iso3, i32);
 
-/// Keeps the larger side of double entries and leaves out negligible flows.
-pub fn settled(candidates: Vec<Candidate>) -> Vec<TradeRow> {
+/// Keeps the larger side of double entries and leaves out flows below a share of a mineral's trade in a stage and year.
+pub fn settled(candidates: Vec<Candidate>, smallest: f64) -> Vec<TradeRow> {
     let weight = |row: &TradeRow| row.tonnes.unwrap_or(0.0);
     let mut best: BTreeMap<DoubleEntry, (u32, f64)> = BTreeMap::new();
     let pair =
@@ -231,10 +231,37 @@ pub fn settled(candidates: Vec<Candidate>) -> Vec<TradeRow> {
     }
     let large = |row: &TradeRow| {
         let total = totals.get(&(row.mineral.clone(), row.stage.as_str(), row.year)).copied().unwrap_or(0.0);
-        weight(row) > 0.0 && weight(row) >= NEGLIGIBLE * total
+        weight(row) > 0.0 && weight(row) >= smallest * total
     };
     let keep: Vec<bool> = kept.iter().map(large).collect();
     kept.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(row, _)| row).collect()
+}
+
+/// What was paid in trade for a tonne contained, by mineral, stage and year: the sum of values over the sum of
+/// quantities of flows that have both as published.
+pub fn unit_values(trade: &[TradeRow], source: &SourceId) -> Vec<PriceRow> {
+    let mut sums: BTreeMap<(&MineralId, Stage, i32), (f64, f64)> = BTreeMap::new();
+    for row in trade.iter().filter(|row| row.flag == Flag::Reported) {
+        if let (Some(kusd), Some(tonnes)) = (row.kusd, row.tonnes) {
+            let sum = sums.entry((&row.mineral, row.stage, row.year)).or_default();
+            *sum = (sum.0 + kusd, sum.1 + tonnes);
+        }
+    }
+    let row = |((mineral, stage, year), (kusd, tonnes)): ((&MineralId, Stage, i32), (f64, f64))| PriceRow {
+        mineral: mineral.clone(),
+        stage,
+        product: "all that is traded".to_owned(),
+        primary: true,
+        year,
+        usd_per_t: rounded(1000.0 * kusd / tonnes),
+        low: None,
+        high: None,
+        conversion: "value over tonnes contained, sum of all flows".to_owned(),
+        flag: Flag::Derived,
+        source: source.clone(),
+        grade: Grade::B,
+    };
+    sums.into_iter().map(row).collect()
 }
 
 /// Imports known only as totals by origin become rows after what other codes already show is taken off.
@@ -346,7 +373,8 @@ mod tests {
             source: "usgs-mcs-2026".parse().unwrap(),
             grade: Grade::A,
         };
-        let rows = settled(contained(&flows, &contents(), &[price(2023, 500.0), price(2024, 1000.0)]));
+        let rows =
+            settled(contained(&flows, &contents(), &[price(2023, 500.0), price(2024, 1000.0)]), NEGLIGIBLE);
         let found: Vec<_> =
             rows.iter().map(|r| format!("{} {:?} {:?} {}", r.exporter, r.tonnes, r.flag, r.grade)).collect();
         assert_eq!(
@@ -370,7 +398,7 @@ mod tests {
             flow("FIN", "810510", 2024, 3000.0, Some(100.0)),
             flow("FIN", "282200", 2024, 1000.0, Some(100.0)),
         ];
-        let rows = settled(contained(&flows, &contents(), &[]));
+        let rows = settled(contained(&flows, &contents(), &[]), NEGLIGIBLE);
         let found: Vec<_> =
             rows.iter().map(|r| format!("{} {} {} {:?}", r.exporter, r.hs6, r.stage, r.tonnes)).collect();
         assert_eq!(
@@ -383,9 +411,22 @@ mod tests {
     fn a_basket_feeds_several_minerals_and_specks_are_left_out() {
         let flows =
             [flow("JPN", "811292", 2024, 1e6, Some(1e6)), flow("KOR", "811292", 2024, 1.0, Some(0.5))];
-        let rows = settled(contained(&flows, &contents(), &[]));
+        let rows = settled(contained(&flows, &contents(), &[]), NEGLIGIBLE);
         let found: Vec<_> = rows.iter().map(|r| (r.mineral.to_string(), r.tonnes.unwrap())).collect();
         assert_eq!(found, [("gallium".to_owned(), 1e5), ("indium".to_owned(), 2e5)]);
+    }
+
+    #[test]
+    fn unit_values_are_means_over_flows_with_value_and_quantity() {
+        let flows = [
+            flow("RUS", "261100", 2018, 1000.0, Some(100.0)),
+            flow("BOL", "261100", 2018, 200.0, Some(60.0)),
+            flow("NGA", "261100", 2018, 20.0, None),
+        ];
+        let trade = settled(contained(&flows, &contents(), &[]), NEGLIGIBLE);
+        let found = unit_values(&trade, &"cepii-baci".parse().unwrap());
+        let found: Vec<_> = found.iter().map(|row| (row.mineral.as_str(), row.year, row.usd_per_t)).collect();
+        assert_eq!(found, [("tungsten", 2018, 15_000.0)]);
     }
 
     #[test]

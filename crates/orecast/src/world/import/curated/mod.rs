@@ -47,6 +47,8 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         licence_rules: "licence_rules",
         stock_holders: "stock_holders",
         production: "figures"
+        production: "figures",
+        production: "usgs_history"
     );
     register::events(tables, problems);
 }
