@@ -46,7 +46,6 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         fiscal: "fiscal",
         licence_rules: "licence_rules",
         stock_holders: "stock_holders",
-        production: "figures"
         production: "figures",
         production: "usgs_history"
     );
