@@ -19,7 +19,11 @@ use orecast::{
         why::{Why, why_price},
     },
     unit::Range,
-    world::{World, names::Subject, table::Stage},
+    world::{
+        World,
+        names::Subject,
+        table::{Stage, StockClass},
+    },
 };
 
 use crate::{
@@ -258,6 +262,7 @@ fn page(world: &World, found: &Forecast, control: bool) -> String {
     for &stage in &stages {
         text.push_str(&producers(world, found, stage, control));
     }
+    text.push_str(&stocks(world, found));
     for cause in &found.causes {
         let _ = write!(text, "\n{}: {}", cause.year, cause_words(cause));
     }
@@ -295,6 +300,35 @@ fn producers(world: &World, found: &Forecast, stage: Stage, control: bool) -> St
         let _ = write!(text, "\n{table}");
     }
     text
+}
+
+/// Stocks in the years shown, or that none is known.
+fn stocks(world: &World, found: &Forecast) -> String {
+    let mass = Unit::parse(&found.basis);
+    let tonnes = |range: Range| short(range, &mass, Style::TERMINAL);
+    let who = |class: StockClass, holder: Iso3| {
+        let place = if holder == Iso3::WORLD { String::new() } else { format!(", {}", name(world, holder)) };
+        format!("{}{place}", class.as_str())
+    };
+    let mut table = Table::new(
+        std::iter::once(("Stocks at the end of".to_owned(), Align::Left))
+            .chain(std::iter::once(found.base_year).chain(SHOWN).map(|year| (year.to_string(), Align::Left))),
+    );
+    for holding in &found.holdings {
+        let at = |year: &i32| {
+            let known = found
+                .stocks
+                .iter()
+                .find(|row| (row.year, row.holder, row.class) == (*year, holding.holder, holding.class));
+            known.map_or_else(|| "–".to_owned(), |row| tonnes(row.closing))
+        };
+        let cells = [who(holding.class, holding.holder), tonnes(holding.tonnes)];
+        table.row(cells.into_iter().chain(SHOWN.iter().map(at)));
+    }
+    if found.holdings.is_empty() {
+        return "\nStocks: none is known, so none is let go or bought.\n".to_owned();
+    }
+    format!("\n{table}")
 }
 
 /// What moves an unusual price most.

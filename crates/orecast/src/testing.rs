@@ -273,6 +273,10 @@ FN001,capex_overrun,mean,mining,,world,,,,1.14,,,ratio,63,,orecast,page 2,2008,A
     ),
     ("fiscal.csv", "iso3,mineral,levy,low,mid,high,source,reference,grade,note\n,,royalty,0.02,0.04,0.08,orecast,,C,\n"),
     (
+        "stock_holders.csv",
+        "product,class,sold_since_t,source,grade,note\ncommercial inventory,commercial,0,orecast,C,\n",
+    ),
+    (
         "licence_rules.csv",
         "\
 regime,iso3,licence,rule,from_year,to_year,from_blocks,to_blocks,value,low,high,unit,text,seen,source,reference,grade

@@ -15,12 +15,15 @@ mod ore;
 mod priors;
 pub mod reliance;
 mod routes;
+mod sampler;
 pub mod tension;
 mod withheld;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use sampler::Sampler;
 
 use conditions::Condition;
 
@@ -143,13 +146,7 @@ impl Baseline {
     /// # Errors
     /// When the package has no such mineral, no output for it, or when it has no market of its own.
     pub fn build(world: &World, mineral: &str, year: i32, keep: &[Iso3]) -> Result<Self, NoBaseline> {
-        let row = world.mineral(mineral).ok_or_else(|| NoBaseline::UnknownMineral(mineral.to_owned()))?;
-        if row.market != row.id {
-            return Err(NoBaseline::PartOf { mineral: row.id.clone(), market: row.market.clone() });
-        }
-        let draft = priors::Draft::new(world, row, year, keep)
-            .ok_or_else(|| NoBaseline::NoOutput { mineral: row.id.clone(), year })?;
-        Ok(draft.balance(world))
+        Sampler::new(world, mineral, year, keep).map(Sampler::into_middle)
     }
 
     /// Value of one quantity; 0 when it does not exist.

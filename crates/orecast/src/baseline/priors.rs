@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Baseline, Entry, Evidence, Quantity,
-    balance::{Cell, Row, RowsOf, balance},
-    conditions::{Condition, mass_balances},
+    Baseline, Evidence, Quantity,
+    balance::Row,
+    conditions::Condition,
     flows::{Flows, unnamed_sellers},
     import_sources,
     observed::{ELSEWHERE, Output, Prior, fill_up, output, unpublished_share},
@@ -310,8 +310,8 @@ impl Draft {
         }
     }
 
-    /// Balances the draft, with published totals of trade, import reliance and import sources as soft observations.
-    pub(super) fn balance(mut self, world: &World) -> Baseline {
+    /// Reads what publishers say of origins and of dependence into the priors.
+    pub(super) fn read_published(&mut self, world: &World) {
         import_sources::blend(world, &self.baseline, &mut self.priors);
         let last = self.baseline.last_stage;
         for (country, tonnes) in reliance::imply_secondary(world, &self.baseline, &mut self.priors) {
@@ -320,43 +320,10 @@ impl Draft {
                 self.baseline.beyond_total.push((last, country, tonnes));
             }
         }
-        let quantities: Vec<Quantity> = self.priors.keys().copied().collect();
-        let cells: Vec<Cell> =
-            self.priors.values().map(|(p, _)| Cell { prior: p.value, sigma: p.sigma }).collect();
-        let mut rows = mass_balances(&quantities, last, self.baseline.two_stages, self.baseline.recovery);
-        rows.extend(self.world_totals(&quantities));
-        rows.extend(reliance::totals(world, &self.baseline, &quantities));
-        let (mut conditions, mut rows): (Vec<Condition>, Vec<Row>) = rows.into_iter().unzip();
-        let mut found = balance(&cells, &rows, &[]);
-        let pulling = reliance::rows(world, &self.baseline, &quantities, &found.values);
-        if !pulling.is_empty() {
-            for (condition, row) in pulling {
-                conditions.push(condition);
-                rows.push(row);
-            }
-            found = balance(&cells, &rows, &found.multipliers);
-        }
-        self.baseline.residual = found.residual;
-        let rows_of = RowsOf::new(cells.len(), &rows);
-        self.baseline.entries = quantities
-            .iter()
-            .zip(self.priors.values().zip(&found.values))
-            .enumerate()
-            .map(|(cell, (&quantity, (&(prior, evidence), &value)))| Entry {
-                quantity,
-                value,
-                prior: prior.value,
-                sigma: prior.sigma,
-                evidence,
-                grade: prior.grade,
-                binding: found.binding(cell, prior.value, &rows_of).map(|row| conditions[row]),
-            })
-            .collect();
-        self.baseline
     }
 
     /// Published world totals, with what they do not hold added.
-    fn world_totals(&self, quantities: &[Quantity]) -> Vec<(Condition, Row)> {
+    pub(super) fn world_totals(&self, quantities: &[Quantity]) -> Vec<(Condition, Row)> {
         let row = |&(stage, published): &(Stage, f64)| {
             let terms = positions(quantities, |q| match q {
                 Quantity::Mined(_) => stage == Stage::Mine,

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use group::{Group, UnknownGroup};
-pub use situation::Situation;
+pub use situation::{Sampling, Situation};
 pub use view::View;
 
 use crate::{

@@ -1,17 +1,40 @@
 //! A mineral-year of observations made ready for indicators.
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::{Group, View, dependence::Pick};
 use crate::{
-    baseline::{Baseline, NoBaseline, Quantity, comparison::Without},
+    baseline::{Baseline, NoBaseline, Quantity, Sampler, comparison::Without},
+    draw::Draw,
+    ensemble::quantile,
     id::Iso3,
-    unit::Grade,
+    unit::{Grade, Range},
     world::{
         World,
         table::{MineralRow, Stage},
     },
 };
+
+/// How many readings of the observations stand behind a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Sampling {
+    /// Draws; 0 for none, and so no ranges.
+    pub draws: usize,
+    /// Seed of the draws.
+    pub seed: u64,
+}
+
+impl Sampling {
+    /// No ranges.
+    pub const NONE: Self = Self { draws: 0, seed: 0 };
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self { draws: 40, seed: 1 }
+    }
+}
 
 /// One mineral in one year, as balanced from observations, with the facts it came from.
 #[derive(Debug, Clone)]
@@ -26,6 +49,7 @@ pub struct Situation<'w> {
     pub baseline: Baseline,
     /// What indicators read of it.
     pub view: View<'static>,
+    sampler: Sampler<'w>,
 }
 
 impl<'w> Situation<'w> {
@@ -42,9 +66,30 @@ impl<'w> Situation<'w> {
         let mut keep: Vec<Iso3> = groups.iter().flat_map(|group| group.members.iter().copied()).collect();
         keep.sort_unstable();
         keep.dedup();
-        let baseline = Baseline::build(world, mineral.id.as_str(), year, &keep)?;
+        let sampler = Sampler::new(world, mineral.id.as_str(), year, &keep)?;
+        let baseline = sampler.middle().clone();
         let view = View::of_baseline(world, &baseline);
-        Ok(Self { world, mineral, year, baseline, view })
+        Ok(Self { world, mineral, year, baseline, view, sampler })
+    }
+
+    /// The year as other readings of the same observations have it. A reading that cannot be balanced is left out.
+    pub fn drawn(&self, sampling: Sampling) -> Vec<View<'static>> {
+        let view = |index: usize| {
+            let baseline = self.sampler.draw(Draw::new(sampling.seed, index as u64))?;
+            Some(View::of_baseline(self.world, &baseline))
+        };
+        (0..sampling.draws).into_par_iter().filter_map(view).collect()
+    }
+
+    /// An indicator of the year, with the ends that hold 9 in 10 of the drawn years and the year itself.
+    pub fn ranged(
+        &self,
+        drawn: &[View<'static>],
+        indicator: impl Fn(&View<'static>) -> Option<f64>,
+    ) -> Option<Range> {
+        let known = |view| indicator(view).filter(|value| value.is_finite());
+        let mid = known(&self.view)?;
+        Some(around(mid, drawn.iter().filter_map(known).collect()))
     }
 
     /// Every mineral with a market of its own, in the order of their ids, and why some have no balanced year.
@@ -85,6 +130,15 @@ impl<'w> Situation<'w> {
         });
         grade_of(made)
     }
+}
+
+/// A middle value with the ends that hold 9 in 10 of some values and the middle.
+fn around(mid: f64, mut values: Vec<f64>) -> Range {
+    if values.is_empty() {
+        return Range::exact(mid);
+    }
+    values.sort_by(f64::total_cmp);
+    Range::new(quantile(&values, 0.05).min(mid), mid, quantile(&values, 0.95).max(mid))
 }
 
 /// The best grade that, with those better, covers two thirds of the tonnes.

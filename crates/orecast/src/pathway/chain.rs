@@ -11,6 +11,7 @@ use crate::{
         curve::supply,
     },
     pathway::{
+        holding::Holding,
         project::Project,
         reference::{Reference, unnamed},
         routes::Tie,
@@ -88,6 +89,8 @@ pub struct Chain {
     pub demand: BTreeMap<i32, Range>,
     /// What is expected of supply before prices move, by stage.
     pub reference: BTreeMap<Stage, Reference>,
+    /// Stocks known in the base year.
+    pub holdings: Vec<Holding>,
     /// Worst grade that enters headline numbers: prices and main outputs.
     pub grade: Grade,
 }
@@ -129,6 +132,7 @@ impl Chain {
         chain.describe_nodes(world);
         chain.unnamed = unnamed(world, &chain);
         chain.reference = Reference::by_stage(&chain);
+        chain.holdings = Holding::of(world, &chain);
         Ok(chain)
     }
 
@@ -179,6 +183,7 @@ impl Chain {
             demand: BTreeMap::new(),
             slots: Vec::new(),
             reference: BTreeMap::new(),
+            holdings: Vec::new(),
             market,
             baseline,
             grade,

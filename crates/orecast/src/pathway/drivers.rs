@@ -22,11 +22,13 @@ pub enum Driver {
     Expectations,
     /// Output already published for the year after the base year.
     Published,
+    /// Holders of stocks buy and let go.
+    Stocks,
 }
 
 impl Driver {
     /// All drivers, in the order in which they are told.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Demand,
         Self::Depletion,
         Self::Published,
@@ -34,6 +36,7 @@ impl Driver {
         Self::Unnamed,
         Self::Ceiling,
         Self::Recycling,
+        Self::Stocks,
         Self::Expectations,
     ];
 
@@ -47,6 +50,7 @@ impl Driver {
             Self::Ceiling => "by-product ceiling",
             Self::Recycling => "recycling",
             Self::Expectations => "expansion and use following prices",
+            Self::Stocks => "stocks bought and let go",
             Self::Published => "output published for the first year",
         }
     }

@@ -9,6 +9,7 @@ use super::{
     Simulation, YearOutcome,
     assumption::Assumptions,
     chain::{Chain, NoChain},
+    holding::{Account, Holding},
     why::{Why, why_price},
 };
 use crate::{
@@ -18,7 +19,10 @@ use crate::{
     indicator::{View, mean_price},
     market::Status,
     unit::Range,
-    world::{World, table::Stage},
+    world::{
+        World,
+        table::{Stage, StockClass},
+    },
 };
 
 /// A price beyond this multiple of the base year's, or under its inverse, is told with its cause.
@@ -71,6 +75,25 @@ pub struct Solved {
     pub excess: f64,
 }
 
+/// One stock in one year, tonnes, with ranges over the draws. In each draw opening + bought - released = closing.
+#[derive(Debug, Clone, Serialize)]
+pub struct StockYear {
+    /// Calendar year.
+    pub year: i32,
+    /// Where it is held; the world for what is in everybody's hands.
+    pub holder: Iso3,
+    /// Kind of holder.
+    pub class: StockClass,
+    /// At the start of the year.
+    pub opening: Range,
+    /// Bought in it.
+    pub bought: Range,
+    /// Let go in it.
+    pub released: Range,
+    /// At its end.
+    pub closing: Range,
+}
+
 /// A mineral's years.
 #[derive(Debug, Clone, Serialize)]
 pub struct Forecast {
@@ -90,6 +113,10 @@ pub struct Forecast {
     pub years: Vec<StageYear>,
     /// Certificates, by year.
     pub solved: Vec<Solved>,
+    /// Stocks known in the base year, of which those that are not held as money are bought and let go.
+    pub holdings: Vec<Holding>,
+    /// These through the years.
+    pub stocks: Vec<StockYear>,
     /// What moves the price in the middle draw, where it leaves the usual range.
     pub causes: Vec<Cause>,
 }
@@ -243,8 +270,14 @@ impl Snapshot {
     }
 }
 
-/// What one draw leaves of one year: its stages where it converged, and the largest excess.
-type YearSnapshot = (Option<Vec<Snapshot>>, f64);
+/// What one draw leaves of one year.
+struct YearSnapshot {
+    /// Its stages where it converged.
+    stages: Option<Vec<Snapshot>>,
+    /// Largest excess.
+    excess: f64,
+    stocks: Vec<Account>,
+}
 
 /// Runs the draws and keeps the chains at some positions.
 fn run(world: &World, simulation: &Simulation, wanted: &[usize], options: &ForecastOptions) -> Vec<Forecast> {
@@ -282,12 +315,11 @@ fn run(world: &World, simulation: &Simulation, wanted: &[usize], options: &Forec
 }
 
 fn snapshot(outcome: &YearOutcome<'_>) -> YearSnapshot {
-    let excess = outcome.equilibrium.certificate.excess;
-    if outcome.equilibrium.status != Status::Converged {
-        return (None, excess);
-    }
-    let view = View::of_outcome(outcome);
-    (Some(view.stages().iter().map(|&stage| Snapshot::of(&view, stage)).collect()), excess)
+    let stages = (outcome.equilibrium.status == Status::Converged).then(|| {
+        let view = View::of_outcome(outcome);
+        view.stages().iter().map(|&stage| Snapshot::of(&view, stage)).collect()
+    });
+    YearSnapshot { stages, excess: outcome.equilibrium.certificate.excess, stocks: outcome.stocks.to_vec() }
 }
 
 fn gather(
@@ -304,19 +336,20 @@ fn gather(
         let snapshot = Snapshot::of(&base, stage);
         years.push(stage_year(chain.baseline.year, stage, &[&snapshot]));
     }
-    let mut solved = Vec::new();
+    let (mut solved, mut stocks) = (Vec::new(), Vec::new());
     for (y, &year) in simulation.years.iter().enumerate() {
         for (s, &stage) in stages.iter().enumerate() {
             let found: Vec<&Snapshot> =
-                runs.iter().filter_map(|run| run[y].0.as_ref().map(|all| &all[s])).collect();
+                runs.iter().filter_map(|run| run[y].stages.as_ref().map(|all| &all[s])).collect();
             years.push(stage_year(year, stage, &found));
         }
         solved.push(Solved {
             year,
-            converged: runs.iter().filter(|run| run[y].0.is_some()).count(),
+            converged: runs.iter().filter(|run| run[y].stages.is_some()).count(),
             draws: runs.len(),
-            excess: runs.iter().map(|run| run[y].1).fold(0.0, f64::max),
+            excess: runs.iter().map(|run| run[y].excess).fold(0.0, f64::max),
         });
+        stocks.extend(stock_years(year, y, runs));
     }
     Forecast {
         mineral: chain.mineral.clone(),
@@ -327,8 +360,28 @@ fn gather(
         has_scenario: world.demand_index(&chain.mineral, &options.scenario, options.last_year).is_some(),
         years,
         solved,
+        holdings: chain.holdings.clone(),
+        stocks,
         causes: Vec::new(),
     }
+}
+
+/// Ranges over the draws of each stock in a year.
+fn stock_years(year: i32, y: usize, runs: &[&Vec<YearSnapshot>]) -> Vec<StockYear> {
+    let known = runs.first().map_or(&[][..], |run| &run[y].stocks);
+    let one = |(place, account): (usize, &Account)| {
+        let of = |value: fn(&Account) -> f64| range_of(runs.iter().map(|run| value(&run[y].stocks[place])));
+        StockYear {
+            year,
+            holder: account.holder,
+            class: account.class,
+            opening: of(|account| account.opening),
+            bought: of(|account| account.bought),
+            released: of(|account| account.released),
+            closing: of(|account| account.closing),
+        }
+    };
+    known.iter().enumerate().map(one).collect()
 }
 
 /// Ranges over the draws of one stage and year.

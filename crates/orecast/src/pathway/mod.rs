@@ -11,6 +11,7 @@ pub mod deal;
 pub mod drivers;
 pub mod forecast;
 pub mod hindcast;
+pub mod holding;
 mod host;
 pub mod outside;
 pub mod project;

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::{Driver, Drivers, Simulation};
+use super::{Driver, Drivers, Simulation, holding::Holding};
 use crate::{
     attribution::shapley,
     draw::Draw,
@@ -99,6 +99,7 @@ fn can_act(simulation: &Simulation, position: usize, driver: Driver) -> bool {
         Driver::Unnamed => chain.unnamed.iter().any(|extra| !extra.is_empty()),
         Driver::Ceiling => !chain.hosts.is_empty(),
         Driver::Recycling => chain.reference.values().any(|stage| stage.scrap > 0.0),
+        Driver::Stocks => chain.holdings.iter().any(Holding::trades),
         Driver::Published => chain.first_step.iter().any(Option::is_some),
     }
 }

@@ -8,33 +8,20 @@ use super::{
     chain::{Chain, Control},
     deal::{self, Event, Payment, Payments, Screen, Stocks},
     drivers::{Driver, Drivers},
+    holding::{Account, Holdings},
     host::Growth,
-    project::{Plan, Terms, ramp},
-    reference::secondary,
+    project::{Plan, Terms},
     room::Room,
 };
 use crate::{
     draw::Draw,
     id::Iso3,
-    market::{
-        Equilibrium, Feed, Market, Sourcing, Status,
-        calibrate::{RUNNING, Responses, SCRAP, normalise},
-        curve::supply,
-    },
+    market::{Equilibrium, Feed, Market, Sourcing, calibrate::Responses},
     world::table::Stage,
 };
 
-/// Fastest decline and growth of running capacity in a year.
-const SLOWEST: f64 = -0.06;
-const FASTEST: f64 = 0.10;
-/// Reserves over yearly output below which running mines wind down.
-const LAST_YEARS: f64 = 5.0;
-/// Reserves over yearly output below which no new mines are planned.
-const ENOUGH_YEARS: f64 = 15.0;
-/// Fastest that short reserves make running mines run down in a year.
-const FASTEST_DEPLETION: f64 = 0.05;
-/// Expansion of running mines leaves at least this share of them in the first year, whatever projects are said to add.
-const LEAST_RUNNING: f64 = 0.5;
+mod capacity;
+mod expectation;
 
 /// A solved year of one chain.
 #[derive(Debug)]
@@ -53,6 +40,8 @@ pub struct YearOutcome<'a> {
     pub payments: &'a Payments,
     /// Who controls each tranche of each node, shares that sum to 1.
     pub control: &'a [Vec<Control>],
+    /// Stocks through the year.
+    pub stocks: &'a [Account],
 }
 
 /// The state of one chain within a draw and an arm.
@@ -99,6 +88,7 @@ pub struct Outlook<'a> {
     loan_subsidy: f64,
     hosts: BTreeMap<Iso3, Host>,
     stocks: Stocks,
+    holdings: Holdings,
     screens: Vec<Screen>,
 }
 
@@ -124,7 +114,7 @@ impl<'a> Outlook<'a> {
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
         chain.bend(&mut room.market, &responses, recovery);
         room.reset();
-        let base_capacity = doubted(chain, draw);
+        let base_capacity = capacity::doubted(chain, draw);
         let hosts = chain.market.nodes.iter().map(|n| (n.country, host(n.country))).collect();
         let premium = |country: Iso3| host(country).premium;
         let plans: Vec<Plan> = chain
@@ -145,7 +135,7 @@ impl<'a> Outlook<'a> {
             drivers,
             reference: reference.collect(),
             ordered: chain.reference.keys().map(|&stage| (stage, vec![0.0; years + 1])).collect(),
-            depletion: depletion(chain, runs_down),
+            depletion: expectation::depletion(chain, runs_down),
             brownfield: sampled.get("brownfield-limit").max(0.0),
             greenfield_years: whole_years("greenfield-years"),
             build_years: whole_years("build-refinery-years"),
@@ -171,6 +161,11 @@ impl<'a> Outlook<'a> {
             loan_subsidy: sampled.get("loan-subsidy"),
             hosts,
             stocks: Stocks::default(),
+            holdings: if drivers.has(Driver::Stocks) {
+                Holdings::new(chain, draw, sampled)
+            } else {
+                Holdings::default()
+            },
             screens: deal::screens(chain, events, &simulation.blocs),
             chain,
         }
@@ -197,6 +192,10 @@ impl<'a> Outlook<'a> {
         }
         self.set_capacity(year, hold);
         self.set_demand(year);
+        let last = self.chain.baseline.last_stage;
+        let before = self.stocks.price.get(&last).copied().unwrap_or(1.0);
+        let expected = self.expected.get(&last).copied().unwrap_or(1.0);
+        self.holdings.trade(&mut self.room.market, last, before, expected);
         let payments = deal::impose(self.chain, events, year, &mut self.room.market, &mut self.stocks);
         let equilibrium = self.room.solve();
         let money = self.settle(year, &payments, &equilibrium);
@@ -209,67 +208,10 @@ impl<'a> Outlook<'a> {
             market: &self.room.market,
             equilibrium: &equilibrium,
             payments: &money,
+            stocks: self.holdings.accounts(),
         });
         self.learn(year, &equilibrium);
         Growth::of(self.chain, &equilibrium)
-    }
-
-    /// Output of projects and unnamed additions at each node in a year, tonnes at base prices.
-    fn additions(&self, year: i32) -> Vec<f64> {
-        let mut added = vec![0.0; self.growth.len()];
-        for (p, slot) in self.chain.slots.iter().enumerate() {
-            for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
-                added[node] += self.project_output(p, year);
-            }
-        }
-        for (i, added) in added.iter_mut().enumerate() {
-            *added += self.unnamed_output(i, year);
-        }
-        added
-    }
-
-    /// What a project adds in a year at base prices, tonnes.
-    fn project_output(&self, p: usize, year: i32) -> f64 {
-        let running = |start: f64| ramp(f64::from(year) + 0.5 - start, self.ramp_years);
-        if self.drivers.has(Driver::Named) {
-            self.plans[p].increment * self.started[p].map_or(0.0, running)
-        } else {
-            0.0
-        }
-    }
-
-    /// What a node adds in a year beyond named projects at base prices, tonnes.
-    fn unnamed_output(&self, node: usize, year: i32) -> f64 {
-        let extra = self.chain.unnamed[node].get(self.since(year)).copied().unwrap_or(0.0);
-        if self.drivers.has(Driver::Unnamed) { self.unnamed_share * extra } else { 0.0 }
-    }
-
-    /// The first year's running output: what is published for it, less what projects and unnamed additions have in it;
-    /// where nothing is published, what the scenario asks for.
-    fn take_first_step(&mut self, year: i32) {
-        let added = self.additions(year);
-        for (i, added) in added.into_iter().enumerate() {
-            let stage = self.chain.market.nodes[i].stage;
-            let output = self.chain.base_output[i];
-            self.growth[i] = match self.chain.first_step[i] {
-                Some(step) if self.drivers.has(Driver::Published) && output > 0.0 => {
-                    (step - added / output).max(LEAST_RUNNING * step)
-                }
-                _ => 1.0 + self.reference_rate(i, stage, 1),
-            };
-        }
-    }
-
-    /// Growth of a node's running capacity that the scenario asks for. Where it is a decline, nodes run down at their own
-    /// speed.
-    fn reference_rate(&self, node: usize, stage: Stage, since: usize) -> f64 {
-        let rate = self.reference.get(&stage).and_then(|list| list.get(since)).copied().unwrap_or(0.0);
-        let own = self.depletion[node];
-        if !self.drivers.has(Driver::Expectations) {
-            return -own;
-        }
-        let usual = super::assumption::middle("depletion");
-        if rate < 0.0 { (rate * own / usual).max(-own) } else { rate }
     }
 
     /// Takes the investment decisions that are due.
@@ -294,96 +236,6 @@ impl<'a> Outlook<'a> {
                 self.started[p] = Some(if late { now + plan.build_years } else { start });
                 self.decided[p] = Some(year);
             }
-        }
-    }
-
-    /// Sets capacity and the weight of every arc.
-    fn set_capacity(&mut self, year: i32, hold: &dyn Fn(usize, f64) -> f64) {
-        let chain = self.chain;
-        let secondary = if self.drivers.has(Driver::Recycling) {
-            let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
-            secondary(self.since(year), index, self.secondary_growth)
-        } else {
-            1.0
-        };
-        for i in 0..self.room.market.nodes.len() {
-            let base: f64 = chain.base_capacity[i];
-            let scale = if base > 0.0 { self.base_capacity[i] / base } else { 1.0 };
-            let mut growth = self.growth[i];
-            if chain.base_output[i] > 0.0 {
-                growth += self.unnamed_output(i, year) / chain.base_output[i];
-            }
-            if self.drivers.has(Driver::Ceiling) {
-                growth = hold(i, growth);
-            }
-            let node = &mut self.room.market.nodes[i];
-            // A technology gain of last year's conditions must not be built upon.
-            node.sourcing = self.sourcing[i];
-            for (tranche, before) in node.tranches.iter_mut().zip(&chain.market.nodes[i].tranches) {
-                if tranche.id == RUNNING {
-                    tranche.capacity = before.capacity * scale * growth;
-                } else if tranche.id == SCRAP {
-                    tranche.capacity = before.capacity * secondary;
-                }
-            }
-        }
-        let mut added = vec![0.0; chain.slots.len()];
-        for (p, slot) in chain.slots.iter().enumerate() {
-            let output = self.project_output(p, year);
-            for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
-                let tranche = &mut self.room.market.nodes[node].tranches[t];
-                tranche.capacity = output / supply(1.0, tranche.drive, 1.0, 1.0, 1.0).value;
-                added[p] = tranche.capacity;
-            }
-        }
-        let grown: Vec<f64> = self
-            .room
-            .market
-            .nodes
-            .iter()
-            .zip(&chain.base_capacity)
-            .map(|(node, &base)| {
-                let running =
-                    node.tranches.iter().filter(|t| t.id == RUNNING).map(|t| t.capacity).sum::<f64>();
-                if base > 0.0 { running / base } else { 1.0 }
-            })
-            .collect();
-        let screened: Vec<bool> = chain
-            .slots
-            .iter()
-            .zip(&self.decided)
-            .map(|(slot, decided)| {
-                decided.is_some_and(|year| self.screens.iter().any(|s| s.holds(slot, year)))
-            })
-            .collect();
-        for (a, arc) in self.room.market.arcs.iter_mut().enumerate() {
-            let new: f64 = chain.ties[a]
-                .iter()
-                .map(|tie| {
-                    let bound = if screened[tie.slot] { 0.0 } else { self.tie };
-                    added[tie.slot] * ((1.0 - bound) * tie.open + bound * tie.owned)
-                })
-                .sum();
-            arc.weight = chain.base_weight[a] * grown[arc.from] + new;
-        }
-        normalise(&mut self.room.market.arcs);
-    }
-
-    /// World use in the scenario over the base year's.
-    fn index(&self, year: i32) -> f64 {
-        self.chain.demand.get(&year).map_or(1.0, |range| {
-            let z = self.demand_luck / 1.645;
-            let side = if z < 0.0 { range.mid - range.low } else { range.high - range.mid };
-            (range.mid + z * side).max(0.05)
-        })
-    }
-
-    /// Sets use: the scenario's growth, less what past prices have pushed out.
-    fn set_demand(&mut self, year: i32) {
-        let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
-        for (user, base) in self.room.market.users.iter_mut().zip(&self.chain.market.users) {
-            let adapted = self.adapted.get(&user.stage).copied().unwrap_or(0.0);
-            user.demand.quantity = base.demand.quantity * index * adapted.exp();
         }
     }
 
@@ -413,117 +265,4 @@ impl<'a> Outlook<'a> {
         }
         money
     }
-
-    /// Moves expectations, running capacity and what is left in the ground. Running capacity runs down, grows with the
-    /// scenario's demand beside all that is expected to be added, the same in every arm, and answers to prices: up to a
-    /// limit within a year, beyond it after the lead time of a new mine or plant.
-    fn learn(&mut self, year: i32, eq: &Equilibrium) {
-        if eq.status != Status::Converged {
-            return;
-        }
-        if self.drivers.has(Driver::Expectations) {
-            self.expect(self.since(year), eq);
-        }
-        let next = self.since(year) + 1;
-        for (i, node) in self.room.market.nodes.iter().enumerate() {
-            let output = eq.node_output(i);
-            self.extracted[i] += (1.0 - self.renewal) * output;
-            let new_mines = self.ordered.get(&node.stage).and_then(|list| list.get(next)).copied();
-            let enough = self.chain.reserves[i].is_none_or(|r| r > ENOUGH_YEARS * self.chain.base_output[i]);
-            let new_mines = new_mines.filter(|_| enough).unwrap_or(0.0);
-            let pull = self.pull(node.stage, node.sourcing.is_some()).min(self.brownfield);
-            let wanted = self.reference_rate(i, node.stage, next) + pull + new_mines;
-            let mut rate = wanted.clamp(SLOWEST, FASTEST);
-            if let Some(reserves) = self.chain.reserves[i] {
-                let left = (reserves - self.extracted[i]).max(0.0);
-                if left < LAST_YEARS * output {
-                    rate = rate.min(left / (LAST_YEARS * output).max(f64::MIN_POSITIVE) - 1.0).max(-0.5);
-                }
-            }
-            self.growth[i] *= 1.0 + rate;
-        }
-    }
-
-    /// How expected prices move the capacity of a stage, a share a year.
-    fn pull(&self, stage: Stage, refines: bool) -> f64 {
-        let expected = self.expected.get(&stage).copied().unwrap_or(1.0).max(0.05);
-        let response =
-            if refines { self.responses.refine_supply_long } else { self.responses.mine_supply_long };
-        response * expected.ln() / self.adjustment
-    }
-
-    /// Moves expectations after a solved year, what they have done to use, and what they order for later.
-    fn expect(&mut self, year: usize, eq: &Equilibrium) {
-        let mut mean: BTreeMap<Stage, (f64, f64, bool)> = BTreeMap::new();
-        for (i, node) in self.room.market.nodes.iter().enumerate() {
-            if let Some(price) = eq.price[i] {
-                let output = eq.node_output(i);
-                let entry = mean.entry(node.stage).or_default();
-                entry.0 += (price / node.base_price).max(0.05) * output;
-                entry.1 += output;
-                entry.2 |= node.sourcing.is_some();
-            }
-        }
-        for (&stage, (sum, weight, _)) in &mean {
-            let now = if *weight > 0.0 { sum / weight } else { 1.0 };
-            self.stocks.price.insert(stage, now);
-            if let Some(expected) = self.expected.get_mut(&stage) {
-                *expected += self.speed * (now - *expected);
-            }
-        }
-        let slow = (self.responses.demand_long - self.responses.demand).max(0.0);
-        for (&stage, &expected) in &self.expected {
-            let adapted = self.adapted.entry(stage).or_default();
-            *adapted += (-slow * expected.max(0.05).ln() - *adapted) / self.adjustment;
-        }
-        for (&stage, &(_, _, refines)) in &mean {
-            let beyond = self.pull(stage, refines) - self.brownfield;
-            let lead = if refines { self.build_years } else { self.greenfield_years };
-            let due = self.ordered.get_mut(&stage).and_then(|list| list.get_mut(year + lead));
-            if let Some(due) = due.filter(|_| beyond > 0.0) {
-                *due += beyond;
-            }
-        }
-    }
-}
-
-/// How fast the mines of each node run down by themselves: at the usual speed, or, where reserves are short, so that half
-/// of the mines are gone when the reserves would be. Plants that buy ore do not run down.
-fn depletion(chain: &Chain, usual: f64) -> Vec<f64> {
-    let nodes = chain.market.nodes.iter().enumerate();
-    nodes
-        .map(|(i, node)| {
-            if node.sourcing.is_some() || usual <= 0.0 {
-                return 0.0;
-            }
-            let short = chain.reserves[i].map_or(0.0, |reserves| 0.5 * chain.base_output[i] / reserves);
-            usual.max(short.min(FASTEST_DEPLETION))
-        })
-        .collect()
-}
-
-/// Base capacities with the doubt about each country's output; the world's sum at each stage stays.
-fn doubted(chain: &Chain, draw: Draw) -> Vec<f64> {
-    let factor: Vec<f64> = chain
-        .market
-        .nodes
-        .iter()
-        .zip(&chain.doubt)
-        .map(|(node, doubt)| {
-            let name = format!("{}/output/{}/{}", chain.mineral, node.stage, node.country);
-            if *doubt > 0.0 { (doubt * draw.normal(&name)).exp() } else { 1.0 }
-        })
-        .collect();
-    let mut sums: BTreeMap<Stage, (f64, f64)> = BTreeMap::new();
-    for (i, node) in chain.market.nodes.iter().enumerate() {
-        let entry = sums.entry(node.stage).or_default();
-        entry.0 += chain.base_capacity[i];
-        entry.1 += chain.base_capacity[i] * factor[i];
-    }
-    (0..factor.len())
-        .map(|i| {
-            let (plain, moved) = sums[&chain.market.nodes[i].stage];
-            chain.base_capacity[i] * factor[i] * if moved > 0.0 { plain / moved } else { 1.0 }
-        })
-        .collect()
 }

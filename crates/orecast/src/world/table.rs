@@ -14,7 +14,7 @@ mod uses;
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{IoMakeRow, IoSectorRow, IoUseRow};
-pub use development::{FindingRow, FiscalRow, Levy, LicenceRuleRow, RuleKind};
+pub use development::{FindingRow, FiscalRow, Levy, LicenceRuleRow, RuleKind, StockClass, StockHolderRow};
 pub use project::{OwnershipRow, ProjectRow, ProjectStage, ProjectStatus};
 pub use response::{
     ByproductRow, DemandRow, ElasticityRow, Horizon, OutlookRow, PriceRow, RecyclingRow, Side,

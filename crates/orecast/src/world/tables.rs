@@ -24,6 +24,7 @@ use super::{
         HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow,
         LicenceRuleRow, ListRow, MeasureRow, MineralRow, ObservationRow, OutlookRow, OwnershipRow,
         PrecedentRow, PriceEventRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow,
+        StockHolderRow,
         TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow,
     },
     write::write_sorted,
@@ -181,6 +182,8 @@ tables! {
     finance: FindingRow,
     /// What hosts take.
     fiscal: FiscalRow,
+    /// Kinds of holders of stocks.
+    stock_holders: StockHolderRow,
     /// Rules of licensing regimes.
     licence_rules: LicenceRuleRow,
     /// Where figures come from.

@@ -10,7 +10,7 @@ use crate::{
         calibrate::{RUNNING, SCRAP, normalise},
         curve,
     },
-    pathway::chain::Chain,
+    pathway::{chain::Chain, holding::MOST_REPLACED},
     policy::{
         Lever,
         lever::{Recycling, Stockpile, TechTransfer},
@@ -22,8 +22,6 @@ use crate::{
 const BEST_RECOVERY: f64 = 0.995;
 /// Years in which a stock is sold once prices call for it.
 const RELEASE_YEARS: f64 = 2.0;
-/// Share of its users' purchases that a stock replaces in a year at most.
-const MOST_REPLACED: f64 = 0.9;
 
 /// What public stocks hold within a draw, and the prices that their holders look at.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -234,7 +234,8 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         lead_times,
         finance,
         fiscal,
-        licence_rules
+        licence_rules,
+        stock_holders
     );
     let whole = [
         (geodist::SOURCE, tables.distance.is_empty()),

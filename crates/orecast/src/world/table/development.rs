@@ -113,6 +113,49 @@ pub struct FiscalRow {
     pub note: String,
 }
 
+/// Who holds a stock, and so whether it is let go when metal is short.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum StockClass {
+    /// A government, against shortages.
+    Public,
+    /// Makers, users, traders and exchanges.
+    Commercial,
+    /// A treasury, as money: not let go because metal is short.
+    Monetary,
+}
+
+impl StockClass {
+    /// The words used on screens.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public reserve",
+            Self::Commercial => "commercial inventories",
+            Self::Monetary => "held as money",
+        }
+    }
+}
+
+/// `stock_holders.csv`: what kind of holder a product of `stocks.csv` names. Stocks whose product is not listed are part of
+/// commercial inventories and are not counted again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StockHolderRow {
+    /// Product of `stocks.csv`.
+    pub product: String,
+    /// Kind of holder.
+    pub class: StockClass,
+    /// Sold since the year of the figure, tonnes contained.
+    pub sold_since_t: f64,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
+    /// Remark.
+    pub note: String,
+}
+
 /// A rule of a licensing regime: what it is about.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,

@@ -46,6 +46,7 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         finance: "finance",
         fiscal: "fiscal",
         licence_rules: "licence_rules",
+        stock_holders: "stock_holders",
         production: "figures",
         production: "usgs_history"
     );

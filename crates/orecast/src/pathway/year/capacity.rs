@@ -1,0 +1,181 @@
+//! What runs in a year: capacity, the routes that it sells along, and use.
+
+use std::collections::BTreeMap;
+
+use super::Outlook;
+use crate::{
+    draw::Draw,
+    market::{
+        calibrate::{RUNNING, SCRAP, normalise},
+        curve::supply,
+    },
+    pathway::{chain::Chain, drivers::Driver, project::ramp, reference::secondary},
+    world::table::Stage,
+};
+
+/// Expansion of running mines leaves at least this share of them in the first year, whatever projects are said to add.
+const LEAST_RUNNING: f64 = 0.5;
+
+impl Outlook<'_> {
+    /// Output of projects and unnamed additions at each node in a year, tonnes at base prices.
+    fn additions(&self, year: i32) -> Vec<f64> {
+        let mut added = vec![0.0; self.growth.len()];
+        for (p, slot) in self.chain.slots.iter().enumerate() {
+            for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
+                added[node] += self.project_output(p, year);
+            }
+        }
+        for (i, added) in added.iter_mut().enumerate() {
+            *added += self.unnamed_output(i, year);
+        }
+        added
+    }
+
+    /// What a project adds in a year at base prices, tonnes.
+    fn project_output(&self, p: usize, year: i32) -> f64 {
+        let running = |start: f64| ramp(f64::from(year) + 0.5 - start, self.ramp_years);
+        if self.drivers.has(Driver::Named) {
+            self.plans[p].increment * self.started[p].map_or(0.0, running)
+        } else {
+            0.0
+        }
+    }
+
+    /// What a node adds in a year beyond named projects at base prices, tonnes.
+    fn unnamed_output(&self, node: usize, year: i32) -> f64 {
+        let extra = self.chain.unnamed[node].get(self.since(year)).copied().unwrap_or(0.0);
+        if self.drivers.has(Driver::Unnamed) { self.unnamed_share * extra } else { 0.0 }
+    }
+
+    /// The first year's running output: what is published for it, less what projects and unnamed additions have in it;
+    /// where nothing is published, what the scenario asks for.
+    pub(super) fn take_first_step(&mut self, year: i32) {
+        let added = self.additions(year);
+        for (i, added) in added.into_iter().enumerate() {
+            let stage = self.chain.market.nodes[i].stage;
+            let output = self.chain.base_output[i];
+            self.growth[i] = match self.chain.first_step[i] {
+                Some(step) if self.drivers.has(Driver::Published) && output > 0.0 => {
+                    (step - added / output).max(LEAST_RUNNING * step)
+                }
+                _ => 1.0 + self.reference_rate(i, stage, 1),
+            };
+        }
+    }
+
+    /// Sets capacity and the weight of every arc.
+    pub(super) fn set_capacity(&mut self, year: i32, hold: &dyn Fn(usize, f64) -> f64) {
+        let chain = self.chain;
+        let secondary = if self.drivers.has(Driver::Recycling) {
+            let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
+            secondary(self.since(year), index, self.secondary_growth)
+        } else {
+            1.0
+        };
+        for i in 0..self.room.market.nodes.len() {
+            let base: f64 = chain.base_capacity[i];
+            let scale = if base > 0.0 { self.base_capacity[i] / base } else { 1.0 };
+            let mut growth = self.growth[i];
+            if chain.base_output[i] > 0.0 {
+                growth += self.unnamed_output(i, year) / chain.base_output[i];
+            }
+            if self.drivers.has(Driver::Ceiling) {
+                growth = hold(i, growth);
+            }
+            let node = &mut self.room.market.nodes[i];
+            // A technology gain of last year's conditions must not be built upon.
+            node.sourcing = self.sourcing[i];
+            for (tranche, before) in node.tranches.iter_mut().zip(&chain.market.nodes[i].tranches) {
+                if tranche.id == RUNNING {
+                    tranche.capacity = before.capacity * scale * growth;
+                } else if tranche.id == SCRAP {
+                    tranche.capacity = before.capacity * secondary;
+                }
+            }
+        }
+        let mut added = vec![0.0; chain.slots.len()];
+        for (p, slot) in chain.slots.iter().enumerate() {
+            let output = self.project_output(p, year);
+            for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
+                let tranche = &mut self.room.market.nodes[node].tranches[t];
+                tranche.capacity = output / supply(1.0, tranche.drive, 1.0, 1.0, 1.0).value;
+                added[p] = tranche.capacity;
+            }
+        }
+        let grown: Vec<f64> = self
+            .room
+            .market
+            .nodes
+            .iter()
+            .zip(&chain.base_capacity)
+            .map(|(node, &base)| {
+                let running =
+                    node.tranches.iter().filter(|t| t.id == RUNNING).map(|t| t.capacity).sum::<f64>();
+                if base > 0.0 { running / base } else { 1.0 }
+            })
+            .collect();
+        let screened: Vec<bool> = chain
+            .slots
+            .iter()
+            .zip(&self.decided)
+            .map(|(slot, decided)| {
+                decided.is_some_and(|year| self.screens.iter().any(|s| s.holds(slot, year)))
+            })
+            .collect();
+        for (a, arc) in self.room.market.arcs.iter_mut().enumerate() {
+            let new: f64 = chain.ties[a]
+                .iter()
+                .map(|tie| {
+                    let bound = if screened[tie.slot] { 0.0 } else { self.tie };
+                    added[tie.slot] * ((1.0 - bound) * tie.open + bound * tie.owned)
+                })
+                .sum();
+            arc.weight = chain.base_weight[a] * grown[arc.from] + new;
+        }
+        normalise(&mut self.room.market.arcs);
+    }
+
+    /// World use in the scenario over the base year's.
+    fn index(&self, year: i32) -> f64 {
+        self.chain.demand.get(&year).map_or(1.0, |range| {
+            let z = self.demand_luck / 1.645;
+            let side = if z < 0.0 { range.mid - range.low } else { range.high - range.mid };
+            (range.mid + z * side).max(0.05)
+        })
+    }
+
+    /// Sets use: the scenario's growth, less what past prices have pushed out.
+    pub(super) fn set_demand(&mut self, year: i32) {
+        let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
+        for (user, base) in self.room.market.users.iter_mut().zip(&self.chain.market.users) {
+            let adapted = self.adapted.get(&user.stage).copied().unwrap_or(0.0);
+            user.demand.quantity = base.demand.quantity * index * adapted.exp();
+        }
+    }
+}
+
+/// Base capacities with the doubt about each country's output; the world's sum at each stage stays.
+pub(super) fn doubted(chain: &Chain, draw: Draw) -> Vec<f64> {
+    let factor: Vec<f64> = chain
+        .market
+        .nodes
+        .iter()
+        .zip(&chain.doubt)
+        .map(|(node, doubt)| {
+            let name = format!("{}/output/{}/{}", chain.mineral, node.stage, node.country);
+            if *doubt > 0.0 { (doubt * draw.normal(&name)).exp() } else { 1.0 }
+        })
+        .collect();
+    let mut sums: BTreeMap<Stage, (f64, f64)> = BTreeMap::new();
+    for (i, node) in chain.market.nodes.iter().enumerate() {
+        let entry = sums.entry(node.stage).or_default();
+        entry.0 += chain.base_capacity[i];
+        entry.1 += chain.base_capacity[i] * factor[i];
+    }
+    (0..factor.len())
+        .map(|i| {
+            let (plain, moved) = sums[&chain.market.nodes[i].stage];
+            chain.base_capacity[i] * factor[i] * if moved > 0.0 { plain / moved } else { 1.0 }
+        })
+        .collect()
+}
