@@ -90,16 +90,48 @@ fn an_own_scenario_comes_with_own_data_and_an_unknown_one_is_refused() {
     assert!(country.starts_with("`KAZ` is a country (Kazakhstan)"), "{country}");
 }
 
-/// The page on validation shows what the program prints.
+/// The page on validation shows what the program prints, in the block after the command; with `UPDATE_DOCS` set the block
+/// is written anew.
 fn documented(arguments: &[&str]) {
-    let page = fs::read_to_string(root().join("docs/validation.md")).unwrap();
+    let path = root().join("docs/validation.md");
+    let page = fs::read_to_string(&path).unwrap();
     let printed = answer(arguments);
-    assert!(page.contains(printed.trim_end()), "the page should show\n{printed}");
+    let command = page.find(&format!("\n    orecast {}", arguments.join(" "))).unwrap();
+    let start = command + page[command..].find("```text\n").unwrap() + "```text\n".len();
+    let end = start + page[start..].find("```").unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, format!("{}{}\n{}", &page[..start], printed.trim_end(), &page[end..])).unwrap();
+        return;
+    }
+    assert_eq!(page[start..end].trim_end(), printed.trim_end(), "run the test again with UPDATE_DOCS=1");
 }
 
 #[test]
 fn the_documented_hindcast_is_what_the_command_prints() {
     documented(&["path", "--hindcast"]);
+}
+
+#[test]
+fn the_documented_prices_after_restrictions_are_what_the_command_prints() {
+    documented(&["shock", "--hindcast"]);
+}
+
+#[test]
+fn a_hindcast_of_one_base_year_scores_it_alone_and_an_unknown_year_is_refused() {
+    let found: Value =
+        serde_json::from_str(&answer(&["path", "--hindcast", "--base-year", "2015", "--json"])).unwrap();
+    let spans = found.as_array().unwrap();
+    assert_eq!((spans.len(), &spans[0]["span"]["year"]), (1, &Value::from(2024)));
+    let rows = spans[0]["rows"].as_array().unwrap();
+    let mut minerals: Vec<&str> = rows.iter().map(|row| row["mineral"].as_str().unwrap()).collect();
+    minerals.dedup();
+    assert!(minerals.len() >= 12, "{minerals:?}");
+    assert!(rows.iter().all(|row| row["error"]["with_projects"].is_null()));
+    let refused = complaint(&["path", "--hindcast", "--base-year", "2016"]);
+    assert_eq!(
+        refused.trim_end(),
+        "no hindcast starts from 2016\n    the facts carry output and trade of 2015, 2018, 2023"
+    );
 }
 
 #[test]

@@ -114,7 +114,7 @@ mod tests {
     fn an_event_that_the_market_cannot_answer_says_so() {
         let found = hindcast(&MiniPackage::new().load().unwrap(), 1, 1);
         let why: Vec<&str> = found.iter().map(|one| one.why_not.as_str()).collect();
-        assert_eq!(why, ["nobody sells it outside the restricting country", "no base year"]);
+        assert_eq!(why, ["no price of gallium is published", "no base year"]);
     }
 
     #[test]
