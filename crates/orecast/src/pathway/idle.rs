@@ -8,7 +8,7 @@
 
 use super::{assumption::Sampled, chain::Chain};
 use crate::{
-    draw::Draw,
+    draw::{Draw, Occasions},
     market::{Feed, calibrate::RUNNING},
 };
 
@@ -17,6 +17,8 @@ const MOST_MINES: f64 = 30.0;
 /// Largest chances in a year.
 const MOST_SUSPENDED: f64 = 0.5;
 const MOST_RESTARTED: f64 = 0.9;
+/// Events that a mine may draw in a year.
+const EVENTS: u64 = 3;
 
 /// Chances of a draw.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,35 +56,31 @@ impl Hazard {
 /// Mines of equal size, some of which stand still or are given up.
 #[derive(Debug, Clone)]
 struct Mines {
-    /// What draws know them by.
-    name: String,
+    /// Their luck; absent where shares follow the chances.
+    luck: Option<Occasions>,
     count: f64,
     idle: f64,
     closed: f64,
 }
 
 impl Mines {
-    fn new(name: String, count: f64) -> Self {
-        Self { name, count, idle: 0.0, closed: 0.0 }
+    fn new(luck: Option<Occasions>, count: f64) -> Self {
+        Self { luck, count, idle: 0.0, closed: 0.0 }
     }
 
     fn running(&self) -> f64 {
         1.0 - (self.idle + self.closed) / self.count
     }
 
-    fn pass(&mut self, year: i32, draw: Draw, chances: Chances) {
-        let drawn = |what: &str, of: f64, chance: f64| {
-            if draw == Draw::MIDDLE {
-                of * chance
-            } else if of < 0.5 {
-                0.0
-            } else {
-                binomial(of, chance, draw.uniform(&format!("{}/{what}/{year}", self.name)))
-            }
+    fn pass(&mut self, year: i32, chances: Chances) {
+        let drawn = |event: u64, of: f64, chance: f64| match self.luck {
+            None => of * chance,
+            Some(_) if of < 0.5 => 0.0,
+            Some(luck) => binomial(of, chance, luck.uniform(EVENTS * year as u64 + event)),
         };
-        let suspended = drawn("suspend", self.count - self.idle - self.closed, chances.suspend);
-        let restarted = drawn("restart", self.idle, chances.restart);
-        let closed = drawn("close", self.idle - restarted, chances.close);
+        let suspended = drawn(0, self.count - self.idle - self.closed, chances.suspend);
+        let restarted = drawn(1, self.idle, chances.restart);
+        let closed = drawn(2, self.idle - restarted, chances.close);
         self.idle = (self.idle + suspended - restarted - closed).max(0.0);
         self.closed += closed;
     }
@@ -105,7 +103,6 @@ fn binomial(count: f64, chance: f64, u: f64) -> f64 {
 #[derive(Debug)]
 pub(super) struct Idle {
     hazard: Hazard,
-    draw: Draw,
     /// Share of output whose mines are its own; the rest stands still with its hosts.
     pub own: f64,
     /// What stands still or is given up at base prices.
@@ -128,10 +125,14 @@ impl Idle {
             let from_ground = node.tranches.iter().any(|t| t.feed == Feed::Ground && t.id == RUNNING);
             (from_ground && own > 0.0 && *output > 0.0).then(|| {
                 let count = (output / totals[&node.stage] / mine).round().clamp(1.0, MOST_MINES);
-                Mines::new(format!("{}/idle/{}/{}", chain.mineral, node.stage, node.country), count)
+                let name = [chain.mineral.as_str(), "/idle/", node.stage.as_str(), node.country.as_str()];
+                Mines::new(draw.occasions(&name), count)
             })
         });
-        let slots = chain.slots.iter().map(|slot| Mines::new(format!("project/{}", slot.project.id), 1.0));
+        let slots = chain
+            .slots
+            .iter()
+            .map(|slot| Mines::new(draw.occasions(&["project/idle/", slot.project.id.as_str()]), 1.0));
         Self {
             hazard: Hazard {
                 suspend: sampled.get("suspension-rate").clamp(0.0, MOST_SUSPENDED),
@@ -139,9 +140,8 @@ impl Idle {
                 response: sampled.get("suspension-response").max(0.0),
                 close: sampled.get("closure-rate").clamp(0.0, 1.0),
             },
-            draw,
             own,
-            usual: Mines::new(String::new(), 1.0),
+            usual: Mines::new(None, 1.0),
             nodes: nodes.collect(),
             slots: slots.collect(),
         }
@@ -173,17 +173,26 @@ impl Idle {
         if self.own <= 0.0 {
             return;
         }
+        // Most mines of a chain see one price.
+        let mut last = (1.0, self.hazard.at(1.0));
+        let hazard = self.hazard;
+        let mut chances = |price: f64| {
+            if price != last.0 {
+                last = (price, hazard.at(price));
+            }
+            last.1
+        };
         for (i, mines) in self.nodes.iter_mut().enumerate() {
             if let Some(mines) = mines {
-                mines.pass(year, self.draw, self.hazard.at(price(i)));
+                mines.pass(year, chances(price(i)));
             }
         }
         for (p, mine) in self.slots.iter_mut().enumerate() {
             if let Some(price) = project(p) {
-                mine.pass(year, self.draw, self.hazard.at(price));
+                mine.pass(year, chances(price));
             }
         }
-        self.usual.pass(year, Draw::MIDDLE, self.hazard.at(1.0));
+        self.usual.pass(year, hazard.at(1.0));
     }
 }
 
@@ -207,12 +216,11 @@ mod tests {
     #[test]
     fn at_base_prices_the_middle_draw_runs_as_usual_and_low_prices_close_mines_that_come_back() {
         let hazard = Hazard { suspend: 0.015, restart: 0.15, response: 2.0, close: 0.1 };
-        let mines = Mines::new(String::new(), 7.0);
+        let mines = Mines::new(None, 7.0);
         let mut idle = Idle {
             hazard,
-            draw: Draw::MIDDLE,
             own: 1.0,
-            usual: Mines::new(String::new(), 1.0),
+            usual: Mines::new(None, 1.0),
             nodes: vec![Some(mines.clone()), None],
             slots: vec![mines],
         };
@@ -240,9 +248,9 @@ mod tests {
         ) {
             let hazard = Hazard { suspend: 0.015, restart: 0.15, response: 2.0, close: 0.1 };
             let run = |cut: f64, draw: Draw| {
-                let mut mines = Mines::new("w/idle/mine/KAZ".to_owned(), 12.0);
+                let mut mines = Mines::new(draw.occasions(&["tungsten/idle/mineKAZ"]), 12.0);
                 for (year, price) in prices.iter().enumerate() {
-                    mines.pass(year as i32, draw, hazard.at(cut * price));
+                    mines.pass(year as i32, hazard.at(cut * price));
                     assert!(mines.idle >= 0.0 && mines.closed >= 0.0 && mines.running() >= -1e-12);
                 }
                 mines.running()

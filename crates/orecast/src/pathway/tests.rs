@@ -15,7 +15,7 @@ use crate::{
     project::economics,
     testing::{id, shipped_world},
     unit::Range,
-    world::World,
+    world::{World, table::Stage},
 };
 
 fn prepared(world: &World, mineral: &str, assumptions: Assumptions) -> (Simulation, usize) {
@@ -202,8 +202,7 @@ fn in_every_draw_a_by_product_runs_no_more_than_its_suspended_hosts() {
         let growth = simulation.runner().undisturbed(draw, None, &mut |_| {});
         for year in &growth {
             for (node, of) in chain.market.nodes.iter().enumerate() {
-                let Some(place) = simulation.chains[at].node(of.country, crate::world::table::Stage::Mine)
-                else {
+                let Some(place) = simulation.chains[at].node(of.country, Stage::Mine) else {
                     continue;
                 };
                 if simulation.chains[at].node_base[place] > 0.0 && chain.base_output[node] > 0.0 {
@@ -244,30 +243,38 @@ fn a_projects_levies_in_the_years_are_those_of_its_page() {
 }
 
 #[test]
-fn a_host_with_a_mine_and_no_project_takes_what_its_terms_say() {
+fn a_host_with_mines_and_no_project_takes_what_its_terms_say() {
     let world = shipped_world();
     let (simulation, position) = shipped("tungsten");
     let chain = &simulation.chains[position];
-    let host = id("RWA");
-    assert!(chain.slots.iter().all(|slot| slot.project.country != host));
+    let alone = |node: &&crate::market::Node| {
+        node.stage == Stage::Mine
+            && chain.market.nodes.iter().filter(|other| other.country == node.country).count() == 1
+            && chain.slots.iter().all(|slot| slot.project.country != node.country)
+    };
+    let host = chain.market.nodes.iter().find(alone).unwrap().country;
     let terms = Terms::of(&world, host, &chain.mineral, true, chain.baseline.year + 1);
     let sampled = simulation.assumptions.sample(Draw::MIDDLE);
+    let mut rates = terms.draw(host, Draw::MIDDLE);
+    if take::stands_in(&terms) {
+        rates.royalty = sampled.get("royalty");
+    }
+    if rates.income_tax == 0.0 {
+        rates.income_tax = 0.25;
+    }
+    let cost = sampled.get("operating-share");
+    let written_off = 1.0 - cost - sampled.get("profit-share");
     let mut years = 0;
     simulation.runner().undisturbed(Draw::MIDDLE, None, &mut |outcome| {
-        let Some(node) = chain.node(host, crate::world::table::Stage::Mine) else { return };
-        if outcome.position != position || chain.market.nodes.iter().filter(|n| n.country == host).count() > 1
-        {
+        if outcome.position != position {
             return;
         }
+        let node = chain.node(host, Stage::Mine).unwrap();
         let price = outcome.equilibrium.price[node].unwrap();
         let (tonnes, base) = (outcome.equilibrium.node_output(node), chain.market.nodes[node].base_price);
-        let mut rates = terms.draw(host, Draw::MIDDLE);
-        rates.royalty = sampled.get("royalty");
-        let cost = sampled.get("operating-share");
-        let written_off = 1.0 - cost - sampled.get("profit-share");
         let take = rates.take(price * tonnes, cost * base * tonnes, written_off * base * tonnes, &mut 0.0);
         let found = outcome.payments.host_revenue[&host];
-        assert!((found / take.total() - 1.0).abs() < 1e-9, "{found} {}", take.total());
+        assert!((found / take.total() - 1.0).abs() < 1e-9, "{host}: {found} {}", take.total());
         years += 1;
     });
     assert_eq!(years, simulation.years.len());

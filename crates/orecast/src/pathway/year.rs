@@ -1,6 +1,6 @@
 //! One chain from year to year within a draw.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Simulation, TYPICAL_PREMIUM,
@@ -14,8 +14,6 @@ use super::{
     project::{Plan, Terms},
     room::Room,
 };
-use take::Levies;
-
 use crate::{
     draw::Draw,
     id::Iso3,
@@ -26,6 +24,8 @@ use crate::{
 mod capacity;
 mod expectation;
 pub(super) mod take;
+
+use take::Levies;
 
 /// A solved year of one chain.
 #[derive(Debug)]
@@ -88,7 +88,9 @@ pub struct Outlook<'a> {
     adjustment: f64,
     tie: f64,
     loan_subsidy: f64,
-    levies: Levies,
+    levies: Arc<Levies>,
+    /// Losses that each project carries forward, US dollars.
+    losses: Vec<f64>,
     /// What stands still; absent when nothing can.
     idle: Option<Idle>,
     /// Share of each node's mines that runs over the usual share.
@@ -124,6 +126,7 @@ impl<'a> Outlook<'a> {
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
         chain.bend(&mut room.market, &responses, recovery);
         room.reset();
+        let levies = Levies::shared(&mut room.levies, chain, draw, sampled);
         let base_capacity = capacity::doubted(chain, draw);
         let premium = |country: Iso3| simulation.premiums.get(&country).copied().unwrap_or(TYPICAL_PREMIUM);
         let plans: Vec<Plan> = chain
@@ -166,7 +169,8 @@ impl<'a> Outlook<'a> {
             adapted: BTreeMap::new(),
             tie: sampled.get("control-tie").clamp(0.0, 1.0),
             loan_subsidy: sampled.get("loan-subsidy"),
-            levies: Levies::new(chain, draw, sampled),
+            levies,
+            losses: vec![0.0; chain.slots.len()],
             idle: drivers.has(Driver::Idle).then(|| Idle::new(chain, draw, sampled)),
             running: vec![1.0; chain.market.nodes.len()],
             unrecovered: 0.0,

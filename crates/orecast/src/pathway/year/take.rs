@@ -1,5 +1,7 @@
 //! What hosts take of a year: the levies of `fiscal.csv` on running mines and plants, and on each project by itself.
 
+use std::sync::Arc;
+
 use super::Outlook;
 use crate::{
     draw::Draw,
@@ -19,17 +21,32 @@ const TYPICAL_TAX: f64 = 0.25;
 
 /// The levies of a draw, by node and by project.
 #[derive(Debug)]
-pub(super) struct Levies {
+pub(in crate::pathway) struct Levies {
     nodes: Vec<Drawn>,
     slots: Vec<Drawn>,
-    /// Losses that each project carries forward, US dollars.
-    losses: Vec<f64>,
     /// Operating cost and write-off of running mines and plants over the value of their output at base prices.
     costs: (f64, f64),
 }
 
 impl Levies {
-    pub(super) fn new(chain: &Chain, draw: Draw, sampled: &Sampled) -> Self {
+    /// Those of a draw, from the last run if it was of the same draw.
+    pub(super) fn shared(
+        last: &mut Option<(Draw, Arc<Self>)>,
+        chain: &Chain,
+        draw: Draw,
+        sampled: &Sampled,
+    ) -> Arc<Self> {
+        match last {
+            Some((of, levies)) if *of == draw => Arc::clone(levies),
+            _ => {
+                let levies = Arc::new(Self::new(chain, draw, sampled));
+                *last = Some((draw, Arc::clone(&levies)));
+                levies
+            }
+        }
+    }
+
+    fn new(chain: &Chain, draw: Draw, sampled: &Sampled) -> Self {
         let own = chain.own_share();
         let nodes = chain.market.nodes.iter().map(|node| {
             let mined = node.tranches.iter().any(|t| t.feed == Feed::Ground);
@@ -48,7 +65,6 @@ impl Levies {
         Self {
             nodes: nodes.collect(),
             slots: slots.collect(),
-            losses: vec![0.0; chain.slots.len()],
             costs: (cost, (1.0 - cost - sampled.get("profit-share")).max(0.0)),
         }
     }
@@ -113,7 +129,7 @@ impl Outlook<'_> {
                 price * tonnes,
                 plan.opex_share * base * tonnes,
                 written_off,
-                &mut self.levies.losses[p],
+                &mut self.losses[p],
             );
             *money.host_revenue.entry(slot.project.country).or_default() += take.total();
         }
