@@ -32,15 +32,32 @@ pub fn net_import_reliance(view: &View<'_>, members: Pick<'_>) -> Option<f64> {
 /// Net imports of what one stage sells over the group's apparent consumption of it: imports from outside less exports to
 /// outside, over that plus the stage's output in the group.
 pub fn stage_reliance(view: &View<'_>, stage: Stage, members: Pick<'_>) -> Option<f64> {
-    let net_imports = net_imports(view, members, |at| at == stage);
+    ratio(net_imports(view, members, |at| at == stage), consumption(view, stage, members))
+}
+
+/// Apparent consumption of what one stage sells: output in the group and net imports, tonnes.
+pub fn consumption(view: &View<'_>, stage: Stage, members: Pick<'_>) -> f64 {
     let produced: f64 =
         view.sellers_at(stage).filter(|seller| members(seller.country)).map(|seller| seller.output).sum();
-    ratio(net_imports, net_imports + produced)
+    net_imports(view, members, |at| at == stage) + produced
 }
 
 /// Output of a stage in the group over what the group buys of it; above 1 for a net exporter.
 pub fn self_sufficiency(view: &View<'_>, stage: Stage, members: Pick<'_>) -> Option<f64> {
     stage_reliance(view, stage, members).map(|reliance| 1.0 - reliance)
+}
+
+/// Share of the purchases at a group's largest stage below which those of another stage are a trickle.
+const TRICKLE: f64 = 0.1;
+
+/// Whether what a group buys at a stage is next to nothing beside what it buys at another: it then says little about
+/// what the group depends on.
+pub fn is_trickle(view: &View<'_>, stage: Stage, members: Pick<'_>) -> bool {
+    let bought = |stage| -> f64 {
+        view.flows_at(stage).filter(|flow| members(flow.buyer)).map(|flow| flow.tonnes).sum()
+    };
+    let most = view.stages().iter().map(|&stage| bought(stage)).fold(0.0, f64::max);
+    bought(stage) < TRICKLE * most
 }
 
 /// Tonnes that the group's refineries and users buy of what a stage sells, by country of the seller, the group's own

@@ -30,7 +30,7 @@ pub const STEPS: [Step; 6] = [
     Step {
         what: "trade exposure: net import reliance, at least 0",
         support: Support::Confirmed,
-        here: "of the balanced year, all forms counted, without stocks",
+        here: "of the balanced year at the stage that counts, without stocks",
     },
     Step {
         what: "economic vulnerability: value added of using industries x expenditure over operating profit",
