@@ -44,12 +44,31 @@ pub(crate) fn whole_percent(share: f64) -> String {
     }
 }
 
-/// A share with its range, `41 % (28 to 56)`; without one in whole percent.
+/// A share with its range, `41 % (28 to 56)`: in whole percent, small ones with one decimal; the range alone is left
+/// out where it rounds to the share itself.
 pub(crate) fn share_of(range: Range) -> String {
-    if range.high - range.low < 5e-4 {
-        return whole_percent(range.mid);
+    let percent = Range::new(100.0 * range.low, 100.0 * range.mid, 100.0 * range.high);
+    let decimals = usize::from(percent.high < 9.95 && percent.high - percent.low < 4.0);
+    match fixed(percent, decimals) {
+        (_, None) => whole_percent(range.mid),
+        (mid, Some(ends)) => format!("{mid} % {ends}"),
     }
-    figure(range, &Unit::Share, Style::TERMINAL).to_string()
+}
+
+/// A score with its range, to so many decimals; the range is left out where it rounds to the score itself.
+pub(crate) fn score(value: Option<Range>, decimals: usize) -> String {
+    let Some(value) = value else { return "–".to_owned() };
+    match fixed(value, decimals) {
+        (mid, None) => mid,
+        (mid, Some(ends)) => format!("{mid} {ends}"),
+    }
+}
+
+/// A middle and its range to so many decimals.
+fn fixed(value: Range, decimals: usize) -> (String, Option<String>) {
+    let [low, mid, high] = [value.low, value.mid, value.high].map(|v| format!("{:.decimals$}", v + 0.0));
+    let ends = (low != mid || mid != high).then(|| range(&low, &high));
+    (mid, ends)
 }
 
 /// Any other figure with its range; without one to so many digits.

@@ -128,7 +128,9 @@ fn the_whole_world_depends_on_nobody_and_groups_add_up() {
 #[test]
 fn scores_stay_in_their_ranges_and_say_what_is_unknown() {
     let who = group("USA");
-    let mut differ = 0;
+    let sizes = eu::world::Sizes::of(&WORLD, &who);
+    let economics = nassar::world::Economics::of(&WORLD, &SITUATIONS, &who);
+    let (mut differ, mut important, mut scored) = (0, 0, 0);
     for situation in &*SITUATIONS {
         let score = geopolrisk::world::compare(situation, &[], &who);
         let unit = |value: f64| (0.0..=1.0).contains(&value);
@@ -136,13 +138,18 @@ fn scores_stay_in_their_ranges_and_say_what_is_unknown() {
         assert_eq!(score.steps.last().unwrap().1, score.corrected);
         assert!(!score.words.is_empty());
         differ += usize::from(score.corrected.is_some_and(|other| (other - score.published).abs() > 0.01));
-        let risk = eu::world::assess(situation, &[], &who);
+        let risk = eu::world::assess(situation, &[], &who, sizes.as_ref());
         assert!(risk.supply_risk.is_none_or(|risk| (0.0..=10.0).contains(&risk.mid)), "{risk:?}");
-        let parts = nassar::world::assess(situation, &[], &who);
+        let parts = nassar::world::assess(situation, &[], &who, economics.as_ref());
         let unit = |range: Range| (0.0..=1.0).contains(&range.mid);
         assert!(parts.disruption_potential.is_none_or(unit) && parts.trade_exposure.is_none_or(unit));
+        assert!(parts.economic_vulnerability.is_none_or(unit) && parts.supply_risk.is_none_or(unit));
+        assert!(risk.importance.is_none_or(|value| (0.0..=10.0).contains(&value)));
+        important += usize::from(risk.importance.is_some());
+        scored += usize::from(parts.supply_risk.is_some());
     }
-    assert!(differ > 10, "{differ}");
+    assert!(differ > 10 && important > 40 && scored > 40, "{differ} {important} {scored}");
+    assert_eq!(eu::world::Sizes::of(&WORLD, &group("EU27")), None, "own data gives it");
 }
 
 #[test]

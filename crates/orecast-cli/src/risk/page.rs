@@ -17,7 +17,7 @@ use orecast::{
 
 use crate::{
     shock::{ratio, short},
-    text::{about_tonnes, level, reliance, share_of, whole_percent},
+    text::{about_tonnes, level, reliance, score, share_of, whole_percent},
 };
 
 /// Share by which a supplier's part must move to count.
@@ -65,7 +65,7 @@ fn answer(world: &World, page: &Page) -> String {
         }
     }
     let of = page.dependences.len();
-    let count = figure(page.leaning, &Unit::Other(String::new()), Style::TERMINAL);
+    let count = score(Some(page.leaning), 0);
     let minerals = if page.leaning.mid == 1.0 { "mineral" } else { "minerals" };
     let first = format!(
         "{} buys more than half of {count} {minerals}, out of {of}, from one foreign country",
@@ -192,9 +192,7 @@ fn dependences(page: &Page, top: usize) -> Table {
             trend(&stage.trend, first, last),
             balanced.map_or_else(|| NONE.to_owned(), |range| reliance(range) + counted),
             own.map_or_else(String::new, published),
-            dependence
-                .geopolrisk
-                .map_or_else(|| NONE.to_owned(), |score| level(score, &Unit::Other(String::new()), 2)),
+            score(dependence.geopolrisk, 2),
             grade(stage.grade),
         ]);
     }

@@ -4,10 +4,7 @@ use std::path::Path;
 
 use orecast::{
     baseline::comparison::Without,
-    brief::{
-        number::Unit,
-        table::{Align, Table},
-    },
+    brief::table::{Align, Table},
     indicator::{
         Group, Situation, View, eu,
         geopolrisk::{self, folder::Inputs},
@@ -27,7 +24,7 @@ use super::{
 };
 use crate::{
     Outcome,
-    text::{Readings, level, share_of, whole_percent},
+    text::{Readings, score, share_of, whole_percent},
 };
 
 /// A score with the steps of its method.
@@ -40,25 +37,14 @@ struct Document<'a, T> {
     without: &'a [Without],
 }
 
-/// A score of every balanced mineral, with what has no balanced year.
-type Scores<T> = Result<(Vec<T>, Vec<Without>), Box<dyn std::error::Error>>;
-
-/// Scores every mineral for a group, with readings of its observations for the ranges.
+/// A score of every balanced mineral, each with readings of its observations for the ranges.
 fn scores<T: Send>(
-    world: &World,
-    (group, year): (&Group, i32),
+    situations: &[Situation<'_>],
     readings: &Readings,
     score: impl Fn(&Situation<'_>, &[View<'static>]) -> T + Sync,
-) -> Scores<T> {
+) -> Result<Vec<T>, Box<dyn std::error::Error>> {
     let sampling = readings.start()?;
-    let (situations, without) = Situation::all(world, year, std::slice::from_ref(group));
-    let rows = situations.par_iter().map(|situation| score(situation, &situation.drawn(sampling))).collect();
-    Ok((rows, without))
-}
-
-/// A score with its range; without one to two decimals.
-fn decimals(value: Option<Range>) -> String {
-    value.map_or_else(|| "–".to_owned(), |range| level(range, &Unit::Other(String::new()), 2))
+    Ok(situations.par_iter().map(|situation| score(situation, &situation.drawn(sampling))).collect())
 }
 
 /// What a range of these pages is.
@@ -103,11 +89,12 @@ pub(super) fn folder(folder: &Path, json: bool, csv: bool) -> Outcome {
 /// `GeoPolRisk` of the package: by the published conventions and corrected.
 pub(super) fn geopolrisk(world: &World, args: &GeoPolRisk) -> Outcome {
     let (group, year) = asked(world, args.country.as_deref().unwrap_or_default(), args.year)?;
-    let (mut rows, without) = scores(world, (&group, year), &args.readings, |situation, drawn| {
+    let (situations, without) = Situation::all(world, year, std::slice::from_ref(&group));
+    let mut rows = scores(&situations, &args.readings, |situation, drawn| {
         geopolrisk::world::compare(situation, drawn, &group)
     })?;
-    let score = |row: &geopolrisk::world::Comparison| row.corrected.unwrap_or(-1.0);
-    rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.mineral.cmp(&b.mineral)));
+    let key = |row: &geopolrisk::world::Comparison| row.corrected.unwrap_or(-1.0);
+    rows.sort_by(|a, b| key(b).total_cmp(&key(a)).then(a.mineral.cmp(&b.mineral)));
     if args.json {
         let document = Document { group: &group, year, steps: &[], rows: &rows, without: &without };
         return Ok(to_string_pretty(&document)? + "\n");
@@ -126,7 +113,7 @@ pub(super) fn geopolrisk(world: &World, args: &GeoPolRisk) -> Outcome {
         table.row([
             row.mineral.to_string(),
             format!("{:.2}", row.published),
-            row.corrected_range.map_or_else(|| "unknown".to_owned(), |range| decimals(Some(range))),
+            row.corrected_range.map_or_else(|| "unknown".to_owned(), |range| score(Some(range), 2)),
             stage_of(row.stage),
             row.words.clone(),
         ]);
@@ -160,8 +147,10 @@ fn comparison_csv(rows: &[geopolrisk::world::Comparison]) -> Outcome {
 /// Supply risk by the European method.
 pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
     let (group, year) = asked(world, &args.country, args.year)?;
-    let (mut rows, without) = scores(world, (&group, year), &args.readings, |situation, drawn| {
-        eu::world::assess(situation, drawn, &group)
+    let sizes = eu::world::Sizes::of(world, &group);
+    let (situations, without) = Situation::all(world, year, std::slice::from_ref(&group));
+    let mut rows = scores(&situations, &args.readings, |situation, drawn| {
+        eu::world::assess(situation, drawn, &group, sizes.as_ref())
     })?;
     let risk = |row: &eu::world::Assessment| row.supply_risk.map_or(-1.0, |risk| risk.mid);
     rows.sort_by(|a, b| risk(b).total_cmp(&risk(a)).then(a.mineral.cmp(&b.mineral)));
@@ -172,6 +161,7 @@ pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
     let mut table = Table::new([
         ("Mineral", Align::Left),
         ("Supply risk", Align::Left),
+        ("Importance", Align::Right),
         ("Stage", Align::Left),
         ("World supply", Align::Right),
         ("Own sourcing", Align::Right),
@@ -184,7 +174,8 @@ pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
         let stage = row.stage();
         table.row([
             row.mineral.to_string(),
-            decimals(row.supply_risk),
+            score(row.supply_risk, 1),
+            term(row.importance),
             stage_of(stage.map(|stage| stage.stage)),
             term(stage.and_then(|stage| stage.global)),
             term(stage.and_then(|stage| stage.sourcing)),
@@ -214,11 +205,14 @@ pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
 /// Disruption potential and trade exposure.
 pub(super) fn nassar(world: &World, args: &Assessed) -> Outcome {
     let (group, year) = asked(world, &args.country, args.year)?;
-    let (mut rows, without) = scores(world, (&group, year), &args.readings, |situation, drawn| {
-        nassar::world::assess(situation, drawn, &group)
+    let (situations, without) = Situation::all(world, year, std::slice::from_ref(&group));
+    let economics = nassar::world::Economics::of(world, &situations, &group);
+    let mut rows = scores(&situations, &args.readings, |situation, drawn| {
+        nassar::world::assess(situation, drawn, &group, economics.as_ref())
     })?;
-    let score = |row: &nassar::world::Assessment| row.two_of_three.map_or(-1.0, |mean| mean.mid);
-    rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.mineral.cmp(&b.mineral)));
+    let key =
+        |row: &nassar::world::Assessment| row.supply_risk.or(row.two_of_three).map_or(-1.0, |risk| risk.mid);
+    rows.sort_by(|a, b| key(b).total_cmp(&key(a)).then(a.mineral.cmp(&b.mineral)));
     if args.json {
         let document =
             Document { group: &group, year, steps: &nassar::STEPS, rows: &rows, without: &without };
@@ -229,20 +223,32 @@ pub(super) fn nassar(world: &World, args: &Assessed) -> Outcome {
         ("Stage", Align::Left),
         ("Disruption potential", Align::Left),
         ("Trade exposure", Align::Left),
-        ("Mean of the two", Align::Left),
+        ("Economic vulnerability", Align::Left),
+        ("Supply risk", Align::Left),
+        ("Mean of the first two", Align::Left),
     ]);
     for row in &rows {
         table.row([
             row.mineral.to_string(),
             stage_of(row.stage),
-            decimals(row.disruption_potential),
+            score(row.disruption_potential, 2),
             row.trade_exposure.map_or_else(|| "–".to_owned(), share_of),
-            decimals(row.two_of_three),
+            score(row.economic_vulnerability, 2),
+            score(row.supply_risk, 2),
+            score(row.two_of_three, 2),
         ]);
     }
-    let title =
-        format!("Two of the three parts of supply risk after Nassar and others: {}, {year}", group.name);
-    Ok(format!("{title}\n\n{table}\n{RANGES}\n\n{}{}\n", method(&nassar::STEPS), left_out(&without)))
+    let title = format!(
+        "Supply risk of {}, {year}, after Nassar and others (not the figures of the United States Geological Survey)",
+        group.name
+    );
+    let note = match economics {
+        Some(_) => "",
+        None => {
+            "Economic vulnerability needs the accounts of the country, which the package has for one country only: no supply risk.\n"
+        }
+    };
+    Ok(format!("{title}\n\n{table}\n{note}{RANGES}\n\n{}{}\n", method(&nassar::STEPS), left_out(&without)))
 }
 
 /// How well each step of a method is known.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{concentration, view::View};
+use super::{concentration, mean_price, view::View};
 use crate::{
     id::Iso3,
     market::{Feed, Recipient},
@@ -47,14 +47,17 @@ pub fn self_sufficiency(view: &View<'_>, stage: Stage, members: Pick<'_>) -> Opt
     stage_reliance(view, stage, members).map(|reliance| 1.0 - reliance)
 }
 
-/// Share of the purchases at a group's largest stage below which those of another stage are a trickle.
-const TRICKLE: f64 = 0.1;
+/// Share of what a group spends at its largest stage below which another stage is a trickle.
+const TRICKLE: f64 = 0.15;
 
-/// Whether what a group buys at a stage is next to nothing beside what it buys at another: it then says little about
-/// what the group depends on.
+/// Whether what a group buys at a stage is next to nothing beside what it buys at another, by value where prices are known:
+/// it then says little about what the group depends on.
 pub fn is_trickle(view: &View<'_>, stage: Stage, members: Pick<'_>) -> bool {
-    let bought = |stage| -> f64 {
-        view.flows_at(stage).filter(|flow| members(flow.buyer)).map(|flow| flow.tonnes).sum()
+    let prices = view.stages().iter().map(|&stage| mean_price(view, stage)).collect::<Option<Vec<f64>>>();
+    let bought = |at: Stage| -> f64 {
+        let tonnes: f64 = view.flows_at(at).filter(|flow| members(flow.buyer)).map(|flow| flow.tonnes).sum();
+        let place = view.stages().iter().position(|other| *other == at).unwrap_or_default();
+        tonnes * prices.as_ref().map_or(1.0, |prices| prices[place])
     };
     let most = view.stages().iter().map(|&stage| bought(stage)).fold(0.0, f64::max);
     bought(stage) < TRICKLE * most

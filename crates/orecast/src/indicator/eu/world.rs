@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{CRITICAL_SUPPLY_RISK, GOVERNANCE_SCALE, Source, SupplyRisk, concentration};
+use super::{
+    CRITICAL_SUPPLY_RISK, GOVERNANCE_SCALE, SectorUse, Source, SupplyRisk, concentration, economic_importance,
+};
 use crate::{
     id::{Iso3, MineralId},
     indicator::{Group, Situation, View, concentration::shares, dependence, governance::poor_governance},
@@ -17,6 +19,8 @@ use crate::{
 
 /// Trade parameter of members of the group.
 const MEMBER: f64 = 0.8;
+/// Largest economic importance: uses outside manufacturing may lie in a division above the largest manufacturing one.
+const GREATEST_IMPORTANCE: f64 = 10.0;
 /// Governance where none is published, 0 to 1.
 const UNKNOWN: f64 = 0.5;
 
@@ -27,6 +31,8 @@ pub struct Assessment {
     pub mineral: MineralId,
     /// Supply risk on the official scale: the higher of the stages.
     pub supply_risk: Option<Range>,
+    /// Economic importance, 0 to 10; absent without value added by division for the group.
+    pub importance: Option<f64>,
     /// Whether it reaches the official threshold of supply risk.
     pub at_risk: bool,
     /// Share of the drawn years in which it does; absent without draws.
@@ -64,8 +70,60 @@ impl Assessment {
     }
 }
 
+/// Value added of a group by division of industry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sizes(BTreeMap<String, f64>);
+
+impl Sizes {
+    /// Reads the newest year of the group as a whole, else of each of its members; absent where one has none.
+    pub fn of(world: &World, group: &Group) -> Option<Self> {
+        let whole = newest(world, &group.name);
+        let parts = || group.members.iter().map(|member| newest(world, member.as_str()));
+        let mut sums = BTreeMap::new();
+        for (division, value) in whole.or_else(|| Some(parts().collect::<Option<Vec<_>>>()?.concat()))? {
+            *sums.entry(division).or_default() += value;
+        }
+        Some(Self(sums))
+    }
+
+    /// Economic importance of a mineral, without substitutes: what it is used for as in the package.
+    pub fn importance(&self, world: &World, mineral: &MineralId) -> Option<f64> {
+        let division = |code: &str| {
+            let sectors = &world.tables().io_sectors;
+            sectors.iter().find(|sector| sector.code == code).map(|sector| sector.division.as_str())
+        };
+        let mut uses = Vec::new();
+        for row in world.end_uses(mineral).iter().filter(|row| row.stands_for_world) {
+            for made in world.use_industries(&row.end_use) {
+                let value_added = division(&made.industry).and_then(|division| self.0.get(division));
+                uses.extend(
+                    value_added.map(|&value_added| SectorUse { share: row.share * made.share, value_added }),
+                );
+            }
+        }
+        let known: f64 = uses.iter().map(|at| at.share).sum();
+        uses.iter_mut().for_each(|at| at.share /= known);
+        let manufacturing = self.0.iter().filter(|(division, _)| ("10".."34").contains(&division.as_str()));
+        let largest = manufacturing.map(|(_, value)| *value).fold(0.0, f64::max);
+        let value = economic_importance(&uses, largest, 1.0).filter(|_| known > 0.0);
+        value.map(|value| value.min(GREATEST_IMPORTANCE))
+    }
+}
+
+/// Value added of a place by division in its newest year.
+fn newest(world: &World, place: &str) -> Option<Vec<(String, f64)>> {
+    let own = || world.tables().value_added.iter().filter(|row| row.place.as_str() == place);
+    let year = own().map(|row| row.year).max()?;
+    Some(own().filter(|row| row.year == year).map(|row| (row.division.clone(), row.value)).collect())
+}
+
 /// Assesses a mineral-year for a group, with the range that drawn years give.
-pub fn assess(situation: &Situation<'_>, drawn: &[View<'static>], group: &Group) -> Assessment {
+pub fn assess(
+    situation: &Situation<'_>,
+    drawn: &[View<'static>],
+    group: &Group,
+    sizes: Option<&Sizes>,
+) -> Assessment {
     let recycling = end_of_life_rate(situation.world, &situation.mineral.id);
     let sellers = situation.view.sellers.iter().map(|seller| seller.country);
     let governance = sellers.map(|country| {
@@ -85,6 +143,7 @@ pub fn assess(situation: &Situation<'_>, drawn: &[View<'static>], group: &Group)
     Assessment {
         mineral: situation.mineral.id.clone(),
         supply_risk,
+        importance: sizes.and_then(|sizes| sizes.importance(situation.world, &situation.mineral.id)),
         at_risk: supply_risk.is_some_and(|risk| critical(risk.mid)),
         at_risk_share: (!drawn.is_empty()).then(|| reached as f64 / drawn.len() as f64),
         stages: stages(&situation.view),

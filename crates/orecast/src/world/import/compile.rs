@@ -202,7 +202,8 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         lead_times,
         finance,
         fiscal,
-        licence_rules
+        licence_rules,
+        value_added
     );
     let whole = [
         (geodist::SOURCE, tables.distance.is_empty()),
