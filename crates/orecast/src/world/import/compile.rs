@@ -235,7 +235,8 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         finance,
         fiscal,
         licence_rules,
-        stock_holders
+        stock_holders,
+        value_added
     );
     let whole = [
         (geodist::SOURCE, tables.distance.is_empty()),
