@@ -366,3 +366,56 @@ struct Published {
     tonnes: f64,
     publisher: String,
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::{MiniPackage, id};
+
+    fn world() -> World {
+        let line = |year, tonnes| format!("tungsten,mine,WLD,{year},{tonnes},,,,t,,,usgs-mcs-2026,2026,A,");
+        let package = MiniPackage::new();
+        let package = package.with_line("production.csv", &line(2014, 40_500));
+        package.with_line("production.csv", &line(2012, 1)).load().unwrap()
+    }
+
+    #[test]
+    fn use_grows_as_world_output_did_over_ten_years_at_most() {
+        let world = world();
+        let rate = growth_before(&world, &id("tungsten"), 2024);
+        assert!((rate - (2.0_f64.powf(0.1) - 1.0)).abs() < 1e-12, "{rate}");
+        assert_eq!(growth_before(&world, &id("zinc"), 2024), GENERAL_GROWTH);
+        assert_eq!(growth_before(&world, &id("tungsten"), 2014), PACE[1], "held to what capacity can follow");
+    }
+
+    #[test]
+    fn what_came_later_is_not_known() {
+        let world = world();
+        assert!(world.tables().production.iter().any(|row| row.year == 2025));
+        let known = as_known(&world, 2024);
+        let tables = known.tables();
+        assert!(tables.production.iter().all(|row| row.year <= 2024) && tables.projects.is_empty());
+        assert_eq!(known.price(&id("tungsten"), Stage::Mine, 2024).unwrap().usd_per_t, 31_778.0);
+        let before = as_known(&world, 2023);
+        assert_eq!(before.price(&id("tungsten"), Stage::Mine, 2023).unwrap().usd_per_t, UNIT_PRICE);
+    }
+
+    #[test]
+    fn what_is_given_the_total_does_not_depend_on_its_own() {
+        let one = |base: f64, actual: f64| Scored {
+            base,
+            model: 2.0 * base,
+            given_total: 3.0 * base,
+            own_trend: None,
+            today: None,
+            actual,
+        };
+        let found = ways(&[one(10.0, 20.0), one(30.0, 20.0)], |guess, actual| {
+            guess.iter().zip(actual).map(|(g, a)| (g / a - 1.0).abs()).sum::<f64>() / 2.0
+        });
+        assert_eq!((found.model, found.last_value), (1.0, 0.5));
+        assert_eq!((found.model_given_total, found.shares_given_total), (0.5, 0.5));
+        assert_eq!((found.own_trend, found.with_projects), (None, None));
+    }
+}
