@@ -242,7 +242,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 44);
+        assert_eq!(written.len(), 45);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");
