@@ -115,7 +115,7 @@ impl ScreenCommand {
             leakage,
             hazard,
             draws: self.draws as usize,
-            ranged: if self.gdp { RANGED.max(self.top) } else { self.top },
+            ranged: if self.gdp { RANGED.max(6 * self.top.saturating_sub(10)) } else { self.top },
             seed: self.seed,
             partners: &[],
             valuer: None,
