@@ -1,13 +1,13 @@
 //! `orecast compare`: countries and groups side by side.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use orecast::{
     brief::{
         compare::{Comparison, Entry, compare},
         number::{Style, Unit, figure},
         table::{Align, Table},
     },
-    id::MineralId,
+    id::{Iso3, MineralId},
     indicator::Group,
     unit::Range,
     world::{World, names::Subject, table::Stage},
@@ -18,7 +18,7 @@ use crate::{
     Outcome,
     risk::{grade, left_out},
     shock::{name, short},
-    text::number,
+    text::{Readings, level, reliance, share_of},
 };
 
 /// The headline indicators of several countries or groups, side by side
@@ -36,9 +36,74 @@ pub(crate) struct Compare {
     /// Only this stage: `mine` or `refine`
     #[arg(long, value_parser = stage)]
     stage: Option<Stage>,
+    /// What is compared, one table for each
+    #[arg(long, value_enum, value_name = "MEASURE", value_delimiter = ',', default_values = ["imports", "supplier"])]
+    measure: Vec<Measure>,
+    #[command(flatten)]
+    readings: Readings,
     /// Print everything as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What a table of the comparison shows.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Measure {
+    /// Net imports over use of the stage's product
+    Imports,
+    /// Largest foreign supplier and its share of purchases
+    Supplier,
+    /// Foreign country whose owners control most of the purchases
+    Owner,
+    /// Share of world output made there
+    Output,
+    /// Share of world output that its owners control, at home and abroad
+    Owned,
+    /// Output over what is bought
+    SelfSufficiency,
+    /// The same with output that its owners control, at home and abroad
+    SelfSufficiencyByOwner,
+    /// Number of equal suppliers that would be as concentrated
+    Diversification,
+    /// The same by country of control
+    DiversificationByOwner,
+}
+
+impl Measure {
+    /// Title of its table.
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Imports => "Net imports over use of the stage's product",
+            Self::Supplier => "Largest foreign supplier and its share of what is bought",
+            Self::Owner => "Foreign country whose owners control most of what is bought",
+            Self::Output => "Share of world output made there",
+            Self::Owned => "Share of world output that its owners control, at home and abroad",
+            Self::SelfSufficiency => "Output over what is bought (1 is self-sufficient)",
+            Self::SelfSufficiencyByOwner => {
+                "Output that its owners control, at home and abroad, over what is bought"
+            }
+            Self::Diversification => "Diversification: equal suppliers that would be as concentrated",
+            Self::DiversificationByOwner => "Diversification by country of control",
+        }
+    }
+
+    /// One group's figure.
+    fn cell(self, entry: &Entry) -> String {
+        let number = |range: Range| level(range, &Unit::Other(String::new()), 2);
+        let named = |(country, share): (Iso3, Range)| format!("{country} {}", share_of(share));
+        let found = match self {
+            Self::Imports => entry.net_import_reliance.map(reliance),
+            Self::Supplier => entry.largest_supplier.map(named),
+            Self::Owner => entry.largest_owner.map(named),
+            Self::Output => entry.output_share.map(share_of),
+            Self::Owned => entry.owned_share.map(share_of),
+            Self::SelfSufficiency => entry.self_sufficiency.map(number),
+            Self::SelfSufficiencyByOwner => entry.self_sufficiency_by_owner.map(number),
+            Self::Diversification => entry.diversification.map(number),
+            Self::DiversificationByOwner => entry.diversification_by_owner.map(number),
+        };
+        found.unwrap_or_else(|| "–".to_owned())
+    }
 }
 
 fn stage(text: &str) -> Result<Stage, String> {
@@ -60,35 +125,39 @@ impl Compare {
                 Subject::Country(row) => return Err(format!("`{name}` is a country: {}", row.name).into()),
             }
         }
-        let mut found = compare(world, &groups, year, &minerals);
+        let mut found = compare(world, &groups, year, &minerals, self.readings.start()?);
         found.lines.retain(|line| self.stage.is_none_or(|stage| line.stage == stage));
-        Ok(if self.json { to_string_pretty(&found)? + "\n" } else { print(world, &found) })
+        Ok(if self.json { to_string_pretty(&found)? + "\n" } else { print(world, &found, &self.measure) })
     }
 }
 
-fn print(world: &World, found: &Comparison) -> String {
-    let mut columns = vec![
-        ("Mineral".to_owned(), Align::Left),
-        ("Stage".to_owned(), Align::Left),
-        ("HHI".to_owned(), Align::Right),
-        ("Grade".to_owned(), Align::Left),
-    ];
-    for group in &found.groups {
-        columns.push((group.name.clone(), Align::Left));
+fn print(world: &World, found: &Comparison, measures: &[Measure]) -> String {
+    let mut text = format!("Who makes, imports and depends, side by side ({})\n", found.year);
+    for measure in measures {
+        let mut columns = vec![
+            ("Mineral".to_owned(), Align::Left),
+            ("Stage".to_owned(), Align::Left),
+            ("HHI".to_owned(), Align::Left),
+        ];
+        columns.extend(found.groups.iter().map(|group| (group.name.clone(), Align::Left)));
+        columns.push(("Grade".to_owned(), Align::Left));
+        let mut table = Table::new(columns);
+        for line in &found.lines {
+            let hhi = line.world.hhi.map_or_else(|| "–".to_owned(), |hhi| level(hhi, &Unit::Hhi, 3));
+            let mut cells = vec![line.mineral.to_string(), line.stage.to_string(), hhi];
+            cells.extend(line.groups.iter().map(|entry| measure.cell(entry)));
+            cells.push(grade(line.grade));
+            table.row(cells);
+        }
+        text += &format!("\n{}\n\n{table}", measure.title());
     }
-    let mut table = Table::new(columns);
-    for line in &found.lines {
-        let hhi = line.hhi.map_or_else(|| "–".to_owned(), |hhi| number(hhi.round(), 3));
-        let mut cells = vec![line.mineral.to_string(), line.stage.to_string(), hhi, grade(line.grade)];
-        cells.extend(line.groups.iter().map(cell));
-        table.row(cells);
-    }
-    let text = format!(
-        "Who makes, imports and depends, side by side ({})\n\n{table}\n\
-         Each cell, in percent: share of world output / net imports over use at that stage / largest foreign supplier's share of what is bought.\n\
-         All derived from one balanced year, so without a range. HHI: concentration of world output by country, 0 to 10,000.\n\
-         Grade of the outputs behind a line: A published, B derived from published figures, C assumed.\n",
-        found.year
+    let ranges = match found.sampling.draws {
+        0 => "without ranges: --draws was 0".to_owned(),
+        draws => format!("ranges: 9 in 10 of {draws} readings of the published figures within their doubt"),
+    };
+    text += &format!(
+        "\nAll derived from one balanced year; {ranges}. HHI: concentration of world output by country, 0 to 10,000.\n\
+         Grade of the outputs behind a line: A published, B derived from published figures, C assumed. Other measures: --measure.\n"
     );
     let mut stops = Table::new([
         ("Stop that costs its users most", Align::Left),
@@ -116,24 +185,4 @@ fn print(world: &World, found: &Comparison) -> String {
         "{text}\n{stops}The stop of one exporter with the largest expected loss; middle and 9 in 10 draws.\n{}\n",
         left_out.trim_start()
     )
-}
-
-fn cell(entry: &Entry) -> String {
-    let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), whole_percent);
-    let imports = match entry.net_import_reliance {
-        Some(reliance) if reliance < 0.0 => "exporter".to_owned(),
-        reliance => share(reliance),
-    };
-    let supplier = entry
-        .largest_supplier
-        .map_or_else(|| "–".to_owned(), |(country, share)| format!("{country} {}", whole_percent(share)));
-    format!("{} / {imports} / {supplier}", share(entry.output_share))
-}
-
-/// A share in whole percent without the sign, which the note gives.
-fn whole_percent(share: f64) -> String {
-    match 100.0 * share {
-        percent if percent > 0.0 && percent < 0.5 => "<1".to_owned(),
-        percent => format!("{:.0}", percent + 0.0),
-    }
 }

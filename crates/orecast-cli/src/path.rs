@@ -10,7 +10,7 @@ use orecast::{
     },
     id::{Iso3, MineralId},
     pathway::{
-        assumption::Assumptions,
+        assumption::{Assumptions, middle},
         forecast::{
             Forecast, ForecastOptions, StageYear, UNUSUAL, forecast, forecast_all, simulate, with_hosts,
         },
@@ -328,7 +328,14 @@ fn stocks(world: &World, found: &Forecast) -> String {
     if found.holdings.is_empty() {
         return "\nStocks: none is known, so none is let go or bought.\n".to_owned();
     }
-    format!("\n{table}")
+    let level = |name: &str| short(Range::exact(middle(name)), &Unit::Ratio, Style::TERMINAL);
+    format!(
+        "\n{table}Holders let go above {} (public reserves) or {} (inventories) the base price and buy back under {}, in the middle of \
+         assumed ranges.\n",
+        level("reserve-release-above"),
+        level("inventory-release-above"),
+        level("stock-buy-below"),
+    )
 }
 
 /// What moves an unusual price most.

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use orecast::{brief::risk::page, indicator::Group, world::World};
 use serde_json::to_string_pretty;
 
-use crate::Outcome;
+use crate::{Outcome, text::Readings};
 
 /// How exposed a country or group is, to whom, at which stage; or one of the risk scores people quote
 #[derive(Args)]
@@ -29,6 +29,8 @@ pub(crate) struct Risk {
     /// Minerals that are listed
     #[arg(long, value_name = "N", default_value_t = 20)]
     top: usize,
+    #[command(flatten)]
+    readings: Readings,
     /// Print everything as JSON
     #[arg(long)]
     json: bool,
@@ -42,7 +44,7 @@ enum Score {
     Geopolrisk(GeoPolRisk),
     /// Supply risk by the method of the European Union's list
     Eu(Assessed),
-    /// Disruption potential and trade exposure after Nassar and others
+    /// Disruption potential, trade exposure and economic vulnerability after Nassar and others
     Nassar(Assessed),
     /// How likely exporters are to restrict: the model, its fit to past counts, its limits
     Hazard(hazard::HazardArgs),
@@ -60,6 +62,8 @@ struct GeoPolRisk {
     /// Year; the last one with complete trade when absent
     #[arg(long)]
     year: Option<i32>,
+    #[command(flatten)]
+    readings: Readings,
     /// Print rows as JSON
     #[arg(long, conflicts_with = "csv")]
     json: bool,
@@ -77,6 +81,8 @@ struct Assessed {
     /// Year; the last one with complete trade when absent
     #[arg(long)]
     year: Option<i32>,
+    #[command(flatten)]
+    readings: Readings,
     /// Print everything as JSON
     #[arg(long)]
     json: bool,
@@ -96,7 +102,7 @@ impl Risk {
             None => {
                 let world = world()?;
                 let (group, year) = asked(&world, self.who.as_deref().unwrap_or_default(), self.year)?;
-                let found = page(&world, &group, year);
+                let found = page(&world, &group, year, self.readings.start()?);
                 Ok(if self.json {
                     to_string_pretty(&found)? + "\n"
                 } else {

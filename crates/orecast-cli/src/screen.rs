@@ -49,9 +49,14 @@ pub(crate) struct ScreenCommand {
     /// What the economy would lose, by mineral and industry (USGS-style, our reconstruction)
     #[arg(long)]
     gdp: bool,
-    /// With --gdp: cost of a mineral over the price of what cannot be made without it, such as `1%`; else 0.2 to 5 %
+    /// With --gdp: cost of a mineral over the price of what cannot be made without it, such as `1%`, for uses of which no
+    /// cost share is on file; else 0.2 to 5 %
     #[arg(long, value_name = "SHARE", requires = "gdp")]
     cost_share: Option<String>,
+    /// With --gdp: how far what is left goes to the users that lose most without it, from `0%` (all lack the same share) to
+    /// `100%`; else the whole range
+    #[arg(long, value_name = "SHARE", requires = "gdp")]
+    by_value: Option<String>,
     /// With --gdp: part of what users lack that becomes lost output, such as `60%`; else 25 to 100 %
     #[arg(long, value_name = "SHARE", requires = "gdp")]
     lost_output: Option<String>,
@@ -110,7 +115,7 @@ impl ScreenCommand {
             leakage,
             hazard,
             draws: self.draws as usize,
-            ranged: if self.gdp { RANGED.max(self.top) } else { self.top },
+            ranged: if self.gdp { RANGED.max(6 * self.top.saturating_sub(10)) } else { self.top },
             seed: self.seed,
             partners: &[],
             valuer: None,
@@ -129,6 +134,7 @@ impl ScreenCommand {
         let mut assumptions = Assumptions::default();
         for (name, text, range) in [
             ("cost-share", &self.cost_share, &mut assumptions.cost_share),
+            ("by-value", &self.by_value, &mut assumptions.by_value),
             ("lost-output", &self.lost_output, &mut assumptions.lost_output),
         ] {
             if let Some(text) = text {

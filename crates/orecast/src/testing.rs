@@ -150,9 +150,9 @@ US2025,zinc,2025-11-07,,orecast,A,
     (
         "end_uses.csv",
         "\
-mineral,end_use,iso3,part,year,share,stands_for_world,stands_for_us,source,grade,note
-tungsten,carbide_tools,WLD,,2024,0.6,true,true,orecast,B,
-tungsten,ammunition,USA,,2024,0.1,false,true,orecast,C,
+mineral,end_use,iso3,part,year,share,cost_share_low,cost_share_mid,cost_share_high,stands_for_world,stands_for_us,source,grade,note
+tungsten,carbide_tools,WLD,,2024,0.6,0.03,0.1,0.25,true,true,orecast,B,
+tungsten,ammunition,USA,,2024,0.1,,,,false,true,orecast,C,
 ",
     ),
     (
@@ -222,10 +222,14 @@ R-1,CHN,tungsten,261100,ore,false,export-tax,20,,2024-01-01,2024-12-31,,,orecast
     (
         "io_sectors.csv",
         "\
-code,output_musd,value_added_musd,compensation_musd,taxes_musd,surplus_musd,commodity_output_musd,household_musd,investment_musd,inventories_musd,exports_musd,imports_musd,government_musd,imported_final_musd,latest_output_musd,latest_year
-2122A0,1000,900,500,100,300,1000,,,-3,60,62,,5,1700,2023
-331410,1500,550,300,50,200,1450,,,,,,,,2100,2023
+code,name,division,output_musd,value_added_musd,compensation_musd,taxes_musd,surplus_musd,commodity_output_musd,household_musd,investment_musd,inventories_musd,exports_musd,imports_musd,government_musd,imported_final_musd,latest_output_musd,latest_year
+2122A0,Metal ore mining,07,1000,900,500,100,300,1000,,,-3,60,62,,5,1700,2023
+331410,Smelting and refining,24,1500,550,300,50,200,1450,,,,,,,,2100,2023
 ",
+    ),
+    (
+        "value_added.csv",
+        "place,division,year,value,source,grade\nUSA,25,2017,148000,orecast,B\nUSA,07,2017,20000,orecast,B\n",
     ),
     ("io_makes.csv", "industry,commodity,musd\n2122A0,2122A0,1000\n331410,331410,1500\n"),
     ("io_uses.csv", "commodity,industry,musd,imported_musd\n2122A0,331410,900,57\n2122A0,2122A0,100,\n"),

@@ -12,7 +12,7 @@ use orecast::{
     },
     id::{Iso3, MineralId},
     indicator::{
-        Group, Situation, View, concentration,
+        Group, Sampling, Situation, View, concentration, control,
         dependence::{self, Pick},
         eu, fragmentation,
         geopolrisk::{self, folder::Inputs},
@@ -20,6 +20,7 @@ use orecast::{
     },
     market::{Solver, Status},
     pathway::Chain,
+    unit::Range,
     world::table::Stage,
 };
 use shipped::{WORLD, root};
@@ -49,6 +50,10 @@ fn indicators(view: &View<'_>, members: Pick<'_>, bloc: Pick<'_>) -> Vec<(String
             ("self-sufficiency", dependence::self_sufficiency(view, stage, members)),
             ("diversification", dependence::diversification(view, stage, members)),
             ("inside", fragmentation::trade_inside(view, stage, bloc)),
+            ("hhi by owner", control::hhi(&control::outputs(view, stage))),
+            ("self-sufficiency by owner", control::self_sufficiency(view, stage, members)),
+            ("diversification by owner", control::diversification(view, stage, members)),
+            ("inside by owner", control::trade_inside(view, stage, bloc)),
         ] {
             found.push((format!("{name} {stage}"), value));
         }
@@ -123,39 +128,100 @@ fn the_whole_world_depends_on_nobody_and_groups_add_up() {
 #[test]
 fn scores_stay_in_their_ranges_and_say_what_is_unknown() {
     let who = group("USA");
-    let mut differ = 0;
+    let sizes = eu::world::Sizes::of(&WORLD, &who);
+    let economics = nassar::world::Economics::of(&WORLD, &SITUATIONS, &who);
+    let (mut differ, mut important, mut scored) = (0, 0, 0);
     for situation in &*SITUATIONS {
-        let score = geopolrisk::world::compare(situation, &who);
+        let score = geopolrisk::world::compare(situation, &[], &who);
         let unit = |value: f64| (0.0..=1.0).contains(&value);
         assert!(unit(score.published) && score.corrected.is_none_or(unit), "{score:?}");
         assert_eq!(score.steps.last().unwrap().1, score.corrected);
         assert!(!score.words.is_empty());
         differ += usize::from(score.corrected.is_some_and(|other| (other - score.published).abs() > 0.01));
-        let risk = eu::world::assess(situation, &who);
-        assert!(risk.supply_risk.is_none_or(|risk| (0.0..=10.0).contains(&risk)), "{risk:?}");
-        let parts = nassar::world::assess(situation, &who);
+        let risk = eu::world::assess(situation, &[], &who, sizes.as_ref());
+        assert!(risk.supply_risk.is_none_or(|risk| (0.0..=10.0).contains(&risk.mid)), "{risk:?}");
+        let parts = nassar::world::assess(situation, &[], &who, economics.as_ref());
+        let unit = |range: Range| (0.0..=1.0).contains(&range.mid);
         assert!(parts.disruption_potential.is_none_or(unit) && parts.trade_exposure.is_none_or(unit));
+        assert!(parts.economic_vulnerability.is_none_or(unit) && parts.supply_risk.is_none_or(unit));
+        assert!(risk.importance.is_none_or(|value| (0.0..=10.0).contains(&value)));
+        important += usize::from(risk.importance.is_some());
+        scored += usize::from(parts.supply_risk.is_some());
     }
-    assert!(differ > 10, "{differ}");
+    assert!(differ > 10 && important > 40 && scored > 40, "{differ} {important} {scored}");
+    assert_eq!(eu::world::Sizes::of(&WORLD, &group("EU27")), None, "own data gives it");
 }
 
 #[test]
 fn a_page_ranks_by_the_largest_foreign_supplier() {
     let who = group("EU27");
-    let page = page_of(&WORLD, &who, YEAR, &SITUATIONS, Vec::new());
+    let page = page_of(&WORLD, &who, YEAR, &SITUATIONS, Vec::new(), Sampling::NONE);
     let largest: Vec<f64> = page.dependences.iter().map(Dependence::largest_share).collect();
     assert!(largest.len() > 20 && largest.is_sorted_by(|a, b| a >= b), "{largest:?}");
     for stage in page.dependences.iter().flat_map(|dependence| &dependence.stages) {
-        let named: f64 = stage.suppliers.iter().map(|(_, share)| share).sum();
-        assert!(named + stage.from_home <= 1.0 + 1e-9);
+        for named in [&stage.suppliers, &stage.owners] {
+            assert!(named.iter().map(|(_, share)| share.mid).sum::<f64>() <= 1.0 + 1e-9);
+        }
+        let named: f64 = stage.suppliers.iter().map(|(_, share)| share.mid).sum();
+        assert!(named + stage.from_home.mid <= 1.0 + 1e-9);
         assert!(stage.suppliers.iter().all(|(country, _)| !who.has(*country)));
         assert!(stage.trend.iter().all(|(_, share)| share.is_none_or(|share| (0.0..=1.0).contains(&share))));
     }
     let tungsten: MineralId = "tungsten".parse().unwrap();
-    let found = compare(&WORLD, &[group("EU27"), group("USA")], YEAR, &[tungsten]);
+    let found = compare(&WORLD, &[group("EU27"), group("USA")], YEAR, &[tungsten], Sampling::NONE);
     let stages: Vec<Stage> = found.lines.iter().map(|line| line.stage).collect();
     assert_eq!(stages, [Stage::Mine, Stage::Refine]);
     assert_eq!(found.lines[1].groups.len(), 2);
+}
+
+fn situation(mineral: &str) -> &'static Situation<'static> {
+    SITUATIONS.iter().find(|situation| situation.mineral.id.as_str() == mineral).unwrap()
+}
+
+#[test]
+fn ranges_hold_the_middle_and_do_not_depend_on_threads() {
+    let who = group("USA");
+    let sampling = Sampling { draws: 12, seed: 7 };
+    let found = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| page_of(&WORLD, &who, YEAR, &SITUATIONS, Vec::new(), sampling))
+    };
+    let (one, two) = (found(1), found(2));
+    assert_eq!(serde_json::to_string(&one).unwrap(), serde_json::to_string(&two).unwrap());
+    let mut wide = 0;
+    for dependence in &one.dependences {
+        let stages = dependence.stages.iter();
+        let ranges =
+            stages.flat_map(|stage| [Some(stage.bought), stage.net_import_reliance, stage.world.hhi]);
+        for range in ranges.chain([dependence.net_import_reliance, dependence.geopolrisk]).flatten() {
+            assert!(range.is_ordered(), "{}: {range:?}", dependence.mineral);
+            wide += usize::from(range.high - range.low > 0.02 * range.mid.abs());
+        }
+    }
+    assert!(wide > 100 && one.leaning.is_ordered() && one.leaning.low < one.leaning.high, "{wide}");
+    // The same levels come without draws, only without ranges.
+    let plain = page_of(&WORLD, &who, YEAR, &SITUATIONS, Vec::new(), Sampling::NONE);
+    for (a, b) in one.dependences.iter().zip(&plain.dependences) {
+        assert_eq!((&a.mineral, a.worst_stage().bought.mid), (&b.mineral, b.worst_stage().bought.mid));
+        assert_eq!(b.worst_stage().bought.low, b.worst_stage().bought.high);
+    }
+}
+
+#[test]
+fn published_figures_give_narrow_ranges_and_withheld_ones_wide() {
+    let usa = group("USA");
+    let spread = |mineral: &str, indicator: &dyn Fn(&View<'static>) -> Option<f64>| {
+        let situation = situation(mineral);
+        let drawn = situation.drawn(Sampling::default());
+        assert_eq!(drawn.len(), Sampling::default().draws);
+        let range = situation.ranged(&drawn, indicator).unwrap();
+        (range.high - range.low) / range.mid
+    };
+    let hhi = |view: &View<'static>| concentration::hhi(&view.outputs(Stage::Refine));
+    let own = |view: &View<'static>| share_by_place(view, Stage::Refine, &|c| usa.has(c));
+    // China's gallium is published; output of tungsten powder in the United States is withheld.
+    let (published, withheld) = (spread("gallium", &hhi), spread("tungsten", &own));
+    assert!(published < 0.05 && withheld > 10.0 * published, "{published} {withheld}");
 }
 
 /// Folder of reference cases, which lies beside the repository where it is present.

@@ -4,7 +4,7 @@ use orecast::{
     baseline::comparison::Without,
     brief::{
         number::{Style, Unit, figure},
-        risk::{Assets, Dependence, Page, Published},
+        risk::{Assets, Dependence, MOST, Page, Published, StageDependence},
         table::{Align, Table},
     },
     id::Iso3,
@@ -17,11 +17,9 @@ use orecast::{
 
 use crate::{
     shock::{ratio, short},
-    text::about_tonnes,
+    text::{about_tonnes, level, reliance, score, share_of, whole_percent},
 };
 
-/// Share of a group's purchases from which one foreign supplier counts as having most of them.
-const MOST: f64 = 0.5;
 /// Share by which a supplier's part must move to count.
 const MOVED: f64 = 0.05;
 /// Rows of each list of what the group has.
@@ -48,27 +46,30 @@ pub(super) fn print(world: &World, page: &Page, top: usize) -> String {
     lines.extend(stops(world, page));
     lines.extend(assets(&page.assets));
     if !page.blocs.is_empty() {
-        let blocs: Vec<&str> = page.blocs.iter().map(orecast::id::BlocId::as_str).collect();
-        lines.push(format!("\nBelongs to {}", blocs.join(", ")));
+        lines.push(
+            format!("\nBlocs it belongs to, and the world's trade across their lines\n\n{}", blocs(page))
+                .trim_end()
+                .to_owned(),
+        );
     }
     lines.push(notes(page));
     lines.join("\n") + "\n"
 }
 
 fn answer(world: &World, page: &Page) -> String {
-    let leaning: Vec<&Dependence> = page.dependences.iter().filter(|d| d.largest_share() > MOST).collect();
+    let leaning = page.dependences.iter().filter(|d| d.largest_share() > MOST);
     let mut by_supplier = std::collections::BTreeMap::<Iso3, usize>::new();
-    for dependence in &leaning {
+    for dependence in leaning {
         if let Some((supplier, _)) = dependence.worst_stage().suppliers.first() {
             *by_supplier.entry(*supplier).or_default() += 1;
         }
     }
     let of = page.dependences.len();
-    let minerals = if leaning.len() == 1 { "mineral" } else { "minerals" };
+    let count = score(Some(page.leaning), 0);
+    let minerals = if page.leaning.mid == 1.0 { "mineral" } else { "minerals" };
     let first = format!(
-        "{} buys more than half of {} {minerals}, out of {of}, from one foreign country at some stage",
+        "{} buys more than half of {count} {minerals}, out of {of}, from one foreign country",
         page.group.name,
-        leaning.len()
     );
     match by_supplier.into_iter().max_by_key(|(_, count)| *count) {
         Some((supplier, count)) => {
@@ -162,46 +163,81 @@ fn stops(world: &World, page: &Page) -> Vec<String> {
 }
 
 fn dependences(page: &Page, top: usize) -> Table {
+    let shown = || page.dependences.iter().take(top);
+    let years = shown().flat_map(|d| d.worst_stage().trend.iter().map(|(year, _)| *year));
+    let (first, last) = years.fold((i32::MAX, i32::MIN), |(a, b), year| (a.min(year), b.max(year)));
+    let trend_title = if first < last { format!("{first}, {last}") } else { "Trend".to_owned() };
     let mut table = Table::new([
-        ("Mineral", Align::Left),
-        ("Stage", Align::Left),
-        ("Buys", Align::Right),
-        ("From abroad", Align::Left),
-        ("Trend", Align::Left),
-        ("Net imports", Align::Right),
-        ("Published", Align::Right),
-        ("GeoPolRisk", Align::Right),
-        ("Grade", Align::Left),
+        ("Mineral".to_owned(), Align::Left),
+        ("Stage".to_owned(), Align::Left),
+        ("Buys".to_owned(), Align::Left),
+        ("Most from abroad".to_owned(), Align::Left),
+        ("Most by owner".to_owned(), Align::Left),
+        (trend_title, Align::Left),
+        ("Net imports".to_owned(), Align::Left),
+        ("Published".to_owned(), Align::Left),
+        ("GeoPolRisk".to_owned(), Align::Left),
+        ("Grade".to_owned(), Align::Left),
     ]);
-    for dependence in page.dependences.iter().take(top) {
+    for dependence in shown() {
         let stage = dependence.worst_stage();
-        let named: Vec<String> =
-            stage.suppliers.iter().map(|(country, share)| format!("{country} {}", percent(*share))).collect();
-        let substance = dependence.basis.strip_prefix("t ").unwrap_or(&dependence.basis);
+        let (counted, balanced, own) = dependence.reliance();
+        let counted = if counted.is_some() || dependence.stages.len() < 2 { "" } else { ", all forms" };
         table.row([
             dependence.mineral.to_string(),
             stage.stage.to_string(),
-            format!("{} {substance}", about_tonnes(stage.bought)),
-            if named.is_empty() { "nothing".to_owned() } else { named[..named.len().min(2)].join(", ") },
-            trend(&stage.trend),
-            dependence.net_import_reliance.map_or_else(|| NONE.to_owned(), reliance),
-            dependence.published_reliance.as_ref().map_or_else(String::new, published),
-            dependence.geopolrisk.map_or_else(|| NONE.to_owned(), |score| format!("{score:.2}")),
+            level(stage.bought, &Unit::parse(&dependence.basis), 3),
+            supplier(&stage.suppliers),
+            owner(stage),
+            trend(&stage.trend, first, last),
+            balanced.map_or_else(|| NONE.to_owned(), |range| reliance(range) + counted),
+            own.map_or_else(String::new, published),
+            score(dependence.geopolrisk, 2),
             grade(stage.grade),
         ]);
     }
     table
 }
 
-/// First and last year of a trend, such as `2022 41 %, 2024 38 %`.
-fn trend(points: &[(i32, Option<f64>)]) -> String {
-    let known: Vec<String> =
-        points.iter().filter_map(|(year, share)| Some(format!("{year} {}", percent((*share)?)))).collect();
-    match known.as_slice() {
-        [] => NONE.to_owned(),
-        [only] => only.clone(),
-        [first, .., last] => format!("{first}, {last}"),
+/// The largest foreign supplier.
+fn supplier(list: &[(Iso3, Range)]) -> String {
+    list.first()
+        .map_or_else(|| "nothing".to_owned(), |(country, share)| format!("{country} {}", share_of(*share)))
+}
+
+/// The foreign country whose owners control most, where that differs from the largest supplier.
+fn owner(stage: &StageDependence) -> String {
+    match (stage.owners.first(), stage.suppliers.first()) {
+        (Some(owner), Some(place)) if owner.0 == place.0 && (owner.1.mid - place.1.mid).abs() < 5e-3 => {
+            "same".to_owned()
+        }
+        _ => supplier(&stage.owners),
     }
+}
+
+/// Shares of the first and the last year of trade, such as `41, 38 %`; a year without imports has a dash.
+fn trend(points: &[(i32, Option<f64>)], first: i32, last: i32) -> String {
+    let share = |at: i32| points.iter().find(|(year, _)| *year == at).and_then(|(_, share)| *share);
+    match (share(first), share(last)) {
+        (None, None) => NONE.to_owned(),
+        (a, b) => {
+            let words = |share: Option<f64>| share.map_or_else(|| NONE.to_owned(), whole_percent);
+            format!("{}, {}", words(a), words(b))
+        }
+    }
+}
+
+fn blocs(page: &Page) -> Table {
+    let mut table = Table::new([
+        ("Bloc", Align::Left),
+        ("Trade on one side of its line, by value", Align::Left),
+        ("By owner of the seller", Align::Left),
+    ]);
+    let cell = |share: Option<Range>| share.map_or_else(|| NONE.to_owned(), share_of);
+    for row in &page.blocs {
+        table.row([row.bloc.to_string(), cell(row.trade_inside), cell(row.trade_inside_by_owner)]);
+    }
+    table
 }
 
 fn assets(assets: &Assets) -> Vec<String> {
@@ -224,7 +260,7 @@ fn assets(assets: &Assets) -> Vec<String> {
             row.mineral.to_string(),
             row.year.to_string(),
             about_tonnes(row.tonnes),
-            percent(row.share),
+            whole_percent(row.share),
             row.grade.to_string(),
         ]);
     }
@@ -232,17 +268,25 @@ fn assets(assets: &Assets) -> Vec<String> {
     let mut sales = Table::new([
         ("Mineral", Align::Left),
         ("Stage", Align::Left),
-        ("World share", Align::Right),
+        ("Made there, of the world", Align::Left),
+        ("Owned from there", Align::Left),
         ("Foreign buyers", Align::Left),
         ("Grade", Align::Left),
     ]);
     for row in assets.sales.iter().take(LISTED) {
-        let buyers: Vec<String> =
-            row.buyers.iter().map(|(country, share)| format!("{country} {}", percent(*share))).collect();
+        let buyers: Vec<String> = row
+            .buyers
+            .iter()
+            .take(2)
+            .map(|(country, share)| format!("{country} {}", share_of(*share)))
+            .collect();
+        let owned = row.world_share_by_owner.unwrap_or(row.world_share);
+        let same = (owned.mid - row.world_share.mid).abs() < 5e-3;
         sales.row([
             row.mineral.to_string(),
             row.stage.to_string(),
-            percent(row.world_share),
+            share_of(row.world_share),
+            if same { "same".to_owned() } else { share_of(owned) },
             buyers.join(", "),
             grade(row.grade),
         ]);
@@ -272,15 +316,18 @@ fn assets(assets: &Assets) -> Vec<String> {
         ("Holder", Align::Left),
         ("Year", Align::Left),
         ("Stocks", Align::Right),
-        ("In purchases of", Align::Right),
+        ("In purchases of", Align::Left),
         ("Grade", Align::Left),
     ]);
     for row in assets.stocks.iter().take(LISTED) {
+        let unit = |text: &str| Unit::Other(text.to_owned());
         let months = row.years_of_use.map_or_else(
             || NONE.to_owned(),
-            |years| match 12.0 * years {
-                months if months < 24.0 => format!("{months:.1} months"),
-                _ => format!("{years:.1} years"),
+            |years| match years.mid {
+                few if few < 2.0 => {
+                    level(Range::new(12.0 * years.low, 12.0 * few, 12.0 * years.high), &unit("months"), 2)
+                }
+                _ => level(years, &unit("years"), 2),
             },
         );
         stocks.row([
@@ -309,13 +356,19 @@ fn assets(assets: &Assets) -> Vec<String> {
 }
 
 fn notes(page: &Page) -> String {
-    let mut text = "
-Ranked by the largest foreign supplier's share of what is bought at the stage where it is largest. Suppliers are places, not owners.
-Buys, shares, net imports (all forms, of use) and GeoPolRisk (corrected, 0 to 1) are derived: one balanced year, without a range.
-Trend: the first supplier's share of the imports that customs record. Published: net imports as their publisher gives them.
+    let ranges = match page.sampling.draws {
+        0 => "without ranges: --draws was 0.".to_owned(),
+        draws => format!("ranges: 9 in 10 of {draws} readings of the published figures within their doubt."),
+    };
+    let mut text = format!(
+        "
+Ranked by the largest foreign supplier's share of what is bought, at the stage where it is largest (a stage at which next to nothing is bought leads no row).
+Most from abroad: by place of the seller. Most by owner: by the country that controls the sellers, as far as that is known.
+Buys, shares, net imports (of use, at that stage unless all forms are named) and GeoPolRisk (corrected, 0 to 1) are derived from one balanced year; {ranges}
+Two years: the first supplier's share of the imports that customs record. Published: net imports as their publisher gives them, for the same form.
 Stops: all of an exporter's sales abroad end for a year; users' loss is what they pay more and give up; middle and 9 in 10 draws.
-Grade of the flows behind a line: A published, B derived from published figures, C assumed."
-        .to_owned();
+Grade of the flows behind a line: A published, B derived from published figures, C assumed. Reserves and stocks are published figures."
+    );
     text += &left_out(&page.without);
     text
 }
@@ -327,19 +380,6 @@ fn published(row: &Published) -> String {
         (Flag::AtMost, Some(bound)) => format!("< {bound} %"),
         (_, Some(percent)) => format!("{percent} %"),
         (_, None) => NONE.to_owned(),
-    }
-}
-
-/// Net import reliance; what a net exporter sells is no percentage of its use that anyone quotes.
-fn reliance(value: f64) -> String {
-    if value < 0.0 { "net exporter".to_owned() } else { percent(value) }
-}
-
-/// A share in whole percent; what is there but rounds to nothing says so.
-pub(super) fn percent(share: f64) -> String {
-    match 100.0 * share {
-        percent if percent > 0.0 && percent < 0.5 => "under 1 %".to_owned(),
-        percent => format!("{:.0} %", percent + 0.0),
     }
 }
 

@@ -6,21 +6,26 @@ use orecast::{
     baseline::comparison::Without,
     brief::table::{Align, Table},
     indicator::{
-        Group, Situation, eu,
+        Group, Situation, View, eu,
         geopolrisk::{self, folder::Inputs},
         nassar,
         support::Step,
     },
+    unit::Range,
     world::World,
 };
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::to_string_pretty;
 
 use super::{
     Assessed, GeoPolRisk, asked,
-    page::{left_out, percent, stage_of},
+    page::{left_out, stage_of},
 };
-use crate::Outcome;
+use crate::{
+    Outcome,
+    text::{Readings, score, share_of, whole_percent},
+};
 
 /// A score with the steps of its method.
 #[derive(Serialize)]
@@ -31,6 +36,19 @@ struct Document<'a, T> {
     rows: &'a [T],
     without: &'a [Without],
 }
+
+/// A score of every balanced mineral, each with readings of its observations for the ranges.
+fn scores<T: Send>(
+    situations: &[Situation<'_>],
+    readings: &Readings,
+    score: impl Fn(&Situation<'_>, &[View<'static>]) -> T + Sync,
+) -> Result<Vec<T>, Box<dyn std::error::Error>> {
+    let sampling = readings.start()?;
+    Ok(situations.par_iter().map(|situation| score(situation, &situation.drawn(sampling))).collect())
+}
+
+/// What a range of these pages is.
+const RANGES: &str = "Ranges: 9 in 10 readings of the published figures within their doubt (--draws); terms from other tables have none.";
 
 /// Every case that a folder of inputs allows.
 pub(super) fn folder(folder: &Path, json: bool, csv: bool) -> Outcome {
@@ -72,10 +90,11 @@ pub(super) fn folder(folder: &Path, json: bool, csv: bool) -> Outcome {
 pub(super) fn geopolrisk(world: &World, args: &GeoPolRisk) -> Outcome {
     let (group, year) = asked(world, args.country.as_deref().unwrap_or_default(), args.year)?;
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(&group));
-    let mut rows: Vec<geopolrisk::world::Comparison> =
-        situations.iter().map(|situation| geopolrisk::world::compare(situation, &group)).collect();
-    let score = |row: &geopolrisk::world::Comparison| row.corrected.unwrap_or(-1.0);
-    rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.mineral.cmp(&b.mineral)));
+    let mut rows = scores(&situations, &args.readings, |situation, drawn| {
+        geopolrisk::world::compare(situation, drawn, &group)
+    })?;
+    let key = |row: &geopolrisk::world::Comparison| row.corrected.unwrap_or(-1.0);
+    rows.sort_by(|a, b| key(b).total_cmp(&key(a)).then(a.mineral.cmp(&b.mineral)));
     if args.json {
         let document = Document { group: &group, year, steps: &[], rows: &rows, without: &without };
         return Ok(to_string_pretty(&document)? + "\n");
@@ -86,15 +105,15 @@ pub(super) fn geopolrisk(world: &World, args: &GeoPolRisk) -> Outcome {
     let mut table = Table::new([
         ("Mineral", Align::Left),
         ("As published", Align::Right),
-        ("Corrected", Align::Right),
+        ("Corrected", Align::Left),
         ("Stage", Align::Left),
         ("Why they differ", Align::Left),
     ]);
     for row in &rows {
         table.row([
             row.mineral.to_string(),
-            format!("{:.3}", row.published),
-            row.corrected.map_or_else(|| "unknown".to_owned(), |score| format!("{score:.3}")),
+            format!("{:.2}", row.published),
+            row.corrected_range.map_or_else(|| "unknown".to_owned(), |range| score(Some(range), 2)),
             stage_of(row.stage),
             row.words.clone(),
         ]);
@@ -103,19 +122,21 @@ pub(super) fn geopolrisk(world: &World, args: &GeoPolRisk) -> Outcome {
     let notes = "As published: gross tonnes of all customs codes together, concentration of the first stage, all output at home safe.
 Corrected: the stage with the higher score of the balanced year. Both are derived from published figures and give Taiwan and
 every other customs partner its own governance where it is published, 0.5 where not.";
-    Ok(format!("{title}\n\n{table}\n{notes}{}\n", left_out(&without)))
+    Ok(format!("{title}\n\n{table}\n{notes}\n{RANGES}{}\n", left_out(&without)))
 }
 
 fn comparison_csv(rows: &[geopolrisk::world::Comparison]) -> Outcome {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["mineral", "published", "corrected", "stage", "difference"])?;
+    writer.write_record(["mineral", "published", "corrected", "low", "high", "stage", "difference"])?;
     for row in rows {
-        let corrected = row.corrected.map(|score| score.to_string()).unwrap_or_default();
+        let point = |of: fn(Range) -> f64| row.corrected_range.map(|r| of(r).to_string()).unwrap_or_default();
         let stage = row.stage.map(|stage| stage.to_string()).unwrap_or_default();
         writer.write_record([
             row.mineral.as_str(),
             &row.published.to_string(),
-            &corrected,
+            &point(|range| range.mid),
+            &point(|range| range.low),
+            &point(|range| range.high),
             &stage,
             &row.words,
         ])?;
@@ -126,10 +147,12 @@ fn comparison_csv(rows: &[geopolrisk::world::Comparison]) -> Outcome {
 /// Supply risk by the European method.
 pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
     let (group, year) = asked(world, &args.country, args.year)?;
+    let sizes = eu::world::Sizes::of(world, &group);
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(&group));
-    let mut rows: Vec<eu::world::Assessment> =
-        situations.iter().map(|situation| eu::world::assess(situation, &group)).collect();
-    let risk = |row: &eu::world::Assessment| row.supply_risk.unwrap_or(-1.0);
+    let mut rows = scores(&situations, &args.readings, |situation, drawn| {
+        eu::world::assess(situation, drawn, &group, sizes.as_ref())
+    })?;
+    let risk = |row: &eu::world::Assessment| row.supply_risk.map_or(-1.0, |risk| risk.mid);
     rows.sort_by(|a, b| risk(b).total_cmp(&risk(a)).then(a.mineral.cmp(&b.mineral)));
     if args.json {
         let document = Document { group: &group, year, steps: &eu::STEPS, rows: &rows, without: &without };
@@ -137,7 +160,8 @@ pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
     }
     let mut table = Table::new([
         ("Mineral", Align::Left),
-        ("Supply risk", Align::Right),
+        ("Supply risk", Align::Left),
+        ("Importance", Align::Right),
         ("Stage", Align::Left),
         ("World supply", Align::Right),
         ("Own sourcing", Align::Right),
@@ -145,28 +169,31 @@ pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
         ("Recycling", Align::Right),
         ("Largest maker", Align::Left),
     ]);
-    let decimals = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
+    let term = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
     for row in &rows {
-        let stage = row.stages.iter().find(|stage| stage.supply_risk == row.supply_risk);
+        let stage = row.stage();
         table.row([
             row.mineral.to_string(),
-            decimals(row.supply_risk),
+            score(row.supply_risk, 1),
+            term(row.importance),
             stage_of(stage.map(|stage| stage.stage)),
-            decimals(stage.and_then(|stage| stage.global)),
-            decimals(stage.and_then(|stage| stage.sourcing)),
-            stage.map_or_else(|| "–".to_owned(), |stage| percent(stage.import_reliance)),
-            row.recycling.map_or_else(|| "–".to_owned(), percent),
+            term(stage.and_then(|stage| stage.global)),
+            term(stage.and_then(|stage| stage.sourcing)),
+            stage.map_or_else(|| "–".to_owned(), |stage| whole_percent(stage.import_reliance)),
+            row.recycling.map_or_else(|| "–".to_owned(), whole_percent),
             stage
-                .and_then(|stage| Some(format!("{} {}", stage.largest?, percent(stage.largest_share?))))
+                .and_then(|stage| Some(format!("{} {}", stage.largest?, whole_percent(stage.largest_share?))))
                 .unwrap_or_default(),
         ]);
     }
+    let open = rows.iter().filter(|row| row.at_risk_share.is_some_and(|share| 0.05 < share && share < 0.95));
+    let open = open.count();
     let title = format!(
         "Supply risk of {}, {year}, after the European method (not the European Commission's scores)",
         group.name
     );
     Ok(format!(
-        "{title}\n\n{table}\n{} of {} reach the threshold of {:.1}. Derived: one balanced year, no range.\n\n{}{}\n",
+        "{title}\n\n{table}\n{} of {} reach the threshold of {:.1}; for {open} of all it depends on the reading of the figures. Derived from one balanced year.\n{RANGES}\n\n{}{}\n",
         rows.iter().filter(|row| row.at_risk).count(),
         rows.len(),
         eu::CRITICAL_SUPPLY_RISK,
@@ -179,10 +206,13 @@ pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
 pub(super) fn nassar(world: &World, args: &Assessed) -> Outcome {
     let (group, year) = asked(world, &args.country, args.year)?;
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(&group));
-    let mut rows: Vec<nassar::world::Assessment> =
-        situations.iter().map(|situation| nassar::world::assess(situation, &group)).collect();
-    let score = |row: &nassar::world::Assessment| row.two_of_three.unwrap_or(-1.0);
-    rows.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.mineral.cmp(&b.mineral)));
+    let economics = nassar::world::Economics::of(world, &situations, &group);
+    let mut rows = scores(&situations, &args.readings, |situation, drawn| {
+        nassar::world::assess(situation, drawn, &group, economics.as_ref())
+    })?;
+    let key =
+        |row: &nassar::world::Assessment| row.supply_risk.or(row.two_of_three).map_or(-1.0, |risk| risk.mid);
+    rows.sort_by(|a, b| key(b).total_cmp(&key(a)).then(a.mineral.cmp(&b.mineral)));
     if args.json {
         let document =
             Document { group: &group, year, steps: &nassar::STEPS, rows: &rows, without: &without };
@@ -190,23 +220,35 @@ pub(super) fn nassar(world: &World, args: &Assessed) -> Outcome {
     }
     let mut table = Table::new([
         ("Mineral", Align::Left),
-        ("Disruption potential", Align::Right),
-        ("Trade exposure", Align::Right),
-        ("Mean of the two", Align::Right),
+        ("Stage", Align::Left),
+        ("Disruption potential", Align::Left),
+        ("Trade exposure", Align::Left),
+        ("Economic vulnerability", Align::Left),
+        ("Supply risk", Align::Left),
+        ("Mean of the first two", Align::Left),
     ]);
-    let decimals = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
     for row in &rows {
-        let (potential, exposure) = (row.disruption_potential, row.trade_exposure);
         table.row([
             row.mineral.to_string(),
-            decimals(potential),
-            decimals(exposure),
-            decimals(row.two_of_three),
+            stage_of(row.stage),
+            score(row.disruption_potential, 2),
+            row.trade_exposure.map_or_else(|| "–".to_owned(), share_of),
+            score(row.economic_vulnerability, 2),
+            score(row.supply_risk, 2),
+            score(row.two_of_three, 2),
         ]);
     }
-    let title =
-        format!("Two of the three parts of supply risk after Nassar and others: {}, {year}", group.name);
-    Ok(format!("{title}\n\n{table}\n{}{}\n", method(&nassar::STEPS), left_out(&without)))
+    let title = format!(
+        "Supply risk of {}, {year}, after Nassar and others (not the figures of the United States Geological Survey)",
+        group.name
+    );
+    let note = match economics {
+        Some(_) => "",
+        None => {
+            "Economic vulnerability needs the accounts of the country, which the package has for one country only: no supply risk.\n"
+        }
+    };
+    Ok(format!("{title}\n\n{table}\n{note}{RANGES}\n\n{}{}\n", method(&nassar::STEPS), left_out(&without)))
 }
 
 /// How well each step of a method is known.

@@ -126,9 +126,10 @@ fn notes(found: &GdpScreen) -> String {
     format!(
         "Loss = value added of output not made + dearer purchases - gain of domestic producers; below zero is a gain. Expected = loss x chance x share of the year it lasts.\n\
          {basis}\n\
-         Assumed, not published: the mineral is {} of the price of what cannot be made without it; {} of what is lacking becomes lost output. The order of magnitude hangs on these.\n\
+         Assumed, not published: what the mineral costs over the price of what cannot be made without it is on file for the uses where it is far from the usual, else {}; what is left goes for {} to the users that lose most without it, the rest to all alike; {} of what is lacking becomes lost output. The order of magnitude hangs on these.\n\
          Classes: moderate from 2 M USD a year (the floor reported of the published method, second-hand), elevated from 20, high from 200 (ours). Producers: running plants on file at home; the file is no census.\n",
         share(assumed.cost_share),
+        share(assumed.by_value),
         share(assumed.lost_output),
     )
 }

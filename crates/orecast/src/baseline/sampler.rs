@@ -58,15 +58,16 @@ impl<'w> Sampler<'w> {
         rows.extend(draft.world_totals(&quantities));
         rows.extend(reliance::totals(world, &draft.baseline, &quantities));
         let (conditions, rows) = rows.into_iter().unzip();
-        let entry = |(&quantity, &(prior, evidence)): (&Quantity, &(super::observed::Prior, Evidence))| Entry {
-            quantity,
-            value: prior.value,
-            prior: prior.value,
-            sigma: prior.sigma,
-            evidence,
-            grade: prior.grade,
-            binding: None,
-        };
+        let entry =
+            |(&quantity, &(prior, evidence)): (&Quantity, &(super::observed::Prior, Evidence))| Entry {
+                quantity,
+                value: prior.value,
+                prior: prior.value,
+                sigma: prior.sigma,
+                evidence,
+                grade: prior.grade,
+                binding: None,
+            };
         let entries = draft.priors.iter().map(entry).collect();
         let mut sampler = Self {
             world,
@@ -155,7 +156,8 @@ impl<'w> Sampler<'w> {
                 Cell { prior: entry.prior * factor, sigma: entry.sigma }
             })
             .collect();
-        let shift = |condition: Condition, row: &Row| doubt * row.softness * normal(&condition_name(condition));
+        let shift =
+            |condition: Condition, row: &Row| doubt * row.softness * normal(&condition_name(condition));
         let recovery = match self.recovery {
             Some(range) => {
                 let drawn = draw.range(&format!("{mineral}/recovery"), range).clamp(RECOVERY.0, RECOVERY.1);
@@ -211,5 +213,69 @@ fn condition_name(condition: Condition) -> String {
         Condition::OreSales(c) | Condition::OreAtHand(c) | Condition::Refining(c) | Condition::Sales(c) => {
             format!("balance/{c}")
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::{MiniPackage, shipped_world};
+
+    fn tungsten(world: &World) -> Sampler<'_> {
+        Sampler::new(world, "tungsten", 2024, &[]).unwrap()
+    }
+
+    /// The law also holds where a draw takes the whole way: with a doubt so small that nothing moves.
+    #[test]
+    fn without_doubt_every_draw_is_the_middle_bit_for_bit() {
+        let world = MiniPackage::new().load().unwrap();
+        let sampler = tungsten(&world);
+        for index in 0..8 {
+            let draw = Draw::new(3, index);
+            assert_eq!(sampler.drawn(draw, 0.0).unwrap().entries, sampler.middle().entries);
+            let nearly = sampler.drawn(draw, 1e-9).unwrap();
+            for (a, b) in nearly.entries.iter().zip(&sampler.middle().entries) {
+                assert!((a.value / b.value - 1.0).abs() < 1e-6, "{a:?} {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_draw_closes_its_balances_and_depends_on_seed_and_number_alone() {
+        let world = shipped_world();
+        let sampler = tungsten(&world);
+        let Baseline { last_stage, two_stages, .. } = *sampler.middle();
+        for index in 0..4 {
+            let draw = Draw::new(1, index);
+            let drawn = sampler.draw(draw).unwrap();
+            assert_eq!(drawn, tungsten(&world).draw(draw).unwrap());
+            assert_ne!(drawn.entries, sampler.middle().entries);
+            let quantities: Vec<Quantity> = drawn.entries.iter().map(|entry| entry.quantity).collect();
+            for (condition, row) in mass_balances(&quantities, last_stage, two_stages, drawn.recovery) {
+                let terms = row.terms.iter().map(|&(cell, factor)| factor * drawn.entries[cell].value);
+                let (gap, size) =
+                    terms.fold((0.0, 0.0), |(gap, size): (f64, f64), t| (gap + t, size + t.abs()));
+                assert!(gap.abs() <= 1e-6 * size, "{condition:?}: {gap} of {size}");
+            }
+        }
+    }
+
+    /// Where a figure stands alone, drawing and balancing gives it the spread that it has.
+    #[test]
+    fn a_figure_that_no_other_contradicts_keeps_its_doubt() {
+        let world = MiniPackage::new().load().unwrap();
+        let sampler = Sampler::new(&world, "gallium", 2024, &[]).unwrap();
+        let entry = &sampler.middle().entries[0];
+        assert_eq!(entry.quantity, Quantity::Refined("CHN".parse().unwrap()));
+        let logs: Vec<f64> = (0..400)
+            .map(|index| (sampler.draw(Draw::new(5, index)).unwrap().entries[0].value / entry.value).ln())
+            .collect();
+        let mean = logs.iter().sum::<f64>() / 400.0;
+        let sd = (logs.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 399.0).sqrt();
+        assert!(
+            mean.abs() < 0.2 * entry.sigma && (sd / entry.sigma - 1.0).abs() < 0.2,
+            "{mean} {sd} {entry:?}"
+        );
     }
 }

@@ -1,13 +1,14 @@
 //! The headline indicators of several countries or groups, side by side.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-use super::risk::{Dependence, Stop, dependence_on, stops};
+use super::risk::{Concentration, Dependence, Stop, dependence_on, stops};
 use crate::{
     baseline::comparison::Without,
     id::{Iso3, MineralId},
-    indicator::{Group, Situation, concentration::hhi, share_by_place},
-    unit::Grade,
+    indicator::{Group, Sampling, Situation, share_by_owner, share_by_place},
+    unit::{Grade, Range},
     world::{World, table::Stage},
 };
 
@@ -16,6 +17,8 @@ use crate::{
 pub struct Comparison {
     /// Balanced year.
     pub year: i32,
+    /// Readings of the observations behind each range.
+    pub sampling: Sampling,
     /// Who is compared, in the order asked for.
     pub groups: Vec<Group>,
     /// One line for each mineral and stage, in the order of the minerals.
@@ -33,8 +36,8 @@ pub struct Line {
     pub mineral: MineralId,
     /// Stage.
     pub stage: Stage,
-    /// Herfindahl-Hirschman index of world output, 0 to 10,000.
-    pub hhi: Option<f64>,
+    /// Concentration of the world's output.
+    pub world: Concentration,
     /// Grade of the outputs that make up two thirds of the world's.
     pub grade: Option<Grade>,
     /// One entry for each group.
@@ -44,44 +47,70 @@ pub struct Line {
 /// One group's figures.
 #[derive(Debug, Serialize)]
 pub struct Entry {
-    /// Share of world output made by the group, 0 to 1.
-    pub output_share: Option<f64>,
+    /// Share of world output made in the group, 0 to 1.
+    pub output_share: Option<Range>,
+    /// Share of world output that the group's owners control, 0 to 1.
+    pub owned_share: Option<Range>,
     /// Net imports over apparent consumption of the stage's product.
-    pub net_import_reliance: Option<f64>,
+    pub net_import_reliance: Option<Range>,
+    /// Output over what the group buys.
+    pub self_sufficiency: Option<Range>,
+    /// Output that the group's owners control over what the group buys.
+    pub self_sufficiency_by_owner: Option<Range>,
     /// Number of equal suppliers that would be as concentrated.
-    pub diversification: Option<f64>,
+    pub diversification: Option<Range>,
+    /// The same by country of control.
+    pub diversification_by_owner: Option<Range>,
     /// Largest foreign supplier and its share of purchases.
-    pub largest_supplier: Option<(Iso3, f64)>,
+    pub largest_supplier: Option<(Iso3, Range)>,
+    /// Foreign country whose owners control most of the purchases, and their share.
+    pub largest_owner: Option<(Iso3, Range)>,
 }
 
 /// Compares groups in a year, for all minerals or those named.
-pub fn compare(world: &World, groups: &[Group], year: i32, minerals: &[MineralId]) -> Comparison {
+pub fn compare(
+    world: &World,
+    groups: &[Group],
+    year: i32,
+    minerals: &[MineralId],
+    sampling: Sampling,
+) -> Comparison {
     let (situations, without) = Situation::all(world, year, groups);
     let wanted = |id: &MineralId| minerals.is_empty() || minerals.contains(id);
-    let mut lines = Vec::new();
-    for situation in situations.iter().filter(|situation| wanted(&situation.mineral.id)) {
+    let lines = |situation: &Situation<'_>| -> Vec<Line> {
+        let drawn = situation.drawn(sampling);
         let dependences: Vec<Option<Dependence>> =
-            groups.iter().map(|group| dependence_on(situation, group)).collect();
-        for &stage in situation.view.stages() {
+            groups.iter().map(|group| dependence_on(situation, &drawn, group)).collect();
+        let line = |&stage: &Stage| {
             let entry = |(group, dependence): (&Group, &Option<Dependence>)| {
                 let stages = dependence.iter().flat_map(|dependence| &dependence.stages);
                 let at = stages.into_iter().find(|at| at.stage == stage);
+                let ours = |country: Iso3| group.has(country);
                 Entry {
-                    output_share: share_by_place(&situation.view, stage, &|country| group.has(country)),
+                    output_share: situation.ranged(&drawn, |view| share_by_place(view, stage, &ours)),
+                    owned_share: situation.ranged(&drawn, |view| share_by_owner(view, stage, &ours)),
                     net_import_reliance: at.and_then(|at| at.net_import_reliance),
+                    self_sufficiency: at.and_then(|at| at.self_sufficiency),
+                    self_sufficiency_by_owner: at.and_then(|at| at.self_sufficiency_by_owner),
                     diversification: at.and_then(|at| at.diversification),
+                    diversification_by_owner: at.and_then(|at| at.diversification_by_owner),
                     largest_supplier: at.and_then(|at| at.suppliers.first().copied()),
+                    largest_owner: at.and_then(|at| at.owners.first().copied()),
                 }
             };
-            lines.push(Line {
+            Line {
                 mineral: situation.mineral.id.clone(),
                 stage,
-                hhi: hhi(&situation.view.outputs(stage)),
+                world: Concentration::of(situation, &drawn, stage),
                 grade: situation.output_grade(stage),
                 groups: groups.iter().zip(&dependences).map(entry).collect(),
-            });
-        }
-    }
-    let stops = groups.iter().map(|group| stops(world, group, year, minerals).rows).collect();
-    Comparison { year, groups: groups.to_vec(), lines, stops, without }
+            }
+        };
+        situation.view.stages().iter().map(line).collect()
+    };
+    let lines: Vec<Vec<Line>> =
+        situations.par_iter().filter(|situation| wanted(&situation.mineral.id)).map(lines).collect();
+    let lines = lines.into_iter().flatten().collect();
+    let stops = groups.iter().map(|group| stops(world, group, year, minerals, sampling).rows).collect();
+    Comparison { year, sampling, groups: groups.to_vec(), lines, stops, without }
 }

@@ -11,7 +11,7 @@ use super::{
     results::{self, ResultRow},
     rows::rows,
     table::Table,
-    unmodelled::unmodelled,
+    unmodelled::{assumed_royalties, unmodelled},
     why::{Why, why},
 };
 use crate::{
@@ -246,6 +246,7 @@ pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulatio
     simulation.time_scale = case.time_scale.time_scale();
     let mut left_out: Vec<String> = failed.iter().map(ToString::to_string).collect();
     left_out.extend(unmodelled(case, &simulation));
+    left_out.extend(assumed_royalties(&roles, &simulation));
     (simulation, roles, left_out)
 }
 

@@ -2,8 +2,10 @@
 
 use crate::{
     id::Iso3,
-    pathway::{Simulation, deal::can_open},
+    indicator::Roles,
+    pathway::{Chain, Simulation, deal::can_open},
     policy::{Arm, Case, Commitment, Lever},
+    world::table::Levy,
 };
 
 /// Clauses without effect in this run, each with the reason, without repetition.
@@ -15,6 +17,30 @@ pub fn unmodelled(case: &Case, simulation: &Simulation) -> Vec<String> {
     list.sort_unstable();
     list.dedup();
     list
+}
+
+/// Hosts whose royalty on a mineral no table has, so that the general one stands in.
+pub fn assumed_royalties(roles: &Roles, simulation: &Simulation) -> Vec<String> {
+    let members = roles.hosts.iter().flat_map(|(_, members)| members.iter().copied());
+    let mut hosts: Vec<Iso3> = std::iter::once(roles.host).chain(members).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    let assumed = hosts.into_iter().filter_map(|host| {
+        let stands_in = |chain: &&Chain| {
+            let terms = chain.levies.get(&(host, true));
+            terms.is_some_and(|terms| terms.rates.iter().any(|r| r.levy == Levy::Royalty && !r.own))
+                && chain.market.nodes.iter().any(|node| node.country == host)
+        };
+        let minerals: Vec<&str> =
+            simulation.chains.iter().filter(stands_in).map(|chain| chain.mineral.as_str()).collect();
+        (!minerals.is_empty()).then(|| {
+            format!(
+                "no royalty of {host} on {} is in data/fiscal.csv: the general assumption stands in",
+                minerals.join(", ")
+            )
+        })
+    });
+    assumed.collect()
 }
 
 /// Why a clause changes nothing in an arm; absent when it can.

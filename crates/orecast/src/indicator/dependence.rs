@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{concentration, view::View};
+use super::{concentration, mean_price, view::View};
 use crate::{
     id::Iso3,
     market::{Feed, Recipient},
@@ -32,15 +32,35 @@ pub fn net_import_reliance(view: &View<'_>, members: Pick<'_>) -> Option<f64> {
 /// Net imports of what one stage sells over the group's apparent consumption of it: imports from outside less exports to
 /// outside, over that plus the stage's output in the group.
 pub fn stage_reliance(view: &View<'_>, stage: Stage, members: Pick<'_>) -> Option<f64> {
-    let net_imports = net_imports(view, members, |at| at == stage);
+    ratio(net_imports(view, members, |at| at == stage), consumption(view, stage, members))
+}
+
+/// Apparent consumption of what one stage sells: output in the group and net imports, tonnes.
+pub fn consumption(view: &View<'_>, stage: Stage, members: Pick<'_>) -> f64 {
     let produced: f64 =
         view.sellers_at(stage).filter(|seller| members(seller.country)).map(|seller| seller.output).sum();
-    ratio(net_imports, net_imports + produced)
+    net_imports(view, members, |at| at == stage) + produced
 }
 
 /// Output of a stage in the group over what the group buys of it; above 1 for a net exporter.
 pub fn self_sufficiency(view: &View<'_>, stage: Stage, members: Pick<'_>) -> Option<f64> {
     stage_reliance(view, stage, members).map(|reliance| 1.0 - reliance)
+}
+
+/// Share of what a group spends at its largest stage below which another stage is a trickle.
+const TRICKLE: f64 = 0.15;
+
+/// Whether what a group buys at a stage is next to nothing beside what it buys at another, by value where prices are known:
+/// it then says little about what the group depends on.
+pub fn is_trickle(view: &View<'_>, stage: Stage, members: Pick<'_>) -> bool {
+    let prices = view.stages().iter().map(|&stage| mean_price(view, stage)).collect::<Option<Vec<f64>>>();
+    let bought = |at: Stage| -> f64 {
+        let tonnes: f64 = view.flows_at(at).filter(|flow| members(flow.buyer)).map(|flow| flow.tonnes).sum();
+        let place = view.stages().iter().position(|other| *other == at).unwrap_or_default();
+        tonnes * prices.as_ref().map_or(1.0, |prices| prices[place])
+    };
+    let most = view.stages().iter().map(|&stage| bought(stage)).fold(0.0, f64::max);
+    bought(stage) < TRICKLE * most
 }
 
 /// Tonnes that the group's refineries and users buy of what a stage sells, by country of the seller, the group's own

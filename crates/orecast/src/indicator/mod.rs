@@ -4,6 +4,7 @@
 //! an arm both give. `docs/src/indicators.md` gives each formula in the order of the modules.
 
 pub mod concentration;
+pub mod control;
 pub mod dependence;
 pub mod disruption;
 pub mod eu;
@@ -87,12 +88,22 @@ pub enum Measure {
     Hhi,
     /// Share of world output made in the three countries that make most.
     TopThreeShare,
+    /// Herfindahl-Hirschman index of world output by country of control, 0 to 10,000.
+    HhiByOwner,
+    /// Share of world output that owners from the three countries that control most have.
+    TopThreeShareByOwner,
     /// Output of the actor over what it buys of the stage's product.
     SelfSufficiency,
+    /// Output that the actor's owners control, at home and abroad, over what the actor buys of the stage's product.
+    SelfSufficiencyByOwner,
     /// Number of equal suppliers that would be as concentrated as those the actor buys the stage's product from.
     Diversification,
+    /// The same, with suppliers by country of control.
+    DiversificationByOwner,
     /// Share of cross-border trade that stays on one side of the line between the rival bloc and everyone else.
     TradeInsideBlocs,
+    /// The same, with sellers by country of control.
+    TradeInsideBlocsByOwner,
     /// Delivered price outside the rival bloc over the one inside, less 1.
     PriceGap,
     /// Net imports over apparent consumption, all forms counted.
@@ -125,9 +136,14 @@ impl Measure {
             Self::ShareByOwner => "share-by-owner",
             Self::Hhi => "hhi",
             Self::TopThreeShare => "top-three-share",
+            Self::HhiByOwner => "hhi-by-owner",
+            Self::TopThreeShareByOwner => "top-three-share-by-owner",
             Self::SelfSufficiency => "self-sufficiency",
+            Self::SelfSufficiencyByOwner => "self-sufficiency-by-owner",
             Self::Diversification => "diversification",
+            Self::DiversificationByOwner => "diversification-by-owner",
             Self::TradeInsideBlocs => "trade-inside-blocs",
+            Self::TradeInsideBlocsByOwner => "trade-inside-blocs-by-owner",
             Self::PriceGap => "price-gap",
             Self::NetImportReliance => "net-import-reliance",
             Self::SupplyFromRival => "supply-from-rival",
@@ -146,8 +162,8 @@ impl Measure {
         match self {
             Self::Production => basis.to_owned(),
             Self::Price | Self::DeliveredPrice => "USD/t".to_owned(),
-            Self::Hhi => "HHI".to_owned(),
-            Self::Diversification => "suppliers".to_owned(),
+            Self::Hhi | Self::HhiByOwner => "HHI".to_owned(),
+            Self::Diversification | Self::DiversificationByOwner => "suppliers".to_owned(),
             Self::PublicCost | Self::PublicFinance | Self::HostRevenue => "USD".to_owned(),
             _ => "share".to_owned(),
         }
@@ -185,9 +201,14 @@ pub fn indicators(chain: &Chain, roles: &Roles) -> Vec<Indicator> {
         add(Measure::ShareByOwner, stage, &roles.rival);
         add(Measure::Hhi, stage, &world);
         add(Measure::TopThreeShare, stage, &world);
+        add(Measure::HhiByOwner, stage, &world);
+        add(Measure::TopThreeShareByOwner, stage, &world);
         add(Measure::SelfSufficiency, stage, &leader);
+        add(Measure::SelfSufficiencyByOwner, stage, &leader);
         add(Measure::Diversification, stage, &leader);
+        add(Measure::DiversificationByOwner, stage, &leader);
         add(Measure::TradeInsideBlocs, stage, &roles.rival);
+        add(Measure::TradeInsideBlocsByOwner, stage, &roles.rival);
     }
     add(Measure::PriceGap, None, &roles.rival);
     for measure in [
@@ -239,9 +260,15 @@ fn quantities(view: &View<'_>, roles: &Roles, values: &mut Vec<f64>) {
         push(share_by_owner(view, stage, rival));
         push(concentration::hhi(&outputs));
         push(concentration::top_share(&outputs, 3));
+        let owned = control::outputs(view, stage);
+        push(control::hhi(&owned));
+        push(control::top_share(&owned, 3));
         push(dependence::self_sufficiency(view, stage, leader));
+        push(control::self_sufficiency(view, stage, leader));
         push(dependence::diversification(view, stage, leader));
+        push(control::diversification(view, stage, leader));
         push(fragmentation::trade_inside(view, stage, rival));
+        push(control::trade_inside(view, stage, rival));
     }
     push(fragmentation::price_gap(view, view.last_stage, rival));
     push(dependence::net_import_reliance(view, leader));

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use statrs::distribution::{ContinuousCDF, Normal};
+
 use crate::{
-    baseline::{Baseline, NoBaseline, Quantity},
+    baseline::{Baseline, NoBaseline},
+    fiscal,
     id::{Iso3, MineralId},
     market::{
         Feed, Market, Node, Tranche,
         calibrate::{BasePrices, RUNNING, Responses, SCRAP, Utilisation, calibrate, sourcing},
-        curve::supply,
     },
     pathway::{
+        assumption::{middle, success_name},
         holding::Holding,
         project::Project,
         reference::{Reference, unnamed},
@@ -20,14 +23,14 @@ use crate::{
     unit::{Grade, Range},
     world::{
         DEMAND_BASE_YEAR, World,
-        table::{Flag, ProjectStage, Stage},
+        table::{ProjectStage, Stage},
     },
 };
 
-/// Largest change between a base-year figure and the next year's estimate that is taken as real.
-const LARGEST_STEP: f64 = 2.0;
-/// Recoverable over realised output of a by-product where it is not known.
-const USUAL_HEADROOM: f64 = 1.5;
+mod describe;
+
+pub use describe::running_control;
+use describe::{headline_grade, hosts};
 
 /// Countries that control an output, with shares that sum to 1.
 pub type Control = Vec<(Iso3, f64)>;
@@ -41,6 +44,20 @@ pub struct Slot {
     pub mine: Option<(usize, usize)>,
     /// Node and tranche of its refinery.
     pub refine: Option<(usize, usize)>,
+    /// Price that its owners expect over today's because of what its own output does to it; 1 but for the largest.
+    pub own_effect: f64,
+}
+
+impl Slot {
+    /// Chance that it comes about as things stand: that of its status, less what its own output does to the price.
+    pub fn chance(&self) -> f64 {
+        let chance = middle(success_name(self.project.status));
+        if self.own_effect >= 1.0 {
+            return chance;
+        }
+        let normal = Normal::standard();
+        normal.cdf(normal.inverse_cdf(chance) + self.own_effect.ln() / middle("cost-spread"))
+    }
 }
 
 /// A mineral's chain, prepared once and shared by all draws.
@@ -89,6 +106,8 @@ pub struct Chain {
     pub demand: BTreeMap<i32, Range>,
     /// What is expected of supply before prices move, by stage.
     pub reference: BTreeMap<Stage, Reference>,
+    /// What each host takes of a mine (true) and of a plant (false).
+    pub levies: BTreeMap<(Iso3, bool), fiscal::Terms>,
     /// Stocks known in the base year.
     pub holdings: Vec<Holding>,
     /// Worst grade that enters headline numbers: prices and main outputs.
@@ -131,7 +150,9 @@ impl Chain {
         chain.connect(world, roles);
         chain.describe_nodes(world);
         chain.unnamed = unnamed(world, &chain);
+        chain.weigh_projects();
         chain.reference = Reference::by_stage(&chain);
+        chain.levies = chain.levies(world);
         chain.holdings = Holding::of(world, &chain);
         Ok(chain)
     }
@@ -184,6 +205,7 @@ impl Chain {
             slots: Vec::new(),
             reference: BTreeMap::new(),
             holdings: Vec::new(),
+            levies: BTreeMap::new(),
             market,
             baseline,
             grade,
@@ -260,7 +282,7 @@ impl Chain {
             let feed = if two { Feed::Ore } else { Feed::Ground };
             let refine = adds(last).then(|| self.place(&project, last, feed, utilisation.refine));
             if mine.is_some() || refine.is_some() {
-                self.slots.push(Slot { project, mine, refine });
+                self.slots.push(Slot { project, mine, refine, own_effect: 1.0 });
             }
         }
     }
@@ -287,104 +309,9 @@ impl Chain {
         (node, self.market.nodes[node].tranches.len() - 1)
     }
 
-    /// Doubt, first step, reserves and control of each node.
-    fn describe_nodes(&mut self, world: &World) {
-        let next = self.baseline.year + 1;
-        for node in &self.market.nodes {
-            let made = |running_only: bool| {
-                let counted = node.tranches.iter().filter(|t| !running_only || t.id == RUNNING);
-                counted.map(|t| supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value).sum()
-            };
-            self.base_output.push(made(true));
-            self.node_base.push(made(false));
-            let quantity = match node.stage {
-                Stage::Mine => Quantity::Mined(node.country),
-                Stage::Refine => Quantity::Refined(node.country),
-            };
-            let sigma =
-                self.baseline.entries.iter().find(|e| e.quantity == quantity).map_or(0.0, |e| e.sigma);
-            self.doubt.push(sigma.min(0.4));
-            let chosen = |year| {
-                let rows = world.chosen_production(&self.mineral, node.stage, year);
-                rows.get(&node.country)
-                    .filter(|row| matches!(row.flag, Flag::Reported | Flag::Estimated))
-                    .and_then(|row| row.value)
-                    .filter(|v| *v > 0.0)
-            };
-            let step = match (chosen(self.baseline.year), chosen(next)) {
-                (Some(before), Some(after)) => Some((after / before).clamp(1.0 / LARGEST_STEP, LARGEST_STEP)),
-                _ => None,
-            };
-            self.first_step.push(step);
-            // The publisher's other countries are not those that are merged here.
-            let mines = node.stage == Stage::Mine && !node.country.is_aggregate();
-            let reserves = mines.then(|| reserves(world, &self.mineral, node.country)).flatten();
-            self.reserves.push(reserves);
-            let owners = running_control(world, &self.mineral, node.stage, node.country);
-            let control = node
-                .tranches
-                .iter()
-                .map(|t| match self.slots.iter().find(|s| s.project.id.as_str() == t.id) {
-                    Some(slot) => slot.project.control.clone(),
-                    None if t.id == SCRAP => vec![(node.country, 1.0)],
-                    None => owners.clone(),
-                })
-                .collect();
-            self.control.push(control);
-        }
+    /// Whether a tranche belongs to a project.
+    pub(super) fn is_project(&self, node: usize, tranche: usize) -> bool {
+        let id = &self.market.nodes[node].tranches[tranche].id;
+        *id != RUNNING && *id != SCRAP
     }
-}
-
-/// Who controls the running output of a country: what `ownership.csv` says, the rest being the country's own.
-pub fn running_control(world: &World, mineral: &MineralId, stage: Stage, country: Iso3) -> Control {
-    let mut owners: Control = world
-        .tables()
-        .ownership
-        .iter()
-        .filter(|row| row.mineral == *mineral && row.stage == stage && row.iso3 == country)
-        .map(|row| (row.controller, row.share))
-        .collect();
-    let abroad: f64 = owners.iter().map(|(_, share)| share).sum();
-    if abroad < 1.0 {
-        owners.push((country, 1.0 - abroad));
-    }
-    owners
-}
-
-/// Latest published reserves of a country.
-fn reserves(world: &World, mineral: &MineralId, country: Iso3) -> Option<f64> {
-    let rows = world.tables().reserves.iter().filter(|r| r.mineral == *mineral && r.iso3 == country);
-    rows.filter(|r| r.value.is_some_and(|v| v > 0.0)).max_by_key(|r| (r.year, r.vintage.clone()))?.value
-}
-
-fn hosts(world: &World, mineral: &MineralId) -> Vec<(MineralId, f64, f64, Stage)> {
-    let rows = world.hosts(mineral).iter().filter(|row| row.share_mid > 0.0);
-    rows.map(|row| {
-        let most = row.max_over_realised.unwrap_or(USUAL_HEADROOM);
-        (row.host.clone(), row.share_mid, most, row.host_stage)
-    })
-    .collect()
-}
-
-/// The grade of the largest outputs: the worst among those that make up two thirds of the last stage.
-fn headline_grade(baseline: &Baseline) -> Grade {
-    let list = baseline.output(baseline.last_stage);
-    let total: f64 = list.iter().map(|(_, v)| v).sum();
-    let mut seen = 0.0;
-    let mut worst = Grade::A;
-    for (country, value) in list {
-        if seen > 2.0 / 3.0 * total {
-            break;
-        }
-        seen += value;
-        let quantity = if baseline.last_stage == Stage::Mine {
-            Quantity::Mined(country)
-        } else {
-            Quantity::Refined(country)
-        };
-        if let Some(entry) = baseline.entries.iter().find(|e| e.quantity == quantity) {
-            worst = worst.max(entry.grade);
-        }
-    }
-    worst
 }

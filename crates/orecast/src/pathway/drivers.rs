@@ -24,11 +24,13 @@ pub enum Driver {
     Published,
     /// Holders of stocks buy and let go.
     Stocks,
+    /// Mines are suspended and restarted.
+    Idle,
 }
 
 impl Driver {
     /// All drivers, in the order in which they are told.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Demand,
         Self::Depletion,
         Self::Published,
@@ -36,6 +38,7 @@ impl Driver {
         Self::Unnamed,
         Self::Ceiling,
         Self::Recycling,
+        Self::Idle,
         Self::Stocks,
         Self::Expectations,
     ];
@@ -50,6 +53,7 @@ impl Driver {
             Self::Ceiling => "by-product ceiling",
             Self::Recycling => "recycling",
             Self::Expectations => "expansion and use following prices",
+            Self::Idle => "mines suspended and restarted",
             Self::Stocks => "stocks bought and let go",
             Self::Published => "output published for the first year",
         }

@@ -3,6 +3,9 @@
 use super::chain::Chain;
 use crate::{market::Equilibrium, world::table::Stage};
 
+/// Lowest share of running mines that output is divided by.
+const LEAST_RUNNING: f64 = 0.05;
+
 /// Output of a chain in one year over the base year's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Growth {
@@ -10,16 +13,19 @@ pub struct Growth {
     pub world: f64,
     /// Output of each node; 1 for nodes without output in the base year.
     pub nodes: Vec<f64>,
+    /// Share of each node's mines that runs over the share that would at base prices.
+    pub running: Vec<f64>,
 }
 
 impl Growth {
     /// The base year.
     pub(super) fn none(chain: &Chain) -> Self {
-        Self { world: 1.0, nodes: vec![1.0; chain.market.nodes.len()] }
+        let all = vec![1.0; chain.market.nodes.len()];
+        Self { world: 1.0, nodes: all.clone(), running: all }
     }
 
     /// A solved year.
-    pub(super) fn of(chain: &Chain, found: &Equilibrium) -> Self {
+    pub(super) fn of(chain: &Chain, found: &Equilibrium, running: Vec<f64>) -> Self {
         let last = chain.baseline.last_stage;
         let (mut now, mut before) = (0.0, 0.0);
         let nodes = chain.market.nodes.iter().enumerate();
@@ -33,7 +39,7 @@ impl Growth {
                 if base > 0.0 { output / base } else { 1.0 }
             })
             .collect();
-        Self { world: if before > 0.0 { now / before } else { 1.0 }, nodes }
+        Self { world: if before > 0.0 { now / before } else { 1.0 }, nodes, running }
     }
 }
 
@@ -75,26 +81,65 @@ impl Ceiling {
         let share = hosts.iter().map(|host| host.share).sum::<f64>().min(1.0);
         Self { hosts, share }
     }
+}
 
-    /// How far a node's running capacity may be above the base year's when by itself it would be `growth` times it.
-    pub(super) fn hold(&self, node: usize, growth: f64, chains: &[Growth]) -> f64 {
-        if self.hosts.is_empty() {
-            return growth;
-        }
+/// A chain's hosts in one year of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hosts<'a> {
+    ceiling: &'a Ceiling,
+    years: &'a [Growth],
+}
+
+impl<'a> Hosts<'a> {
+    /// The hosts of a chain with a ceiling, given the year's output of the chains before it.
+    pub(super) fn new(ceiling: &'a Ceiling, years: &'a [Growth]) -> Self {
+        Self { ceiling, years }
+    }
+
+    /// Output of a host at a node's place over the base year's, and the share of its mines that runs over the usual share.
+    fn at(&self, host: &Host, node: usize) -> (f64, f64) {
+        let Some(chain) = host.chain else { return (1.0, 1.0) };
+        let year = &self.years[chain];
+        host.nodes[node].map_or((year.world, 1.0), |place| (year.nodes[place], year.running[place]))
+    }
+
+    /// What the hosts make recoverable at a node if none of their mines stood still, over the base year's output of the by-product;
+    /// absent for what has no hosts.
+    pub(super) fn recoverable(&self, node: usize) -> Option<f64> {
         let (mut recoverable, mut shares) = (0.0, 0.0);
-        for host in &self.hosts {
-            let grown = host.chain.map_or(1.0, |position| {
-                let growth = &chains[position];
-                host.nodes[node].map_or(growth.world, |place| growth.nodes[place])
-            });
-            recoverable += host.share * host.most * grown;
+        for host in &self.ceiling.hosts {
+            let (grown, running) = self.at(host, node);
+            recoverable += host.share * host.most * grown / running.max(LEAST_RUNNING);
             shares += host.share;
         }
-        self.share * growth.min(recoverable / shares) + (1.0 - self.share) * growth
+        (shares > 0.0).then(|| recoverable / shares)
+    }
+
+    /// How far a node's running capacity may be above the base year's when by itself it would be `growth` times it.
+    pub(super) fn hold(&self, node: usize, growth: f64) -> f64 {
+        let share = self.ceiling.share;
+        self.recoverable(node).map_or(growth, |most| share * growth.min(most) + (1.0 - share) * growth)
+    }
+
+    /// Share of a node that runs over the usual share when its own mines run to the share `own` of it: what comes out of hosts stands
+    /// still with them.
+    pub(super) fn running(&self, node: usize, own: f64) -> f64 {
+        let scale = if self.ceiling.hosts.is_empty() {
+            0.0
+        } else {
+            self.ceiling.share / self.ceiling.hosts.iter().map(|host| host.share).sum::<f64>()
+        };
+        let with_hosts: f64 = self.ceiling.hosts.iter().map(|host| host.share * self.at(host, node).1).sum();
+        scale * with_hosts + (1.0 - self.ceiling.share) * own
     }
 }
 
 impl Chain {
+    /// Share of output that comes out of mines of its own and not out of hosts.
+    pub(super) fn own_share(&self) -> f64 {
+        1.0 - self.hosts.iter().map(|(_, share, ..)| share).sum::<f64>().min(1.0)
+    }
+
     /// Whether anything is made at a stage.
     fn node_of_stage(&self, stage: Stage) -> bool {
         self.market.nodes.iter().any(|node| node.stage == stage)

@@ -13,12 +13,15 @@ pub mod forecast;
 pub mod hindcast;
 pub mod holding;
 mod host;
+mod idle;
 pub mod outside;
 pub mod project;
 pub mod reference;
 mod room;
 pub mod routes;
 mod runner;
+#[cfg(test)]
+mod tests;
 pub mod why;
 mod year;
 
@@ -52,25 +55,14 @@ pub struct Simulation {
     pub time_scale: TimeScale,
     /// Members of the blocs that the case's levers name.
     pub blocs: std::collections::BTreeMap<BlocId, Vec<Iso3>>,
-    /// Country risk premium and corporate tax of each project's host.
-    hosts: std::collections::BTreeMap<Iso3, Host>,
+    /// Risk premium of each host over a low-risk country, as a rate.
+    premiums: std::collections::BTreeMap<Iso3, f64>,
     /// What limits each chain as a by-product.
     ceilings: Vec<host::Ceiling>,
 }
 
-/// What a pathway knows of a host country.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Host {
-    /// Risk premium over a low-risk country, as a rate.
-    pub premium: f64,
-    /// Tax on profits, as a share.
-    pub tax: f64,
-}
-
-impl Host {
-    /// Stands in for countries that no risk table covers.
-    pub(crate) const TYPICAL: Self = Self { premium: 0.03, tax: 0.25 };
-}
+/// Country risk premium where no risk table covers a country.
+pub(crate) const TYPICAL_PREMIUM: f64 = 0.03;
 
 impl Simulation {
     /// Prepares the minerals of a run; those that cannot be run come back with the reason, in their order.
@@ -97,22 +89,16 @@ impl Simulation {
             }
         }
         let chains = hosts_first(chains);
-        let host = |iso3: Iso3| {
-            let latest = |indicator| world.governance(iso3, indicator, last_year).map(|row| row.value);
-            (
-                iso3,
-                Host {
-                    premium: latest("country-risk-premium").unwrap_or(Host::TYPICAL.premium),
-                    tax: latest("corporate-tax").unwrap_or(Host::TYPICAL.tax),
-                },
-            )
+        let premium = |iso3: Iso3| {
+            let known = world.governance(iso3, "country-risk-premium", last_year);
+            (iso3, known.map_or(TYPICAL_PREMIUM, |row| row.value))
         };
         let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
-        let hosts = places.map(host).collect();
+        let premiums = places.map(premium).collect();
         let ceilings =
             chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
         let (time_scale, blocs) = (TimeScale::Medium, std::collections::BTreeMap::new());
-        (Self { chains, years: years.collect(), assumptions, time_scale, blocs, hosts, ceilings }, failed)
+        (Self { chains, years: years.collect(), assumptions, time_scale, blocs, premiums, ceilings }, failed)
     }
 
     /// What one thread needs to run draws and arms one after the other.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    assumption::{middle, success_name},
+    assumption::middle,
     chain::Chain,
     drivers::{Driver, Drivers},
     project::ramp,
@@ -15,9 +15,6 @@ use crate::{
     world::{World, table::Stage},
 };
 
-/// Yearly growth of the use from which scrap comes back: that of the main metals over the last two decades.
-const PAST_GROWTH: f64 = 1.03;
-
 /// What is expected of one stage, by years since the base year (which is the first entry).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reference {
@@ -25,8 +22,8 @@ pub struct Reference {
     pub output: f64,
     /// Secondary output in the base year, tonnes.
     pub scrap: f64,
-    /// Whether it comes from the ground, so that it runs down.
-    pub from_ground: bool,
+    /// Share that comes from mines of its own, which run down.
+    pub mined: f64,
     /// What named projects add, tonnes: middle increment at the middle date, ramped, times the chance of the status.
     pub named: Vec<f64>,
     /// What is added beyond named projects, tonnes, times the share that is expected to come.
@@ -60,7 +57,9 @@ impl Reference {
                 .sum();
             stage.output += chain.base_output[i] + scrap;
             stage.scrap += scrap;
-            stage.from_ground |= node.tranches.iter().any(|t| t.feed == Feed::Ground);
+            if node.tranches.iter().any(|t| t.feed == Feed::Ground) {
+                stage.mined = chain.own_share();
+            }
             for (sum, extra) in stage.unnamed.iter_mut().zip(&chain.unnamed[i]) {
                 *sum += middle("unnamed-share") * extra;
             }
@@ -84,14 +83,18 @@ impl Reference {
     /// down.
     pub fn running(&self, drivers: Drivers) -> Vec<f64> {
         let if_on = |driver: Driver, value: f64| if drivers.has(driver) { value } else { 0.0 };
-        let decline = if self.from_ground { if_on(Driver::Depletion, middle("depletion")) } else { 0.0 };
+        let decline = self.mined * if_on(Driver::Depletion, middle("depletion"));
         let collected = if_on(Driver::Recycling, middle("secondary-growth"));
         let mut before = self.output - self.scrap;
         let mut growth = vec![0.0];
         for k in 1..self.index.len() {
             let index = 1.0 + if_on(Driver::Demand, self.index[k] - 1.0);
             let scrap = self.scrap
-                * if drivers.has(Driver::Recycling) { secondary(k, index, collected) } else { 1.0 };
+                * if drivers.has(Driver::Recycling) {
+                    secondary(k, index, collected, middle("scrap-growth"))
+                } else {
+                    1.0
+                };
             let wanted = self.output * index;
             let added = if_on(Driver::Named, self.named[k]) + if_on(Driver::Unnamed, self.unnamed[k]) + scrap;
             let now = (before * (1.0 - decline)).max(wanted - added);
@@ -103,17 +106,18 @@ impl Reference {
 }
 
 /// Secondary feed some years after the base year over the base year's: it follows use, but no faster than the use of years
-/// ago from which scrap comes back, and grows with collection besides.
-pub(super) fn secondary(years: usize, index: f64, collected: f64) -> f64 {
+/// ago from which scrap comes back grew a year (`past`), and grows with collection (`collected`) besides.
+pub(super) fn secondary(years: usize, index: f64, collected: f64, past: f64) -> f64 {
     let years = years as f64;
-    index.min(PAST_GROWTH.powf(years)) * (1.0 + collected).powf(years)
+    index.min((1.0 + past).powf(years)) * (1.0 + collected).powf(years)
 }
 
 /// What a project is expected to add in a year as things stand, tonnes.
 pub(super) fn risked(slot: &super::chain::Slot, year: i32) -> f64 {
     let project = &slot.project;
-    let running = ramp(f64::from(year) + 0.5 - project.start.mid, middle("ramp-years"));
-    middle(success_name(project.status)) * project.increment.mid * running
+    let ramp_years = project.timetable.as_ref().map_or(middle("ramp-years"), |like| like.clock.ramp.median());
+    let running = ramp(f64::from(year) + 0.5 - project.start.mid, ramp_years);
+    slot.chance() * project.increment.mid * running
 }
 
 /// What an agency's base case has each country add since the base year beyond the named projects at their chances, by node

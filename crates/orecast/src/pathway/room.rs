@@ -1,7 +1,12 @@
 //! Where the years of one chain are solved.
 
-use super::chain::Chain;
-use crate::market::{Equilibrium, Market, Solver};
+use std::sync::Arc;
+
+use super::{chain::Chain, year::take::Levies};
+use crate::{
+    draw::Draw,
+    market::{Equilibrium, Market, Solver},
+};
 
 /// The market and the solver of one chain, used again for every arm, draw and year.
 #[derive(Debug)]
@@ -11,11 +16,19 @@ pub(super) struct Room {
     /// Prices of the last year and of the one before, from which the next search starts.
     last: Vec<f64>,
     before: Vec<f64>,
+    /// What hosts take in the draw that was run last: the same in every arm.
+    pub levies: Option<(Draw, Arc<Levies>)>,
 }
 
 impl Room {
     pub(super) fn new(chain: &Chain) -> Self {
-        Self { market: chain.market.clone(), solver: Solver::default(), last: Vec::new(), before: Vec::new() }
+        Self {
+            market: chain.market.clone(),
+            solver: Solver::default(),
+            last: Vec::new(),
+            before: Vec::new(),
+            levies: None,
+        }
     }
 
     /// Forgets the years of another run.

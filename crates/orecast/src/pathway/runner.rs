@@ -4,7 +4,7 @@ use super::{
     Simulation,
     deal::{self, Event},
     drivers::Drivers,
-    host::Growth,
+    host::{Growth, Hosts},
     room::Room,
     year::{Outlook, YearOutcome},
 };
@@ -79,9 +79,8 @@ impl<'a> Runner<'a> {
             for (c, outlook) in outlooks.iter_mut().enumerate() {
                 let grown = match (outlook, known) {
                     (Some(outlook), _) => {
-                        let ceiling = &simulation.ceilings[c];
-                        let hold = |node: usize, growth: f64| ceiling.hold(node, growth, &outputs);
-                        outlook.step(year, c, &hold, events, visit)
+                        let hosts = Hosts::new(&simulation.ceilings[c], &outputs);
+                        outlook.step(year, c, hosts, events, visit)
                     }
                     (None, Some((_, before))) => before[y][c].clone(),
                     (None, None) => Growth::none(&simulation.chains[c]),

@@ -1,27 +1,31 @@
 //! One chain from year to year within a draw.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Host, Simulation,
+    Simulation, TYPICAL_PREMIUM,
     assumption::Sampled,
     chain::{Chain, Control},
     deal::{self, Event, Payment, Payments, Screen, Stocks},
     drivers::{Driver, Drivers},
     holding::{Account, Holdings},
-    host::Growth,
+    host::{Growth, Hosts},
+    idle::Idle,
     project::{Plan, Terms},
     room::Room,
 };
 use crate::{
     draw::Draw,
     id::Iso3,
-    market::{Equilibrium, Feed, Market, Sourcing, calibrate::Responses},
+    market::{Equilibrium, Market, Sourcing, calibrate::Responses},
     world::table::Stage,
 };
 
 mod capacity;
 mod expectation;
+pub(super) mod take;
+
+use take::Levies;
 
 /// A solved year of one chain.
 #[derive(Debug)]
@@ -61,6 +65,7 @@ pub struct Outlook<'a> {
     build_years: usize,
     unnamed_share: f64,
     secondary_growth: f64,
+    scrap_growth: f64,
     renewal: f64,
     responses: Responses<f64>,
     plans: Vec<Plan>,
@@ -81,12 +86,20 @@ pub struct Outlook<'a> {
     sourcing: Vec<Option<Sourcing>>,
     speed: f64,
     adjustment: f64,
-    ramp_years: f64,
     tie: f64,
-    royalty: f64,
-    profit_share: f64,
     loan_subsidy: f64,
-    hosts: BTreeMap<Iso3, Host>,
+    levies: Arc<Levies>,
+    /// Losses that each project carries forward, US dollars.
+    losses: Vec<f64>,
+    /// What stands still; absent when nothing can.
+    idle: Option<Idle>,
+    /// Share of each node's mines that runs over the usual share.
+    running: Vec<f64>,
+    /// Share of what hosts make recoverable that is not recovered yet.
+    unrecovered: f64,
+    recovery_response: f64,
+    circuit_years: usize,
+    fastest: f64,
     stocks: Stocks,
     holdings: Holdings,
     screens: Vec<Screen>,
@@ -104,7 +117,6 @@ impl<'a> Outlook<'a> {
         drivers: Drivers,
     ) -> Self {
         let chain = &simulation.chains[position];
-        let host = |iso3| simulation.hosts.get(&iso3).copied().unwrap_or(Host::TYPICAL);
         let name = |field: &str| format!("{}/{field}", chain.mineral);
         let adjustment = sampled.get("adjustment-years").max(1.0);
         let responses = chain
@@ -114,9 +126,9 @@ impl<'a> Outlook<'a> {
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
         chain.bend(&mut room.market, &responses, recovery);
         room.reset();
+        let levies = Levies::shared(&mut room.levies, chain, draw, sampled);
         let base_capacity = capacity::doubted(chain, draw);
-        let hosts = chain.market.nodes.iter().map(|n| (n.country, host(n.country))).collect();
-        let premium = |country: Iso3| host(country).premium;
+        let premium = |country: Iso3| simulation.premiums.get(&country).copied().unwrap_or(TYPICAL_PREMIUM);
         let plans: Vec<Plan> = chain
             .slots
             .iter()
@@ -141,6 +153,7 @@ impl<'a> Outlook<'a> {
             build_years: whole_years("build-refinery-years"),
             unnamed_share: sampled.get("unnamed-share").clamp(0.0, 1.5),
             secondary_growth: sampled.get("secondary-growth"),
+            scrap_growth: sampled.get("scrap-growth"),
             renewal: sampled.get("reserve-renewal").min(1.0),
             started: vec![None; chain.slots.len()],
             decided: vec![None; chain.slots.len()],
@@ -154,12 +167,16 @@ impl<'a> Outlook<'a> {
             speed: sampled.get("expectation-speed"),
             adjustment,
             adapted: BTreeMap::new(),
-            ramp_years: sampled.get("ramp-years"),
             tie: sampled.get("control-tie").clamp(0.0, 1.0),
-            royalty: sampled.get("royalty"),
-            profit_share: sampled.get("profit-share"),
             loan_subsidy: sampled.get("loan-subsidy"),
-            hosts,
+            levies,
+            losses: vec![0.0; chain.slots.len()],
+            idle: drivers.has(Driver::Idle).then(|| Idle::new(chain, draw, sampled)),
+            running: vec![1.0; chain.market.nodes.len()],
+            unrecovered: 0.0,
+            recovery_response: sampled.get("recovery-response").max(0.0),
+            circuit_years: whole_years("circuit-years"),
+            fastest: sampled.get("fastest-growth").max(0.0),
             stocks: Stocks::default(),
             holdings: if drivers.has(Driver::Stocks) {
                 Holdings::new(chain, draw, sampled)
@@ -176,13 +193,12 @@ impl<'a> Outlook<'a> {
         (year - self.chain.baseline.year).max(0) as usize
     }
 
-    /// Runs a year; returns output over the base year's. `hold` says how far a node's running capacity may be above the
-    /// base year's when by itself it would be a given multiple of it.
+    /// Runs a year beside its hosts; returns output over the base year's.
     pub(super) fn step(
         &mut self,
         year: i32,
         position: usize,
-        hold: &dyn Fn(usize, f64) -> f64,
+        hosts: Hosts<'_>,
         events: &[Event<'_>],
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Growth {
@@ -190,7 +206,7 @@ impl<'a> Outlook<'a> {
         if year == self.chain.baseline.year + 1 {
             self.take_first_step(year);
         }
-        self.set_capacity(year, hold);
+        self.set_capacity(year, hosts);
         self.set_demand(year);
         let last = self.chain.baseline.last_stage;
         let before = self.stocks.price.get(&last).copied().unwrap_or(1.0);
@@ -211,7 +227,7 @@ impl<'a> Outlook<'a> {
             stocks: self.holdings.accounts(),
         });
         self.learn(year, &equilibrium);
-        Growth::of(self.chain, &equilibrium)
+        Growth::of(self.chain, &equilibrium, self.running.clone())
     }
 
     /// Takes the investment decisions that are due.
@@ -229,7 +245,7 @@ impl<'a> Outlook<'a> {
             }
             let stage = self.chain.sold_stage(slot);
             let base = self.chain.base_price(stage);
-            let price = base * self.expected.get(&stage).copied().unwrap_or(1.0);
+            let price = base * slot.own_effect * self.expected.get(&stage).copied().unwrap_or(1.0);
             if plan.is_built(&slot.project, terms, now, price, base) {
                 // What was due before the first year is on its way; a decision that comes later starts later.
                 let late = year > self.chain.baseline.year + 1 && now - due > 1.0;
@@ -240,7 +256,7 @@ impl<'a> Outlook<'a> {
     }
 
     /// What floors, credits and finance cost, and what hosts earn.
-    fn settle(&self, year: i32, payments: &[Payment], eq: &Equilibrium) -> Payments {
+    fn settle(&mut self, year: i32, payments: &[Payment], eq: &Equilibrium) -> Payments {
         let projects: Vec<_> = self
             .plans
             .iter()
@@ -250,19 +266,7 @@ impl<'a> Outlook<'a> {
             .collect();
         let mut money =
             deal::settle(self.chain, &self.room.market, eq, payments, year, &projects, self.loan_subsidy);
-        for (i, node) in self.room.market.nodes.iter().enumerate() {
-            let Some(price) = eq.price[i].filter(|p| *p > 0.0) else { continue };
-            let primary: f64 = (0..node.tranches.len())
-                .filter(|&t| node.tranches[t].feed != Feed::Scrap)
-                .map(|t| eq.output[i][t])
-                .sum();
-            let from_ground = node.tranches.iter().any(|t| t.feed == Feed::Ground);
-            let royalty = if from_ground { self.royalty } else { 0.0 };
-            // Refining is taxed on the value it adds.
-            let added = node.sourcing.map_or(1.0, |s| (s.base_margin / node.base_price).clamp(0.0, 1.0));
-            let tax = self.hosts.get(&node.country).map_or(0.0, |h| h.tax) * self.profit_share * added;
-            *money.host_revenue.entry(node.country).or_default() += (royalty + tax) * price * primary;
-        }
+        self.take(year, eq, &mut money);
         money
     }
 }

@@ -88,6 +88,11 @@ impl Timetable {
         self.clock.build.quantile(self.luck(draw, "build"))
     }
 
+    /// Years from first output to design rate in a draw.
+    pub fn ramp_years(&self, draw: Draw) -> f64 {
+        self.clock.ramp.quantile(self.luck(draw, "ramp"))
+    }
+
     /// The same, with construction lasting so many years.
     pub fn start_after(&self, draw: Draw, build_years: f64) -> f64 {
         let luck = |part: &str| self.luck(draw, part);
@@ -134,7 +139,7 @@ impl Timetable {
             start: comes.then_some(start),
             given_up: (!comes).then_some(decision.max(self.seen)),
             stalled,
-            ramp_years: self.clock.ramp.quantile(luck("ramp")),
+            ramp_years: self.ramp_years(draw),
         }
     }
 

@@ -90,6 +90,16 @@ impl Costs {
         draw.range("finance/premium-share", self.premium_share)
     }
 
+    /// Operating cost of a project over the price in a draw.
+    pub fn opex(&self, id: &ProjectId, draw: Draw) -> f64 {
+        draw.range(&format!("project/{id}/opex"), self.opex_share)
+    }
+
+    /// Years over which capital cost is written off in a draw.
+    pub fn written_off(&self, draw: Draw) -> f64 {
+        draw.range("finance/written-off", self.written_off)
+    }
+
     /// What the stage of study adds to the rate in a draw.
     pub fn stage_premium(&self, status: ProjectStatus, draw: Draw) -> f64 {
         use ProjectStatus as S;
@@ -341,7 +351,7 @@ impl Case {
         Sample {
             price: self.price * (costs.price_spread * draw.normal(&own("price"))).exp(),
             capex: study * bias,
-            opex: self.price * draw.range(&own("opex"), costs.opex_share),
+            opex: self.price * costs.opex(&self.id, draw),
             output,
             wacc,
             build_years: build_years.max(0.25),
@@ -349,7 +359,7 @@ impl Case {
             delay: stalled / 2.0,
             ramp_years,
             life: self.life,
-            written_off: shared("written-off", costs.written_off),
+            written_off: costs.written_off(draw),
             fiscal: self.fiscal.draw(self.host, draw),
             floor: None,
         }

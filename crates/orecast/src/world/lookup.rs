@@ -335,7 +335,10 @@ impl World {
         match (before, after) {
             (Some((&from, &a)), Some((&to, &b))) if from < to => {
                 let weight = f64::from(year - from) / f64::from(to - from);
-                let blend = |a: f64, b: f64| a + (b - a) * weight;
+                // At one rate between two points, so that growth has no kink of its own making.
+                let blend = |a: f64, b: f64| {
+                    if a > 0.0 && b > 0.0 { a * (b / a).powf(weight) } else { a + (b - a) * weight }
+                };
                 Some(Range::new(blend(a.low, b.low), blend(a.mid, b.mid), blend(a.high, b.high)))
             }
             (Some((_, &known)), _) | (None, Some((_, &known))) => Some(known),

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn shares_that_do_not_divide_their_whole_are_refused() {
         let mini = MiniPackage::new()
-            .with_line("end_uses.csv", "tungsten,ammunition,WLD,,2024,0.6,true,false,orecast,C,")
+            .with_line("end_uses.csv", "tungsten,ammunition,WLD,,2024,0.6,,,,true,false,orecast,C,")
             .with_line("use_industries.csv", "carbide_tools,332999,Other metal goods,0.2,orecast,C")
             .with_line("baskets.csv", "dysprosium,rare_earths,mine,,CHN,0,0.004,0.006,clay,orecast,B,")
             .with_line("baskets.csv", "gallium,gallium,refine,,CHN,0,0.1,0.2,,orecast,C,");

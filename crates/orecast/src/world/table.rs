@@ -13,7 +13,7 @@ mod uses;
 
 use serde::{Deserialize, Serialize};
 
-pub use accounts::{IoMakeRow, IoSectorRow, IoUseRow};
+pub use accounts::{IoMakeRow, IoSectorRow, IoUseRow, ValueAddedRow};
 pub use development::{FindingRow, FiscalRow, Levy, LicenceRuleRow, RuleKind, StockClass, StockHolderRow};
 pub use project::{OwnershipRow, ProjectRow, ProjectStage, ProjectStatus};
 pub use response::{

@@ -24,7 +24,7 @@ use super::{
         HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow,
         LicenceRuleRow, ListRow, MeasureRow, MineralRow, ObservationRow, OutlookRow, OwnershipRow,
         PrecedentRow, PriceEventRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow,
-        StockHolderRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow,
+        StockHolderRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow, ValueAddedRow,
     },
     write::write_sorted,
 };
@@ -153,6 +153,8 @@ tables! {
     restrictions: RestrictionRow,
     /// Industries and commodities of the US input-output accounts.
     io_sectors: IoSectorRow,
+    /// Size of divisions of industry.
+    value_added: ValueAddedRow,
     /// What industries make.
     io_makes: IoMakeRow,
     /// What industries use.

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::{
     id::{Iso3, MineralId, PartyId},
-    indicator::{Group, Situation, dependence::suppliers, share_by_place},
+    indicator::{Group, Situation, View, share_by_owner, share_by_place},
     register::is_soft,
-    unit::Grade,
+    unit::{Grade, Range},
     world::{
         World,
         choice::Product,
@@ -50,8 +50,8 @@ pub struct Stock {
     pub year: i32,
     /// Tonnes contained.
     pub tonnes: f64,
-    /// The same in years of what the group buys; absent where it buys nothing.
-    pub years_of_use: Option<f64>,
+    /// The same in years of what the group buys at the stage at which it buys most; absent where it buys nothing.
+    pub years_of_use: Option<Range>,
     /// Grade.
     pub grade: Grade,
 }
@@ -91,10 +91,12 @@ pub struct Sale {
     pub mineral: MineralId,
     /// Stage.
     pub stage: Stage,
-    /// Share of world output, 0 to 1.
-    pub world_share: f64,
+    /// Share of world output made in the group, 0 to 1.
+    pub world_share: Range,
+    /// Share of world output that the group's owners control, 0 to 1.
+    pub world_share_by_owner: Option<Range>,
     /// The largest buyers outside, with their shares of what is sold outside.
-    pub buyers: Vec<(Iso3, f64)>,
+    pub buyers: Vec<(Iso3, Range)>,
     /// Grade of the outputs that make up two thirds of the world's.
     pub grade: Option<Grade>,
 }
@@ -114,22 +116,23 @@ pub struct Opening {
     pub abroad: usize,
 }
 
-pub(super) fn of(world: &World, group: &Group, year: i32, situations: &[Situation<'_>]) -> Assets {
+/// Gathers them; `bought` is what the group buys of each mineral at the stage at which it buys most.
+pub(super) fn of(
+    world: &World,
+    group: &Group,
+    year: i32,
+    mut sales: Vec<Sale>,
+    bought: &[(MineralId, Range)],
+) -> Assets {
     let mut reserves: Vec<Holding> =
         world.market_minerals().filter_map(|row| holding(world, group, &row.id)).collect();
     reserves.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.mineral.cmp(&b.mineral)));
-    let mut sales: Vec<Sale> = situations
-        .iter()
-        .flat_map(|situation| {
-            situation.view.stages().iter().filter_map(|&stage| sale(situation, group, stage))
-        })
-        .collect();
-    sales.sort_by(|a, b| b.world_share.total_cmp(&a.world_share).then(a.mineral.cmp(&b.mineral)));
+    sales.sort_by(|a, b| b.world_share.mid.total_cmp(&a.world_share.mid).then(a.mineral.cmp(&b.mineral)));
     Assets {
         reserves,
         sales,
         projects: openings(world, group, year),
-        stocks: stocks(world, group, year, situations),
+        stocks: stocks(world, group, year, bought),
         partners: partners(world, group, year),
     }
 }
@@ -151,23 +154,41 @@ fn holding(world: &World, group: &Group, mineral: &MineralId) -> Option<Holding>
     (share >= NOTABLE).then(|| Holding { mineral: mineral.clone(), year, tonnes, share, grade })
 }
 
-fn sale(situation: &Situation<'_>, group: &Group, stage: Stage) -> Option<Sale> {
-    let view = &situation.view;
-    let world_share = share_by_place(view, stage, &|country| group.has(country))?;
-    let mut sold: BTreeMap<Iso3, f64> = BTreeMap::new();
-    for flow in view.flows_at(stage).filter(|flow| group.has(view.origin(flow)) && !group.has(flow.buyer)) {
-        *sold.entry(flow.buyer).or_default() += flow.tonnes;
+/// Output of note of one mineral.
+pub(super) fn sales(situation: &Situation<'_>, drawn: &[View<'static>], group: &Group) -> Vec<Sale> {
+    let stages = situation.view.stages().iter();
+    stages.filter_map(|&stage| sale(situation, drawn, group, stage)).collect()
+}
+
+fn sale(situation: &Situation<'_>, drawn: &[View<'static>], group: &Group, stage: Stage) -> Option<Sale> {
+    let ours = |country: Iso3| group.has(country);
+    let made = share_by_place(&situation.view, stage, &ours)?;
+    if made < NOTABLE {
+        return None;
     }
-    let sum: f64 = sold.values().sum();
-    let mut buyers: Vec<(Iso3, f64)> =
-        sold.into_iter().map(|(buyer, tonnes)| (buyer, tonnes / sum)).collect();
+    let sold = |view: &View<'static>| {
+        let mut sold: BTreeMap<Iso3, f64> = BTreeMap::new();
+        for flow in view.flows_at(stage).filter(|flow| ours(view.origin(flow)) && !ours(flow.buyer)) {
+            *sold.entry(flow.buyer).or_default() += flow.tonnes;
+        }
+        sold
+    };
+    let mut buyers: Vec<(Iso3, f64)> = sold(&situation.view).into_iter().collect();
     buyers.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     buyers.truncate(NAMED);
-    (world_share >= NOTABLE).then(|| Sale {
+    let share = |buyer: Iso3| {
+        let of = |view: &View<'static>| {
+            let sold = sold(view);
+            Some(sold.get(&buyer).copied().unwrap_or(0.0) / sold.values().sum::<f64>())
+        };
+        situation.ranged(drawn, of)
+    };
+    Some(Sale {
         mineral: situation.mineral.id.clone(),
         stage,
-        world_share,
-        buyers,
+        world_share: situation.ranged(drawn, |view| share_by_place(view, stage, &ours))?,
+        world_share_by_owner: situation.ranged(drawn, |view| share_by_owner(view, stage, &ours)),
+        buyers: buyers.into_iter().filter_map(|(buyer, _)| Some((buyer, share(buyer)?))).collect(),
         grade: situation.output_grade(stage),
     })
 }
@@ -209,7 +230,7 @@ fn openings(world: &World, group: &Group, year: i32) -> Vec<Opening> {
 }
 
 /// The newest figure of each holder, up to the year.
-fn stocks(world: &World, group: &Group, year: i32, situations: &[Situation<'_>]) -> Vec<Stock> {
+fn stocks(world: &World, group: &Group, year: i32, bought: &[(MineralId, Range)]) -> Vec<Stock> {
     let mut newest: BTreeMap<(&MineralId, Stage, Iso3, &str), &ObservationRow> = BTreeMap::new();
     let own = world.tables().stocks.iter().filter(|row| group.has(row.iso3) && row.year <= year);
     for row in own.filter(|row| row.value.is_some()) {
@@ -218,27 +239,25 @@ fn stocks(world: &World, group: &Group, year: i32, situations: &[Situation<'_>])
             *entry = row;
         }
     }
-    let bought = |mineral: &MineralId, stage: Stage| -> f64 {
-        let of = situations.iter().filter(|situation| situation.mineral.id == *mineral);
-        of.flat_map(|situation| suppliers(&situation.view, stage, &|c| group.has(c)).into_values()).sum()
-    };
     let mut list: Vec<Stock> = newest
         .into_values()
         .filter_map(|row| {
-            let (tonnes, bought) = (row.value?, bought(&row.mineral, row.stage));
+            let tonnes = row.value?;
+            let bought = bought.iter().find(|(mineral, bought)| *mineral == row.mineral && bought.low > 0.0);
             Some(Stock {
                 mineral: row.mineral.clone(),
                 stage: row.stage,
                 holder: row.product.clone(),
                 year: row.year,
                 tonnes,
-                years_of_use: (bought > 0.0).then(|| tonnes / bought),
+                years_of_use: bought
+                    .map(|(_, b)| Range::new(tonnes / b.high, tonnes / b.mid, tonnes / b.low)),
                 grade: row.grade,
             })
         })
         .filter(|stock| stock.tonnes > 0.0)
         .collect();
-    let key = |stock: &Stock| stock.years_of_use.unwrap_or(0.0);
+    let key = |stock: &Stock| stock.years_of_use.map_or(0.0, |years| years.mid);
     list.sort_by(|a, b| key(b).total_cmp(&key(a)).then(a.mineral.cmp(&b.mineral)));
     list
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     id::{Iso3, MineralId},
     indicator::{
-        Group,
+        Group, Sampling,
         gdp::{Assumptions, Basis, Economy, MineralRisk, gdp_screen},
     },
     market::TimeScale,
@@ -18,8 +18,6 @@ use crate::{
 const LISTED: usize = 8;
 /// Scenarios that are drawn where the economy ranks them.
 const DRAWN: usize = 40;
-/// Draws for the ranges.
-const DRAWS: usize = 40;
 
 /// What stops would cost.
 #[derive(Debug, Default, Serialize)]
@@ -72,10 +70,16 @@ impl Stop {
 
 /// Screens every exporter for a group; its members count as one and the first by code stands for all where alignment
 /// counts. `minerals` limits what is listed; all when empty.
-pub fn stops(world: &World, group: &Group, year: i32, minerals: &[MineralId]) -> Stops {
+pub fn stops(world: &World, group: &Group, year: i32, minerals: &[MineralId], sampling: Sampling) -> Stops {
     let members: Vec<Iso3> = group.members.iter().copied().collect();
     let Some((&leader, partners)) = members.split_first() else { return Stops::default() };
-    let options = ScreenOptions { partners, draws: DRAWS, ranged: LISTED, ..ScreenOptions::middle(year) };
+    let options = ScreenOptions {
+        partners,
+        draws: sampling.draws,
+        seed: sampling.seed,
+        ranged: LISTED,
+        ..ScreenOptions::middle(year)
+    };
     let wanted = |mineral: &MineralId| minerals.is_empty() || minerals.contains(mineral);
     let own_accounts = partners.is_empty()
         && Economy::of(world, leader, year, TimeScale::Medium, Assumptions::default())

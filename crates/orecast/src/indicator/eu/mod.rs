@@ -58,8 +58,8 @@ pub const STEPS: [Step; 10] = [
     },
     Step {
         what: "economic importance",
-        support: Support::NoData,
-        here: "not computed: the package has no end-use shares by NACE sector and no value added",
+        support: Support::StandIn,
+        here: "uses by division through our map of uses to industries, value added of the divisions from value_added.csv (the package has the United States; give others as own data); the largest manufacturing division is 10",
     },
     Step { what: "the higher of the stages counts", support: Support::Confirmed, here: "as published" },
 ];

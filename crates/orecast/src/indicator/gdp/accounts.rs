@@ -6,10 +6,7 @@ use faer::{Mat, linalg::solvers::DenseSolveCore};
 
 use crate::{
     id::Iso3,
-    world::{
-        World,
-        table::{IoSectorRow, UseIndustryRow},
-    },
+    world::{World, table::IoSectorRow},
 };
 
 /// Whose accounts the tables hold: they have the layout of the Bureau of Economic Analysis and no other country's.
@@ -22,12 +19,14 @@ pub fn country() -> Option<Iso3> {
 pub struct Accounts {
     /// Codes of the industries.
     pub codes: Vec<String>,
-    /// Names, as far as the tables have them.
-    pub names: BTreeMap<String, String>,
+    /// Their titles.
+    pub names: Vec<String>,
     /// Gross output.
     pub output: Vec<f64>,
     /// Value added over gross output.
     pub value_added: Vec<f64>,
+    /// Gross operating surplus over gross output.
+    pub surplus: Vec<f64>,
     /// Output that goes to final use at home and abroad.
     pub final_use: Vec<f64>,
     /// Domestic value added in a dollar of final use of each industry's output, 0 to 1.
@@ -80,15 +79,16 @@ impl Accounts {
             (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).map(|at| inverse[at].max(0.0)).collect();
         let value_added: Vec<f64> =
             rows.iter().zip(&output).map(|(row, x)| row.value_added_musd.unwrap_or(0.0) / x).collect();
+        let surplus = rows.iter().zip(&output).map(|(row, x)| row.surplus_musd.unwrap_or(0.0) / x).collect();
         let content: Vec<f64> =
             (0..n).map(|j| (0..n).map(|i| value_added[i] * total[i * n + j]).sum()).collect();
         let sound = n > 0 && growth.is_finite() && content.iter().all(|w| w.is_finite() && *w >= 0.0);
-        let name = |row: &UseIndustryRow| (row.industry.clone(), row.name.clone());
         sound.then(|| Self {
-            names: tables.use_industries.iter().map(name).collect(),
+            names: rows.iter().map(|row| row.name.clone()).collect(),
             codes: rows.iter().map(|row| row.code.clone()).collect(),
             output: output.iter().map(|x| growth * x).collect(),
             value_added,
+            surplus,
             final_use,
             content,
             total,
@@ -128,10 +128,9 @@ impl Accounts {
         self.codes.binary_search_by(|known| known.as_str().cmp(code)).ok()
     }
 
-    /// What an industry is called; its code where the tables have no name.
+    /// What an industry is called.
     pub fn name(&self, industry: usize) -> &str {
-        let code = &self.codes[industry];
-        self.names.get(code).unwrap_or(code)
+        &self.names[industry]
     }
 }
 

@@ -18,19 +18,27 @@ use crate::{
     world::{World, table::EndUseRow},
 };
 
-/// What no table says. Both are our assumptions (grade C).
+/// What no table says. All are our assumptions (grade C).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Assumptions {
-    /// Cost of the mineral over the price of the output that cannot be made without it. The output of an industry that
-    /// needs the mineral is the mineral's value over this share, at most all of the industry's output.
+    /// Cost of the mineral over the price of the output that cannot be made without it, for uses whose own cost share the
+    /// tables do not have. The output of an industry that needs the mineral is the mineral's value over this share, at most
+    /// all of the industry's output.
     pub cost_share: Range,
+    /// How far what is left goes to the users that lose most without it: from 0, where all lack the same share, to 1, where
+    /// those that lose least of value added a dollar of the mineral give up all of theirs first.
+    pub by_value: Range,
     /// Part of what users lack that becomes lost output; the rest is thrift, scrap and substitutes.
     pub lost_output: Range,
 }
 
 impl Default for Assumptions {
     fn default() -> Self {
-        Self { cost_share: Range::new(0.002, 0.01, 0.05), lost_output: Range::new(0.25, 0.6, 1.0) }
+        Self {
+            cost_share: Range::new(0.002, 0.01, 0.05),
+            by_value: Range::new(0.0, 0.5, 1.0),
+            lost_output: Range::new(0.25, 0.6, 1.0),
+        }
     }
 }
 
@@ -107,6 +115,17 @@ pub struct Shock<'a> {
     pub gain_musd: f64,
 }
 
+/// A use of a mineral in one industry.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Use {
+    /// Industry that makes what the use names, by its place in the accounts.
+    pub industry: usize,
+    /// Share of the mineral's use, 0 to 1.
+    pub share: f64,
+    /// Cost of the mineral over the price of what is made with it, where the tables have it.
+    pub cost_share: Option<Range>,
+}
+
 /// The economy that uses minerals.
 #[derive(Debug, Clone)]
 pub struct Economy {
@@ -116,8 +135,8 @@ pub struct Economy {
     pub basis: Basis,
     /// Assumptions.
     pub assumptions: Assumptions,
-    /// Industries that use each mineral, with shares that sum to 1.
-    uses: BTreeMap<MineralId, Vec<(usize, f64)>>,
+    /// What each mineral is used for, with shares that sum to 1.
+    uses: BTreeMap<MineralId, Vec<Use>>,
     /// Use of each mineral at base prices in the country of the accounts, million USD; only where the leader is another.
     reference: BTreeMap<MineralId, f64>,
 }
@@ -133,7 +152,7 @@ impl Economy {
     ) -> Option<Self> {
         let accounts = Accounts::of(world)?;
         let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
-        let uses = minerals.iter().map(|id| ((*id).clone(), industries(world, &accounts, id))).collect();
+        let uses = minerals.iter().map(|id| ((*id).clone(), uses(world, &accounts, id))).collect();
         let home = accounts::country()?;
         let (basis, reference) = if leader == home {
             (Basis::Accounts, BTreeMap::new())
@@ -149,22 +168,56 @@ impl Economy {
         Some(Self { accounts, basis, assumptions, uses, reference })
     }
 
-    /// Output that each industry must do without, million USD. All industries that use the mineral lack the same share.
+    /// Output that each industry must do without, million USD.
     pub fn needs(&self, mineral: &MineralId, users: &OnUsers, draw: Draw) -> Vec<(usize, f64)> {
         let lacking = (users.shortage_t - users.from_stocks_t) / users.use_t;
-        if lacking.is_nan() || lacking <= 0.0 {
+        let uses = self.uses.get(mineral).map_or(&[][..], Vec::as_slice);
+        if lacking.is_nan() || lacking <= 0.0 || uses.is_empty() {
             return Vec::new();
         }
+        let lacking = lacking.min(1.0);
         let used = match self.basis {
             Basis::Accounts => users.use_musd,
             Basis::CostShare => self.reference.get(mineral).copied().unwrap_or(0.0),
         };
-        let cost_share = draw.range("gdp/cost-share", self.assumptions.cost_share);
         let lost = draw.range("gdp/lost-output", self.assumptions.lost_output).clamp(0.0, 1.0);
-        let need = |&(j, share): &(usize, f64)| {
-            (j, lacking.min(1.0) * lost * (share * used / cost_share).min(self.accounts.output[j]))
+        let by_value = draw.range("gdp/by-value", self.assumptions.by_value).clamp(0.0, 1.0);
+        let cost = |at: &Use| {
+            draw.range("gdp/cost-share", at.cost_share.unwrap_or(self.assumptions.cost_share)).min(1.0)
         };
-        self.uses.get(mineral).into_iter().flatten().map(need).collect()
+        let mut dependent: Vec<f64> = uses.iter().map(|at| at.share * used / cost(at)).collect();
+        let mut sums: BTreeMap<usize, f64> = BTreeMap::new();
+        for (at, output) in uses.iter().zip(&dependent) {
+            *sums.entry(at.industry).or_default() += output;
+        }
+        for (at, output) in uses.iter().zip(&mut dependent) {
+            *output *= (self.accounts.output[at.industry] / sums[&at.industry]).min(1.0);
+        }
+        let given_up = self.given_up(uses, &dependent, lacking);
+        let mut needs: BTreeMap<usize, f64> = BTreeMap::new();
+        for ((at, output), first) in uses.iter().zip(&dependent).zip(given_up) {
+            let lacks = (1.0 - by_value) * lacking + by_value * first;
+            *needs.entry(at.industry).or_default() += lost * lacks * output;
+        }
+        needs.into_iter().collect()
+    }
+
+    /// Part of each use that is given up if those that lose least a dollar of the mineral give up all of theirs first.
+    fn given_up(&self, uses: &[Use], dependent: &[f64], lacking: f64) -> Vec<f64> {
+        let value = |place: usize| {
+            let at = uses[place];
+            dependent[place] * self.accounts.content[at.industry] / at.share
+        };
+        let mut order: Vec<usize> = (0..uses.len()).collect();
+        order.sort_by(|&a, &b| value(a).total_cmp(&value(b)).then(a.cmp(&b)));
+        let mut left = lacking;
+        let mut parts = vec![0.0; uses.len()];
+        for place in order {
+            let taken = uses[place].share.min(left);
+            parts[place] = taken / uses[place].share;
+            left -= taken;
+        }
+        parts
     }
 
     /// Loss when several minerals are short at once. Output that one of them stops cannot be stopped again by another, so
@@ -216,8 +269,8 @@ impl Economy {
             }
         }
         for shock in shocks {
-            for &(j, share) in self.uses.get(shock.mineral).into_iter().flatten() {
-                sums[j] += share * shock.users.dearer_musd;
+            for at in self.uses.get(shock.mineral).into_iter().flatten() {
+                sums[at.industry] += at.share * shock.users.dearer_musd;
             }
         }
         let mut list: Vec<(usize, f64)> =
@@ -233,25 +286,27 @@ impl Valuer for Economy {
     }
 }
 
-/// Industries that make what a mineral is used for, with shares that sum to 1: the split that stands for the country of
-/// the accounts, else the one for the world.
-fn industries(world: &World, accounts: &Accounts, mineral: &MineralId) -> Vec<(usize, f64)> {
+/// What a mineral is used for and the industries that make it, with shares that sum to 1: the split that stands for the
+/// country of the accounts, else the one for the world.
+pub fn uses(world: &World, accounts: &Accounts, mineral: &MineralId) -> Vec<Use> {
     let rows = world.end_uses(mineral);
     let pick = |stands: fn(&EndUseRow) -> bool| rows.iter().filter(move |row| stands(row));
     let mut split: Vec<&EndUseRow> = pick(|row| row.stands_for_us).collect();
     if split.is_empty() {
         split = pick(|row| row.stands_for_world).collect();
     }
-    let mut shares: BTreeMap<usize, f64> = BTreeMap::new();
+    let mut uses = Vec::new();
     for row in split {
-        for industry in world.use_industries(&row.end_use) {
-            if let Some(j) = accounts.find(&industry.industry) {
-                *shares.entry(j).or_default() += row.share * industry.share;
+        for made in world.use_industries(&row.end_use) {
+            if let Some(industry) = accounts.find(&made.industry) {
+                let share = row.share * made.share;
+                uses.push(Use { industry, share, cost_share: row.cost_share() });
             }
         }
     }
-    let sum: f64 = shares.values().sum();
-    shares.into_iter().filter(|(_, share)| *share > 0.0).map(|(j, share)| (j, share / sum)).collect()
+    uses.retain(|at| at.share > 0.0);
+    let sum: f64 = uses.iter().map(|at| at.share).sum();
+    uses.iter().map(|at| Use { share: at.share / sum, ..*at }).collect()
 }
 
 #[cfg(test)]

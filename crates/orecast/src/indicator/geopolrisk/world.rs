@@ -4,12 +4,17 @@
 //! origins with transit taken out, less what its members sell to outsiders. What each correction does to the score is
 //! shown one after the other.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{Terms, UNKNOWN};
 use crate::{
     id::{Iso3, MineralId},
-    indicator::{Group, Situation, concentration::herfindahl, dependence, governance::political_instability},
+    indicator::{
+        Group, Situation, View, concentration::herfindahl, dependence, governance::political_instability,
+    },
+    unit::Range,
     world::table::Stage,
 };
 
@@ -26,6 +31,8 @@ pub struct Comparison {
     pub published_concentration: f64,
     /// Corrected score, 0 to 1: that of the stage with the higher one. Unknown, not 0, where nothing is bought.
     pub corrected: Option<f64>,
+    /// The same with the range that other readings of the figures give.
+    pub corrected_range: Option<Range>,
     /// Stage of the corrected score.
     pub stage: Option<Stage>,
     /// Corrected scores of all stages.
@@ -74,13 +81,14 @@ impl Correction {
     }
 }
 
-/// Score of a mineral-year for a group, by the published conventions and corrected.
-pub fn compare(situation: &Situation<'_>, group: &Group) -> Comparison {
+/// Score of a mineral-year for a group, by the published conventions and corrected, with a range from drawn years.
+pub fn compare(situation: &Situation<'_>, drawn: &[View<'static>], group: &Group) -> Comparison {
     let stages = situation.view.stages();
     let both = [Stage::Mine, Stage::Refine];
     let published = trade_terms(situation, group, &both, stages[0], Count::Gross, true);
+    let scored = Scored::new(situation, group);
     let scores: Vec<StageScore> =
-        stages.iter().filter_map(|&stage| corrected(situation, group, stage)).collect();
+        stages.iter().filter_map(|&stage| scored.stage(&situation.view, stage)).collect();
     let worst = scores.iter().max_by(|a, b| a.score.total_cmp(&b.score));
     let at = worst.map_or(stages[stages.len() - 1], |score| score.stage);
     let known = |terms: Terms| (terms.imports + terms.domestic > 0.0).then(|| terms.score());
@@ -97,6 +105,7 @@ pub fn compare(situation: &Situation<'_>, group: &Group) -> Comparison {
         published_import_risk: published.import_risk(),
         published_concentration: published.concentration,
         corrected: worst.map(|score| score.score),
+        corrected_range: situation.ranged(drawn, |view| scored.highest(view)),
         stage: worst.map(|score| score.stage),
         unknown_governance: worst.and_then(|score| unknown_governance(situation, group, score.stage)),
         words: words(published, worst, &steps),
@@ -148,25 +157,45 @@ fn instability_of(situation: &Situation<'_>, country: Iso3) -> f64 {
     political_instability(situation.world, country, situation.year).unwrap_or(UNKNOWN)
 }
 
-/// The corrected score of a stage; absent where the group buys nothing there.
-fn corrected(situation: &Situation<'_>, group: &Group, stage: Stage) -> Option<StageScore> {
-    let concentration = herfindahl(&situation.view.outputs(stage))?;
-    let bought = dependence::suppliers(&situation.view, stage, &|country| group.has(country));
-    let mut terms = Terms { concentration, ..Terms::default() };
-    for (country, tonnes) in bought {
-        if group.has(country) {
-            terms.domestic += tonnes;
-        } else {
-            terms.imports += tonnes;
-            terms.at_risk += tonnes * instability_of(situation, country);
-        }
+/// The corrected score of a mineral and a group, for the balanced year and for other readings of it.
+pub struct Scored<'g> {
+    group: &'g Group,
+    instability: BTreeMap<Iso3, f64>,
+}
+
+impl<'g> Scored<'g> {
+    /// Looks up what the score needs of each seller.
+    pub fn new(situation: &Situation<'_>, group: &'g Group) -> Self {
+        let sellers = situation.view.sellers.iter().map(|seller| seller.country);
+        Self { group, instability: sellers.map(|c| (c, instability_of(situation, c))).collect() }
     }
-    (terms.imports + terms.domestic > 0.0).then(|| StageScore {
-        stage,
-        concentration,
-        import_risk: terms.import_risk(),
-        score: terms.score(),
-    })
+
+    /// The higher score of the stages; absent where the group buys nothing.
+    pub fn highest(&self, view: &View<'_>) -> Option<f64> {
+        let scores = view.stages().iter().filter_map(|&stage| self.stage(view, stage));
+        scores.map(|score| score.score).max_by(f64::total_cmp)
+    }
+
+    /// The score of a stage; absent where the group buys nothing there.
+    pub fn stage(&self, view: &View<'_>, stage: Stage) -> Option<StageScore> {
+        let concentration = herfindahl(&view.outputs(stage))?;
+        let bought = dependence::suppliers(view, stage, &|country| self.group.has(country));
+        let mut terms = Terms { concentration, ..Terms::default() };
+        for (country, tonnes) in bought {
+            if self.group.has(country) {
+                terms.domestic += tonnes;
+            } else {
+                terms.imports += tonnes;
+                terms.at_risk += tonnes * self.instability.get(&country).copied().unwrap_or(UNKNOWN);
+            }
+        }
+        (terms.imports + terms.domestic > 0.0).then(|| StageScore {
+            stage,
+            concentration,
+            import_risk: terms.import_risk(),
+            score: terms.score(),
+        })
+    }
 }
 
 fn unknown_governance(situation: &Situation<'_>, group: &Group, stage: Stage) -> Option<f64> {

@@ -1,7 +1,7 @@
 //! Supply risk after Nassar and others: disruption potential, trade exposure, economic vulnerability.
 //!
 //! Nassar et al., Sci. Adv. 6, eaay8647 (2020); Nassar and Fortier, USGS Open-File Report 2021-1045. [`STEPS`] says what of
-//! it could be confirmed and what the package has no data for.
+//! it could be confirmed.
 
 pub mod world;
 
@@ -11,7 +11,7 @@ use super::support::{Step, Support};
 pub const AT_RISK: f64 = 0.40;
 
 /// What is known of the method, step by step.
-pub const STEPS: [Step; 6] = [
+pub const STEPS: [Step; 7] = [
     Step {
         what: "disruption potential",
         support: Support::Confirmed,
@@ -30,12 +30,17 @@ pub const STEPS: [Step; 6] = [
     Step {
         what: "trade exposure: net import reliance, at least 0",
         support: Support::Confirmed,
-        here: "of the balanced year, all forms counted, without stocks",
+        here: "of the balanced year at the stage that counts, without stocks",
     },
     Step {
         what: "economic vulnerability: value added of using industries x expenditure over operating profit",
-        support: Support::NoData,
-        here: "not computed: the package has no end uses by industry; so no score, only the other two parts",
+        support: Support::StandIn,
+        here: "with our map of uses to industries and the accounts of 2017 at the size of the latest year; use at the year's price; only for the country of the accounts",
+    },
+    Step {
+        what: "economic vulnerability scaled to 0 to 1",
+        support: Support::Remembered,
+        here: "on a logarithmic scale over the minerals with a price, least 0 and largest 1",
     },
     Step {
         what: "score: cube root of the product, recency-weighted mean over years, list from 0.40",

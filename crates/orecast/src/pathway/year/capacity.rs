@@ -9,7 +9,7 @@ use crate::{
         calibrate::{RUNNING, SCRAP, normalise},
         curve::supply,
     },
-    pathway::{chain::Chain, drivers::Driver, project::ramp, reference::secondary},
+    pathway::{chain::Chain, drivers::Driver, host::Hosts, project::ramp, reference::secondary},
     world::table::Stage,
 };
 
@@ -33,7 +33,7 @@ impl Outlook<'_> {
 
     /// What a project adds in a year at base prices, tonnes.
     fn project_output(&self, p: usize, year: i32) -> f64 {
-        let running = |start: f64| ramp(f64::from(year) + 0.5 - start, self.ramp_years);
+        let running = |start: f64| ramp(f64::from(year) + 0.5 - start, self.plans[p].ramp_years);
         if self.drivers.has(Driver::Named) {
             self.plans[p].increment * self.started[p].map_or(0.0, running)
         } else {
@@ -64,14 +64,15 @@ impl Outlook<'_> {
     }
 
     /// Sets capacity and the weight of every arc.
-    pub(super) fn set_capacity(&mut self, year: i32, hold: &dyn Fn(usize, f64) -> f64) {
+    pub(super) fn set_capacity(&mut self, year: i32, hosts: Hosts<'_>) {
         let chain = self.chain;
         let secondary = if self.drivers.has(Driver::Recycling) {
             let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
-            secondary(self.since(year), index, self.secondary_growth)
+            secondary(self.since(year), index, self.secondary_growth, self.scrap_growth)
         } else {
             1.0
         };
+        let (mut recovered, mut recoverable) = (0.0, 0.0_f64);
         for i in 0..self.room.market.nodes.len() {
             let base: f64 = chain.base_capacity[i];
             let scale = if base > 0.0 { self.base_capacity[i] / base } else { 1.0 };
@@ -80,7 +81,15 @@ impl Outlook<'_> {
                 growth += self.unnamed_output(i, year) / chain.base_output[i];
             }
             if self.drivers.has(Driver::Ceiling) {
-                growth = hold(i, growth);
+                growth = hosts.hold(i, growth);
+            }
+            if let Some(most) = hosts.recoverable(i) {
+                recovered += growth * chain.base_output[i];
+                recoverable += most * chain.base_output[i];
+            }
+            if let Some(idle) = &self.idle {
+                self.running[i] = hosts.running(i, idle.running(i));
+                growth *= self.running[i];
             }
             let node = &mut self.room.market.nodes[i];
             // A technology gain of last year's conditions must not be built upon.
@@ -93,12 +102,17 @@ impl Outlook<'_> {
                 }
             }
         }
+        self.unrecovered = (1.0 - recovered / recoverable.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
         let mut added = vec![0.0; chain.slots.len()];
         for (p, slot) in chain.slots.iter().enumerate() {
             let output = self.project_output(p, year);
             for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
+                let runs = self
+                    .idle
+                    .as_ref()
+                    .map_or(1.0, |idle| hosts.running(node, idle.project_running(p)).min(1.0));
                 let tranche = &mut self.room.market.nodes[node].tranches[t];
-                tranche.capacity = output / supply(1.0, tranche.drive, 1.0, 1.0, 1.0).value;
+                tranche.capacity = runs * output / supply(1.0, tranche.drive, 1.0, 1.0, 1.0).value;
                 added[p] = tranche.capacity;
             }
         }

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use super::Outlook;
 use crate::{
-    market::{Equilibrium, Status},
+    market::{Equilibrium, Status, calibrate::RUNNING},
     pathway::{assumption::middle, chain::Chain, drivers::Driver},
     world::table::Stage,
 };
 
-/// Fastest decline and growth of running capacity in a year.
+/// Fastest decline of running capacity in a year.
 const SLOWEST: f64 = -0.06;
-const FASTEST: f64 = 0.10;
 /// Reserves over yearly output below which running mines wind down.
 const LAST_YEARS: f64 = 5.0;
 /// Reserves over yearly output below which no new mines are planned.
@@ -53,9 +52,13 @@ impl Outlook<'_> {
             let new_mines = self.ordered.get(&node.stage).and_then(|list| list.get(next)).copied();
             let enough = self.chain.reserves[i].is_none_or(|r| r > ENOUGH_YEARS * self.chain.base_output[i]);
             let new_mines = new_mines.filter(|_| enough).unwrap_or(0.0);
-            let pull = self.pull(node.stage, node.sourcing.is_some()).min(self.brownfield);
+            let mut pull = self.pull(node.stage, node.sourcing.is_some()).min(self.brownfield);
+            if pull < 0.0 && node.sourcing.is_none() {
+                // Mines of its own answer low prices by standing still.
+                pull *= 1.0 - self.idle.as_ref().map_or(0.0, |idle| idle.own);
+            }
             let wanted = self.reference_rate(i, node.stage, next) + pull + new_mines;
-            let mut rate = wanted.clamp(SLOWEST, FASTEST);
+            let mut rate = wanted.clamp(SLOWEST, self.fastest);
             if let Some(reserves) = self.chain.reserves[i] {
                 let left = (reserves - self.extracted[i]).max(0.0);
                 if left < LAST_YEARS * output {
@@ -64,13 +67,40 @@ impl Outlook<'_> {
             }
             self.growth[i] *= 1.0 + rate;
         }
+        self.pass(year);
+    }
+
+    /// Lets mines be suspended and restarted at expected prices, under a floor at least at the floor.
+    fn pass(&mut self, year: i32) {
+        let Some(mut idle) = self.idle.take() else { return };
+        let seen = |node: usize, t: usize| {
+            let node = &self.room.market.nodes[node];
+            let expected = self.expected.get(&node.stage).copied().unwrap_or(1.0);
+            let floor = node.tranches.get(t).and_then(|tranche| tranche.floor);
+            floor.map_or(expected, |floor| expected.max(floor / node.base_price))
+        };
+        let running = |node: usize| {
+            let tranches = &self.room.market.nodes[node].tranches;
+            seen(node, tranches.iter().position(|t| t.id == RUNNING).unwrap_or(usize::MAX))
+        };
+        let project = |p: usize| {
+            let (node, t) = self.chain.slots[p].refine.or(self.chain.slots[p].mine)?;
+            self.started[p].filter(|start| *start <= f64::from(year) + 0.5).map(|_| seen(node, t))
+        };
+        idle.pass(year, &running, &project);
+        self.idle = Some(idle);
     }
 
     /// How expected prices move the capacity of a stage, a share a year.
     fn pull(&self, stage: Stage, refines: bool) -> f64 {
         let expected = self.expected.get(&stage).copied().unwrap_or(1.0).max(0.05);
-        let response =
-            if refines { self.responses.refine_supply_long } else { self.responses.mine_supply_long };
+        let response = if refines {
+            self.responses.refine_supply_long
+        } else {
+            // Hosts recover more while they recover less than they could.
+            let recovery = (1.0 - self.chain.own_share()) * self.unrecovered * self.recovery_response;
+            self.responses.mine_supply_long.max(recovery)
+        };
         response * expected.ln() / self.adjustment
     }
 
@@ -104,7 +134,13 @@ impl Outlook<'_> {
         }
         for (&stage, &(_, refines)) in mean {
             let beyond = self.pull(stage, refines) - self.brownfield;
-            let lead = if refines { self.build_years } else { self.greenfield_years };
+            let lead = if refines {
+                self.build_years
+            } else if self.chain.own_share() < 0.5 {
+                self.circuit_years
+            } else {
+                self.greenfield_years
+            };
             let due = self.ordered.get_mut(&stage).and_then(|list| list.get_mut(year + lead));
             if let Some(due) = due.filter(|_| beyond > 0.0) {
                 *due += beyond;
@@ -123,7 +159,8 @@ pub(super) fn depletion(chain: &Chain, usual: f64) -> Vec<f64> {
                 return 0.0;
             }
             let short = chain.reserves[i].map_or(0.0, |reserves| 0.5 * chain.base_output[i] / reserves);
-            usual.max(short.min(FASTEST_DEPLETION))
+            // What comes out of hosts runs down with them.
+            chain.own_share() * usual.max(short.min(FASTEST_DEPLETION))
         })
         .collect()
 }

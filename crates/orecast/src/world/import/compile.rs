@@ -235,7 +235,8 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         finance,
         fiscal,
         licence_rules,
-        stock_holders
+        stock_holders,
+        value_added
     );
     let whole = [
         (geodist::SOURCE, tables.distance.is_empty()),
@@ -274,7 +275,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 46);
+        assert_eq!(written.len(), 47);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");

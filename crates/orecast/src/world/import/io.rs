@@ -12,19 +12,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
+
 use super::{
     Tables, figure,
-    reference::Reference,
+    reference::{Reference, mapping},
     rows::{Layout, Written, table_of},
     text::Input,
 };
 use crate::{
     diagnostic::Diagnostics,
-    world::table::{IoMakeRow, IoSectorRow, IoUseRow},
+    id::{PartyId, SourceId},
+    unit::Grade,
+    world::table::{IoMakeRow, IoSectorRow, IoUseRow, ValueAddedRow},
 };
 
 /// Source of all rows.
 pub const SOURCE: &str = "bea-io-2017";
+/// Year of the accounts.
+const YEAR: i32 = 2017;
 /// No cell is further from zero, in million dollars.
 const LARGEST: f64 = 1e8;
 /// Sums of rounded figures may differ by this share.
@@ -34,6 +40,37 @@ const ROUNDING_MUSD: f64 = 250.0;
 
 const LAYOUT: Layout =
     Layout { what: "a detail table of the BEA input-output accounts", columns: &[("rownames", &["code"])] };
+
+/// `mapping/bea_industries.csv`: the titles of the detail industries and commodities of 2017.
+#[derive(Debug, Deserialize)]
+struct Title {
+    code: String,
+    name: String,
+}
+
+/// `mapping/divisions.csv`: the division of the international classification that codes with a prefix belong to.
+#[derive(Debug, Deserialize)]
+struct Division {
+    prefix: String,
+    division: String,
+}
+
+/// Value added of the accounts' year by division.
+fn value_added(sectors: &[IoSectorRow], place: &PartyId, source: &SourceId) -> Vec<ValueAddedRow> {
+    let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
+    for sector in sectors.iter().filter(|sector| !sector.division.is_empty()) {
+        *sums.entry(&sector.division).or_default() += sector.value_added_musd.unwrap_or(0.0);
+    }
+    let row = |(division, value): (&str, f64)| ValueAddedRow {
+        place: place.clone(),
+        division: division.to_owned(),
+        year: YEAR,
+        value,
+        source: source.clone(),
+        grade: Grade::B,
+    };
+    sums.into_iter().filter(|(_, value)| *value > 0.0).map(row).collect()
+}
 
 /// A matrix by code of its rows and columns.
 #[derive(Debug, Default)]
@@ -132,7 +169,23 @@ pub fn read(inputs: &[Input], _: &Reference, tables: &mut Tables, problems: &mut
     accounts.check(&all, problems);
     let codes: BTreeSet<&String> =
         industries().chain(uses.rows.keys().filter(|code| is_sector(code))).collect();
-    tables.io_sectors.extend(codes.into_iter().map(|code| accounts.sector(code)));
+    let titles: Vec<Title> =
+        mapping("bea_industries.csv", include_str!("mapping/bea_industries.csv"), problems);
+    let divisions: Vec<Division> = mapping("divisions.csv", include_str!("mapping/divisions.csv"), problems);
+    let titles: BTreeMap<String, String> = titles.into_iter().map(|title| (title.code, title.name)).collect();
+    for code in codes {
+        let name = titles.get(code).cloned().unwrap_or_else(|| {
+            let remedy = "add its title to mapping/bea_industries.csv";
+            problems.push(&uses.name, 0, "", format!("no title for the sector {code}"), remedy);
+            code.clone()
+        });
+        // The longest prefix counts.
+        let of = divisions.iter().filter(|row| code.starts_with(&row.prefix));
+        let division = of.max_by_key(|row| row.prefix.len()).map_or("", |row| &row.division);
+        tables.io_sectors.push(accounts.sector(code, name, division));
+    }
+    let Some((place, source)) = "USA".parse().ok().zip(SOURCE.parse().ok()) else { return };
+    tables.value_added.extend(value_added(&tables.io_sectors, &place, &source));
     for (industry, cells) in makes.rows.iter().filter(|(code, _)| is_sector(code)) {
         tables.io_makes.extend(cells.iter().filter(|(code, _)| is_sector(code)).map(|(commodity, musd)| {
             IoMakeRow { industry: industry.clone(), commodity: commodity.clone(), musd: *musd }
@@ -151,13 +204,15 @@ pub fn read(inputs: &[Input], _: &Reference, tables: &mut Tables, problems: &mut
 }
 
 impl Accounts {
-    fn sector(&self, code: &str) -> IoSectorRow {
+    fn sector(&self, code: &str, name: String, division: &str) -> IoSectorRow {
         let Self { uses, makes, imports, output } = self;
         let latest = output.rows.get(code).and_then(|years| years.last_key_value());
         let value_added = |row: &str| uses.get(row, code);
         let imported_final = imports.sum(code, &["F01", "F02", "F06", "F07", "F10"]);
         IoSectorRow {
             code: code.to_owned(),
+            name,
+            division: division.to_owned(),
             output_musd: makes.get(code, "T008"),
             value_added_musd: uses.get("T006", code),
             compensation_musd: value_added("V00100"),
@@ -233,6 +288,10 @@ mod tests {
             tables.io_makes.iter().map(|r| format!("{}>{} {}", r.industry, r.commodity, r.musd)).collect();
         assert_eq!(makes, ["2122A0>2122A0 1000", "331410>331410 1450", "331410>S00401 50"]);
         let ore = &tables.io_sectors[0];
+        assert_eq!(ore.name, "Iron, gold, silver, and other metal ore mining");
+        let sizes: Vec<_> =
+            tables.value_added.iter().map(|r| format!("{} {} {}", r.place, r.division, r.value)).collect();
+        assert_eq!(sizes, ["USA 07 900", "USA 24 550"]);
         assert_eq!(
             (ore.output_musd, ore.value_added_musd, ore.imports_musd),
             (Some(1000.0), Some(900.0), Some(62.0))

@@ -2,11 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    id::{PartyId, SourceId},
+    unit::Grade,
+};
+
 /// `io_sectors.csv`: an industry or commodity of the US input-output accounts, in million US dollars of the accounts' year.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IoSectorRow {
     /// BEA detail code, of an industry, a commodity or, mostly, both.
     pub code: String,
+    /// Title of the industry or commodity.
+    pub name: String,
+    /// Division of the international classification of industries (ISIC Rev. 4, NACE Rev. 2) that holds most of it; empty
+    /// where no mineral goes into it.
+    pub division: String,
     /// Gross output of the industry.
     pub output_musd: Option<f64>,
     /// Value added of the industry.
@@ -37,6 +47,23 @@ pub struct IoSectorRow {
     pub latest_output_musd: Option<f64>,
     /// That year.
     pub latest_year: Option<i32>,
+}
+
+/// `value_added.csv`: the size of a division of industry.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ValueAddedRow {
+    /// Country or bloc.
+    pub place: PartyId,
+    /// Division of the international classification of industries (ISIC Rev. 4, NACE Rev. 2).
+    pub division: String,
+    /// Calendar year.
+    pub year: i32,
+    /// Value added in million units of one currency, the same for all rows of a place and year.
+    pub value: f64,
+    /// Source.
+    pub source: SourceId,
+    /// Evidence grade.
+    pub grade: Grade,
 }
 
 /// `io_makes.csv`: what an industry makes of a commodity.

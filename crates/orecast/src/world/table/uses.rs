@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Stage;
 use crate::{
     id::{Iso3, MineralId, SourceId},
-    unit::Grade,
+    unit::{Grade, Range},
 };
 
 /// `lists.csv`: a mineral on a government's list of critical or strategic minerals.
@@ -42,6 +42,12 @@ pub struct EndUseRow {
     pub year: i32,
     /// Share of the use, 0 to 1.
     pub share: f64,
+    /// Cost of the mineral over the price of what is made with it: low end of 9 in 10; absent where nobody assumed any.
+    pub cost_share_low: Option<f64>,
+    /// The same, middle.
+    pub cost_share_mid: Option<f64>,
+    /// The same, high end.
+    pub cost_share_high: Option<f64>,
     /// Whether the row is one of the set that stands for the world.
     pub stands_for_world: bool,
     /// Whether the row is one of the set that stands for the United States.
@@ -52,6 +58,13 @@ pub struct EndUseRow {
     pub grade: Grade,
     /// Remark.
     pub note: String,
+}
+
+impl EndUseRow {
+    /// Cost of the mineral over the price of what is made with it: an assumption (grade C) where there is one.
+    pub fn cost_share(&self) -> Option<Range> {
+        Some(Range::new(self.cost_share_low?, self.cost_share_mid?, self.cost_share_high?))
+    }
 }
 
 /// `use_industries.csv`: the industry that makes what a use names.

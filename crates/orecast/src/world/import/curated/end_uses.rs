@@ -10,7 +10,7 @@ use crate::{
     diagnostic::Diagnostics,
     id::{Iso3, MineralId},
     world::{
-        import::text::Input,
+        import::{reference::mapping, text::Input},
         table::{EndUseRow, UseIndustryRow},
     },
 };
@@ -29,9 +29,22 @@ struct RawUse {
     grade: String,
 }
 
+/// `mapping/cost_shares.csv`: our assumption on what a mineral costs over the price of what is made with it, where that is
+/// far from the usual; the last column says from what.
+#[derive(Debug, Deserialize)]
+struct CostShare {
+    mineral: MineralId,
+    end_use: String,
+    low: f64,
+    mid: f64,
+    high: f64,
+}
+
 /// Reads end uses. A scope such as `US (sponge metal)` is a country and the part of its use that is split.
 pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let national = reference.country("USA");
+    let costs: Vec<CostShare> =
+        mapping("cost_shares.csv", include_str!("../mapping/cost_shares.csv"), problems);
     for (_, raw, source) in open_rows::<RawUse>(input, reference, problems, |raw| &raw.source) {
         let part = match raw.scope.strip_prefix("US") {
             Some("/world") | None => None,
@@ -40,6 +53,7 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
         let iso3 = part.as_ref().and(national).unwrap_or(Iso3::WORLD);
         // What follows the name of the source says how it was read.
         let read_as = raw.source.split_once(") (").map_or("", |(_, rest)| rest.trim_end_matches(')'));
+        let cost = costs.iter().find(|cost| cost.mineral == raw.mineral && cost.end_use == raw.end_use);
         let remarks = [reference.open_remark(&raw.note), reference.open_remark(read_as)];
         let remarks: Vec<&str> = remarks.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
         tables.end_uses.push(EndUseRow {
@@ -49,6 +63,9 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
             part: part.unwrap_or_default(),
             year: raw.source_year,
             share: raw.share,
+            cost_share_low: cost.map(|cost| cost.low),
+            cost_share_mid: cost.map(|cost| cost.mid),
+            cost_share_high: cost.map(|cost| cost.high),
             stands_for_world: raw.default_world == 1,
             stands_for_us: raw.default_us == 1,
             source,

@@ -1,0 +1,137 @@
+//! What hosts take of a year: the levies of `fiscal.csv` on running mines and plants, and on each project by itself.
+
+use std::sync::Arc;
+
+use super::Outlook;
+use crate::{
+    draw::Draw,
+    fiscal::{Drawn, Terms},
+    id::Iso3,
+    market::{Equilibrium, Feed},
+    pathway::{
+        assumption::Sampled,
+        chain::{Chain, Slot},
+        deal::Payments,
+    },
+    world::table::{Levy, ProjectStage, Stage},
+};
+
+/// Income tax of hosts that no table covers.
+const TYPICAL_TAX: f64 = 0.25;
+
+/// The levies of a draw, by node and by project.
+#[derive(Debug)]
+pub(in crate::pathway) struct Levies {
+    nodes: Vec<Drawn>,
+    slots: Vec<Drawn>,
+    /// Operating cost and write-off of running mines and plants over the value of their output at base prices.
+    costs: (f64, f64),
+}
+
+impl Levies {
+    /// Those of a draw, from the last run if it was of the same draw.
+    pub(super) fn shared(
+        last: &mut Option<(Draw, Arc<Self>)>,
+        chain: &Chain,
+        draw: Draw,
+        sampled: &Sampled,
+    ) -> Arc<Self> {
+        match last {
+            Some((of, levies)) if *of == draw => Arc::clone(levies),
+            _ => {
+                let levies = Arc::new(Self::new(chain, draw, sampled));
+                *last = Some((draw, Arc::clone(&levies)));
+                levies
+            }
+        }
+    }
+
+    fn new(chain: &Chain, draw: Draw, sampled: &Sampled) -> Self {
+        let own = chain.own_share();
+        let nodes = chain.market.nodes.iter().map(|node| {
+            let mined = node.tranches.iter().any(|t| t.feed == Feed::Ground);
+            let rates = drawn(chain, node.country, mined, draw, sampled);
+            // What comes out of hosts at their plants is not mined here.
+            let mined = if node.stage == Stage::Refine { own } else { 1.0 };
+            Drawn {
+                royalty: mined * rates.royalty,
+                profit_royalty: mined * rates.profit_royalty,
+                free_share: mined * rates.free_share,
+                ..rates
+            }
+        });
+        let slots = chain.slots.iter().map(|slot| of_project(chain, slot, draw, sampled));
+        let cost = sampled.get("operating-share").clamp(0.0, 1.0);
+        Self {
+            nodes: nodes.collect(),
+            slots: slots.collect(),
+            costs: (cost, (1.0 - cost - sampled.get("profit-share")).max(0.0)),
+        }
+    }
+}
+
+/// The levies on a project in a draw: those that its page shows.
+pub(in crate::pathway) fn of_project(chain: &Chain, slot: &Slot, draw: Draw, sampled: &Sampled) -> Drawn {
+    drawn(chain, slot.project.country, slot.project.stage != ProjectStage::Refine, draw, sampled)
+}
+
+/// The rates of a host in a draw; the general royalty where it has none of its own.
+fn drawn(chain: &Chain, host: Iso3, mined: bool, draw: Draw, sampled: &Sampled) -> Drawn {
+    let Some(terms) = chain.levies.get(&(host, mined)) else { return Drawn::default() };
+    let mut rates = terms.draw(host, draw);
+    if stands_in(terms) {
+        rates.royalty = sampled.get("royalty");
+    }
+    if terms.rates.iter().all(|rate| rate.levy != Levy::IncomeTax) {
+        rates.income_tax = TYPICAL_TAX;
+    }
+    rates
+}
+
+/// Whether the general royalty stands in for the host's own.
+pub(in crate::pathway) fn stands_in(terms: &Terms) -> bool {
+    terms.rates.iter().any(|rate| rate.levy == Levy::Royalty && !rate.own)
+}
+
+impl Outlook<'_> {
+    /// Adds what hosts take of a solved year. A project pays once, on what it sells; plants that buy ore pay on the value they add.
+    pub(super) fn take(&mut self, year: i32, eq: &Equilibrium, money: &mut Payments) {
+        let market = &self.room.market;
+        for (i, node) in market.nodes.iter().enumerate() {
+            let Some(price) = eq.price[i].filter(|price| *price > 0.0) else { continue };
+            let running: f64 = (0..node.tranches.len())
+                .filter(|&t| node.tranches[t].feed != Feed::Scrap && !self.chain.is_project(i, t))
+                .map(|t| eq.output[i][t])
+                .sum();
+            let added = node.sourcing.map_or(1.0, |s| (s.base_margin / node.base_price).clamp(0.0, 1.0));
+            let usual = added * node.base_price * running;
+            let (cost, written_off) = self.levies.costs;
+            let take = self.levies.nodes[i].take(
+                added * price * running,
+                cost * usual,
+                written_off * usual,
+                &mut 0.0,
+            );
+            *money.host_revenue.entry(node.country).or_default() += take.total();
+        }
+        for (p, slot) in self.chain.slots.iter().enumerate() {
+            let Some((start, (i, t))) = self.started[p].zip(slot.refine.or(slot.mine)) else { continue };
+            let Some(price) = eq.price[i].filter(|price| *price > 0.0) else { continue };
+            let (plan, base) = (&self.plans[p], self.chain.decision_price(slot));
+            let tonnes = eq.output[i][t];
+            let age = f64::from(year) + 0.5 - start;
+            let written_off = if (0.0..plan.written_off).contains(&age) {
+                plan.capex(&slot.project, base) / plan.written_off
+            } else {
+                0.0
+            };
+            let take = self.levies.slots[p].take(
+                price * tonnes,
+                plan.opex_share * base * tonnes,
+                written_off,
+                &mut self.losses[p],
+            );
+            *money.host_revenue.entry(slot.project.country).or_default() += take.total();
+        }
+    }
+}
