@@ -1,5 +1,7 @@
 //! `orecast compare`: countries and groups side by side.
 
+use std::fmt::Write;
+
 use clap::{Args, ValueEnum};
 use orecast::{
     brief::{
@@ -149,13 +151,14 @@ fn print(world: &World, found: &Comparison, measures: &[Measure]) -> String {
             cells.push(grade(line.grade));
             table.row(cells);
         }
-        text += &format!("\n{}\n\n{table}", measure.title());
+        let _ = write!(text, "\n{}\n\n{table}", measure.title());
     }
     let ranges = match found.sampling.draws {
         0 => "without ranges: --draws was 0".to_owned(),
         draws => format!("ranges: 9 in 10 of {draws} readings of the published figures within their doubt"),
     };
-    text += &format!(
+    let _ = write!(
+        text,
         "\nAll derived from one balanced year; {ranges}. HHI: concentration of world output by country, 0 to 10,000.\n\
          Grade of the outputs behind a line: A published, B derived from published figures, C assumed. Other measures: --measure.\n"
     );

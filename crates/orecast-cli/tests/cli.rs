@@ -190,6 +190,10 @@ fn tension_says_what_was_moved_and_what_pushed_it() {
 fn exposure_is_shown_for_a_country_and_side_by_side() {
     let page = answer(&["risk", "USA", "--top", "3"]);
     assert!(page.starts_with("United States: how exposed"), "{page}");
+    assert!(page.contains("ranges: 9 in 10 of 40 readings"), "{page}");
+    let plain = answer(&["risk", "USA", "--top", "60", "--draws", "0"]);
+    let line = plain.lines().find(|line| line.starts_with("rare_earths")).unwrap();
+    assert!(line.contains("refine") && !line.contains("net exporter"), "{line}");
     assert!(page.contains("Reserves of note") && page.contains("published, B derived"), "{page}");
     let document: Value = serde_json::from_str(&answer(&["risk", "EU27", "--json"])).unwrap();
     let ranked = document["dependences"].as_array().unwrap();
@@ -215,7 +219,7 @@ fn risk_scores_name_their_method_and_what_it_lacks() {
     );
     let parts: Value =
         serde_json::from_str(&answer(&["risk", "nassar", "--country", "USA", "--json"])).unwrap();
-    assert!(parts["rows"].as_array().unwrap().len() > 20 && parts["steps"][4]["support"] == "no-data");
+    assert!(parts["rows"].as_array().unwrap().len() > 20 && parts["steps"][4]["support"] == "stand-in");
     let place = Place::new();
     let said = place.relative(&report(&["risk", "geopolrisk", "--inputs", &place.path("nothing")]));
     assert!(said.contains("nothing/countries.csv") && said.ends_with("5 problems"), "{said}");

@@ -196,3 +196,29 @@ fn a_difference_shows_the_effect_on_the_figure_in_use() {
     let standing = editions["standing"].as_array().unwrap();
     assert!(!standing.is_empty() && standing.iter().all(|change| change["quantity"] == "production"));
 }
+
+#[test]
+fn value_added_of_ones_own_gives_economic_importance() {
+    let own = tempfile::tempdir().unwrap();
+    let folder = own.path().join("mydata").to_str().unwrap().to_owned();
+    answer(&["data", "new-layer", &folder, "--table", "value_added"]);
+    let add = |file: &str, line: &str| {
+        let path = own.path().join("mydata").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, format!("{text}{line}\n")).unwrap();
+    };
+    for line in ["EU27,24,2023,80000,my-survey,B", "EU27,25,2023,200000,my-survey,B"] {
+        add("value_added.csv", line);
+    }
+    add("sources.csv", "my-survey,Survey of industries,Me,,own,2026,,,,,");
+    let importance = |data: &[&str]| {
+        let ask = ["risk", "eu", "--country", "EU27", "--draws", "0", "--json"];
+        let found = document(&[&ask[..], data].concat());
+        let rows = found["rows"].as_array().unwrap().clone();
+        rows.iter().filter_map(|row| row["importance"].as_f64()).collect::<Vec<f64>>()
+    };
+    assert!(importance(&[]).is_empty(), "the package has no value added of the European Union");
+    let found = importance(&["--data", &folder]);
+    // Metals and metal products are the only divisions known: 4 and 10 of 10.
+    assert!(found.len() > 20 && found.iter().all(|value| (4.0..=10.0).contains(value)), "{found:?}");
+}

@@ -167,7 +167,8 @@ fn dependences(page: &Page, top: usize) -> Table {
     let years = shown().flat_map(|d| d.worst_stage().trend.iter().map(|(year, _)| *year));
     let (first, last) = years.fold((i32::MAX, i32::MIN), |(a, b), year| (a.min(year), b.max(year)));
     let trend_title = if first < last { format!("{first}, {last}") } else { "Trend".to_owned() };
-    let mut table = Table::new([
+    let is_published = shown().any(|dependence| !dependence.published_reliance.is_empty());
+    let columns = [
         ("Mineral".to_owned(), Align::Left),
         ("Stage".to_owned(), Align::Left),
         ("Buys".to_owned(), Align::Left),
@@ -178,12 +179,16 @@ fn dependences(page: &Page, top: usize) -> Table {
         ("Published".to_owned(), Align::Left),
         ("GeoPolRisk".to_owned(), Align::Left),
         ("Grade".to_owned(), Align::Left),
-    ]);
+    ];
+    // A group of several countries has no published figure of its own.
+    let keep = |place: usize| is_published || place != 7;
+    let columns = columns.into_iter().enumerate().filter(|(place, _)| keep(*place));
+    let mut table = Table::new(columns.map(|(_, column)| column));
     for dependence in shown() {
         let stage = dependence.worst_stage();
         let (counted, balanced, own) = dependence.reliance();
         let counted = if counted.is_some() || dependence.stages.len() < 2 { "" } else { ", all forms" };
-        table.row([
+        let cells = [
             dependence.mineral.to_string(),
             stage.stage.to_string(),
             level(stage.bought, &Unit::parse(&dependence.basis), 3),
@@ -194,7 +199,9 @@ fn dependences(page: &Page, top: usize) -> Table {
             own.map_or_else(String::new, published),
             score(dependence.geopolrisk, 2),
             grade(stage.grade),
-        ]);
+        ];
+        let cells = cells.into_iter().enumerate().filter(|(place, _)| keep(*place));
+        table.row(cells.map(|(_, cell)| cell));
     }
     table
 }

@@ -42,7 +42,9 @@ pub fn suppliers(view: &View<'_>, stage: Stage, members: Pick<'_>) -> Amounts {
     let mut sums = Amounts::new();
     for (seller, share, control) in shares(view, stage) {
         if bought[seller] > 0.0 {
-            control.iter().for_each(|&(owner, part)| add(&mut sums, owner, bought[seller] * share * part));
+            for &(owner, part) in control {
+                add(&mut sums, owner, bought[seller] * share * part);
+            }
         }
     }
     sums

@@ -102,7 +102,9 @@ impl Sizes {
             }
         }
         let known: f64 = uses.iter().map(|at| at.share).sum();
-        uses.iter_mut().for_each(|at| at.share /= known);
+        for at in &mut uses {
+            at.share /= known;
+        }
         let manufacturing = self.0.iter().filter(|(division, _)| ("10".."34").contains(&division.as_str()));
         let largest = manufacturing.map(|(_, value)| *value).fold(0.0, f64::max);
         let value = economic_importance(&uses, largest, 1.0).filter(|_| known > 0.0);
