@@ -173,7 +173,7 @@ impl Holdings {
     pub(super) fn trade(&mut self, market: &mut Market, stage: Stage, last: f64, expected: f64) {
         for ((account, rule), &target) in self.accounts.iter_mut().zip(&self.rules).zip(&self.targets) {
             let own = |country: Iso3| account.holder == Iso3::WORLD || account.holder == country;
-            let mut users: Vec<&mut f64> = market
+            let users: Vec<&mut f64> = market
                 .users
                 .iter_mut()
                 .filter(|user| user.stage == stage && own(user.country))
@@ -187,7 +187,9 @@ impl Holdings {
                 (opening, traded.max(0.0), (-traded).max(0.0));
             account.closing = opening + account.bought - account.released;
             if traded != 0.0 {
-                users.iter_mut().for_each(|quantity| **quantity *= 1.0 + traded / used);
+                for quantity in users {
+                    *quantity *= 1.0 + traded / used;
+                }
             }
         }
     }

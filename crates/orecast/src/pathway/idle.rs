@@ -249,8 +249,8 @@ mod tests {
             let hazard = Hazard { suspend: 0.015, restart: 0.15, response: 2.0, close: 0.1 };
             let run = |cut: f64, draw: Draw| {
                 let mut mines = Mines::new(draw.occasions(&["tungsten/idle/mineKAZ"]), 12.0);
-                for (year, price) in prices.iter().enumerate() {
-                    mines.pass(year as i32, hazard.at(cut * price));
+                for (year, price) in (2025..).zip(&prices) {
+                    mines.pass(year, hazard.at(cut * price));
                     assert!(mines.idle >= 0.0 && mines.closed >= 0.0 && mines.running() >= -1e-12);
                 }
                 mines.running()

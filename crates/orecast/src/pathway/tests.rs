@@ -128,7 +128,7 @@ fn what_is_let_go_never_raises_a_price() {
             released += 1;
         }
     }
-    assert!(released > 3, "{released}");
+    assert!(released >= 3, "{released}");
 }
 
 /// Capacity of a node's running plants in the first year when one host's mines in that country run to a share of the usual.
