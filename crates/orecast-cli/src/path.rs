@@ -1,5 +1,8 @@
 //! `orecast path`: a mineral year by year without any deal.
 
+mod outside;
+mod why;
+
 use std::fmt::Write;
 
 use clap::Args;
@@ -15,8 +18,8 @@ use orecast::{
             Forecast, ForecastOptions, StageYear, UNUSUAL, forecast, forecast_all, simulate, with_hosts,
         },
         hindcast::{Hindcast, SPANS, Span, hindcast},
-        outside::{OutsideView, outside_views},
-        why::{Why, why_price},
+        outside::outside_views,
+        why::why_price,
     },
     unit::Range,
     world::{
@@ -129,7 +132,7 @@ impl Path {
             let without = country(world, without)?;
             let rows = outside_views(world, &options, OUTSIDE_YEAR, without);
             let json = || serde_json::to_string(&rows).map(|text| text + "\n");
-            return if self.json { Ok(json()?) } else { Ok(text + &views(world, &rows, without)) };
+            return if self.json { Ok(json()?) } else { Ok(text + &outside::views(world, &rows, without)) };
         }
         let Some(mineral) = &self.mineral else {
             let (found, failed) = forecast_all(world, &options);
@@ -154,7 +157,7 @@ impl Path {
             if self.json {
                 return Ok(serde_json::to_string(&why)? + "\n");
             }
-            return Ok(text + &reasons(world, &why, &options.scenario));
+            return Ok(text + &why::reasons(world, &why, &options.scenario));
         }
         let found = forecast(world, &mineral, &options)?;
         if self.json {
@@ -407,38 +410,6 @@ fn overview(world: &World, found: &[Forecast], options: &ForecastOptions) -> Str
     text
 }
 
-fn reasons(world: &World, why: &Why, scenario: &str) -> String {
-    let mut text = format!(
-        "Why the price of {} moves: USD/t of the {} product, demand scenario {scenario}, middle draw\n\n",
-        title(world, &why.mineral).to_lowercase(),
-        why.stage
-    );
-    let drivers: Vec<orecast::pathway::Driver> = why
-        .years
-        .first()
-        .map_or_else(Vec::new, |year| year.parts.iter().map(|(driver, _)| *driver).collect());
-    let mut table = Table::new(
-        [("Year", Align::Left), ("Start", Align::Right)]
-            .into_iter()
-            .chain(drivers.iter().map(|driver| (driver.title(), Align::Right)))
-            .chain([("Price", Align::Right)]),
-    );
-    let usd = |value: f64, style| {
-        figure(Range::exact(digits(value)), &Unit::Other(String::new()), style).to_string()
-    };
-    for year in &why.years {
-        let parts = year.parts.iter().map(|(_, part)| usd(*part, Style::TERMINAL.difference()));
-        let cells = [year.year.to_string(), usd(year.without, Style::TERMINAL)].into_iter().chain(parts);
-        table.row(cells.chain([usd(year.price, Style::TERMINAL)]));
-    }
-    text.push_str(&table.to_string());
-    text.push_str(
-        "\nEach part is the driver's Shapley value over all sets of drivers; with the start they add up to the price, but for rounding.\n\
-         Middle draw alone: ranges of the price are in the forecast itself.\n",
-    );
-    text
-}
-
 pub(crate) fn signed(share: f64) -> String {
     format!("{:+.0} %", share * 100.0)
 }
@@ -461,45 +432,4 @@ impl Worldwide {
         let run = |span: Span| hindcast(world, span, (span.base_year >= RECENT).then_some(scenario));
         Ok(spans.into_iter().map(run).collect())
     }
-}
-
-/// The comparison with the outside view as a table.
-fn views(world: &World, rows: &[OutsideView], without: Iso3) -> String {
-    let mut text = format!(
-        "Growth of output outside {} to {OUTSIDE_YEAR}, as a share of the base year's output there\n\n",
-        name(world, without)
-    );
-    let mut table = Table::new([
-        ("Mineral", Align::Left),
-        ("Stage", Align::Left),
-        ("IEA base case, net", Align::Right),
-        ("Named, risked", Align::Right),
-        ("Named / IEA", Align::Right),
-        ("Unnamed", Align::Right),
-        ("Additions less depletion", Align::Right),
-        ("Pathway", Align::Right),
-    ]);
-    for row in rows {
-        table.row([
-            row.mineral.to_string(),
-            row.stage.to_string(),
-            signed(row.agency),
-            signed(row.named),
-            row.ratio().map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}")),
-            signed(row.unnamed),
-            signed(row.additions_only),
-            signed(row.pathway),
-        ]);
-    }
-    text.push_str(&table.to_string());
-    text.push_str(
-        "\nNamed: projects of the list at the chance of their status. The IEA nets off what running mines lose; the columns\n\
-         \"less depletion\" and \"pathway\" do too. Middle draw, no ranges. Reasons for the gaps: docs/validation.md.\n",
-    );
-    text
-}
-
-/// Three significant digits.
-fn digits(value: f64) -> f64 {
-    format!("{value:.2e}").parse().unwrap_or(value)
 }

@@ -43,6 +43,22 @@ impl Driver {
         Self::Expectations,
     ];
 
+    /// The head of its column.
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Demand => "Demand",
+            Self::Depletion => "Depletion",
+            Self::Named => "Projects",
+            Self::Unnamed => "Unnamed",
+            Self::Ceiling => "Ceiling",
+            Self::Recycling => "Recycling",
+            Self::Expectations => "Response",
+            Self::Idle => "Suspensions",
+            Self::Stocks => "Stocks",
+            Self::Published => "Published",
+        }
+    }
+
     /// What a reader sees.
     pub const fn title(self) -> &'static str {
         match self {
