@@ -103,7 +103,11 @@ fn documented(arguments: &[&str]) {
         fs::write(&path, format!("{}{}\n{}", &page[..start], printed.trim_end(), &page[end..])).unwrap();
         return;
     }
-    assert_eq!(page[start..end].trim_end(), printed.trim_end(), "run the test again with UPDATE_DOCS=1 and -j 1");
+    assert_eq!(
+        page[start..end].trim_end(),
+        printed.trim_end(),
+        "run the test again with UPDATE_DOCS=1 and -j 1"
+    );
 }
 
 #[test]
