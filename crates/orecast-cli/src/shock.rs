@@ -86,6 +86,13 @@ pub(crate) struct Shock {
     /// Seed of the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// How the answer is written.
+#[derive(Args)]
+struct Form {
     /// Print one JSON document instead of text
     #[arg(long, conflicts_with = "csv")]
     json: bool,
@@ -131,7 +138,7 @@ impl Shock {
     pub(crate) fn run(&self, world: &World) -> Outcome {
         let Some(mineral) = self.mineral.as_deref() else {
             let found = hindcast(world, self.draws as usize, self.seed);
-            return if self.json {
+            return if self.form.json {
                 Ok(serde_json::to_string_pretty(&found)? + "\n")
             } else {
                 Ok(price_scores(&found))
@@ -174,10 +181,10 @@ impl Shock {
             why: self.why,
         };
         let report = run(world, &scene, &request);
-        if self.json {
+        if self.form.json {
             return Ok(serde_json::to_string_pretty(&report)? + "\n");
         }
-        if self.csv { Ok(as_csv(&report)?) } else { Ok(as_text(world, &report)) }
+        if self.form.csv { Ok(as_csv(&report)?) } else { Ok(as_text(world, &report)) }
     }
 
     fn moves(&self, context: &Context<'_>) -> Result<Vec<Move>, moves::UnreadableMove> {

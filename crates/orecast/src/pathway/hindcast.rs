@@ -209,11 +209,10 @@ fn set_growth(simulation: &mut Simulation, rates: &[f64]) {
 fn growth_before(world: &World, mineral: &MineralId, last: i32) -> f64 {
     let run = |stage| {
         let now = world_total(world, mineral, stage, last)?;
-        let years = (last - LOOK_BACK[0]..=last - LOOK_BACK[1]).find_map(|year| {
+        (last - LOOK_BACK[0]..=last - LOOK_BACK[1]).find_map(|year| {
             let then = world_total(world, mineral, stage, year)?;
             Some((last - year, (now / then).powf(1.0 / f64::from(last - year)) - 1.0))
-        });
-        years
+        })
     };
     let runs = [run(Stage::Refine), run(Stage::Mine)].into_iter().flatten();
     let longest = runs.max_by_key(|(years, _)| *years);

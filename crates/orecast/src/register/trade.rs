@@ -50,7 +50,7 @@ impl YearFlow {
 /// Trade from side B to side A in the minerals of a deal, or in all where it covers more than it names; the largest by value first.
 /// Nothing when a deal has one side, or both are the same countries.
 pub(super) fn trade(world: &World, deal: &AgreementRow) -> Vec<TradeLine> {
-    let years: BTreeSet<i32> = world.tables().trade.iter().map(|row| row.year).collect();
+    let years = world.trade_years();
     let market = |id: &MineralId| world.mineral(id.as_str()).map(|row| row.market.clone());
     let minerals: BTreeSet<MineralId> = if deal.minerals.is_empty() || !deal.others.is_empty() {
         world.market_minerals().map(|row| row.id.clone()).collect()

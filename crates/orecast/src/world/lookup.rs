@@ -2,7 +2,7 @@
 
 use std::{
     cmp::{Ordering, Reverse},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
 };
 
 use rayon::prelude::*;
@@ -212,6 +212,21 @@ impl World {
     /// The last year with trade, which is the year that balanced markets start from.
     pub fn base_year(&self) -> Option<i32> {
         self.tables.trade.iter().map(|row| row.year).max()
+    }
+
+    /// Years with trade, as far back as they follow each other without a gap. Years before a gap hold some minerals alone, for
+    /// hindcasts.
+    pub fn trade_years(&self) -> Vec<i32> {
+        let all: BTreeSet<i32> = self.tables.trade.iter().map(|row| row.year).collect();
+        let mut run: Vec<i32> = Vec::new();
+        for year in all.into_iter().rev() {
+            if run.last().is_some_and(|after| after - year > 1) {
+                break;
+            }
+            run.push(year);
+        }
+        run.reverse();
+        run
     }
 
     /// Every published figure of output, from all sources and for all products.

@@ -130,3 +130,13 @@ fn sources_that_disagree_widen_a_figure_however_they_name_the_usual_product() {
     let viet_nam = world.chosen_production(&id("tungsten"), Stage::Mine, 2024)[&id("VNM")];
     assert_eq!(world.spread(viet_nam), None);
 }
+
+#[test]
+fn years_of_trade_are_those_without_a_gap() {
+    let package =
+        MiniPackage::new().with_line("trade.csv", "tungsten,refine,CHN,USA,2015,284180,900,,,,baci-2026,B");
+    let world = package.load().unwrap();
+    let first = world.tables().trade.iter().map(|row| row.year).min();
+    assert_eq!((first, world.trade_years().last()), (Some(2015), world.base_year().as_ref()));
+    assert!(!world.trade_years().contains(&2015));
+}
