@@ -207,7 +207,7 @@ fn value_added_of_ones_own_gives_economic_importance() {
         let text = fs::read_to_string(&path).unwrap();
         fs::write(path, format!("{text}{line}\n")).unwrap();
     };
-    for line in ["EU27,24,2023,80000,my-survey,B", "EU27,25,2023,200000,my-survey,B"] {
+    for line in ["EU27,24,2023,80000,my-survey,B,", "EU27,25,2023,200000,my-survey,B,"] {
         add("value_added.csv", line);
     }
     add("sources.csv", "my-survey,Survey of industries,Me,,own,2026,,,,,");

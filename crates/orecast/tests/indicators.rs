@@ -167,6 +167,13 @@ fn a_page_ranks_by_the_largest_foreign_supplier() {
         assert!(stage.suppliers.iter().all(|(country, _)| !who.has(*country)));
         assert!(stage.trend.iter().all(|(_, share)| share.is_none_or(|share| (0.0..=1.0).contains(&share))));
     }
+    let usa = page_of(&WORLD, &group("USA"), YEAR, &SITUATIONS, Vec::new(), Sampling::NONE);
+    assert!(!usa.blocs.is_empty());
+    for bloc in &usa.blocs {
+        let share = |range: Option<Range>| (0.0..=1.0).contains(&range.unwrap().mid);
+        assert!(share(bloc.trade_inside) && share(bloc.trade_inside_by_owner), "{bloc:?}");
+        assert!(bloc.customs_gap.unwrap().is_ordered() && bloc.customs_gap.unwrap().low > -1.0, "{bloc:?}");
+    }
     let tungsten: MineralId = "tungsten".parse().unwrap();
     let found = compare(&WORLD, &[group("EU27"), group("USA")], YEAR, &[tungsten], Sampling::NONE);
     let stages: Vec<Stage> = found.lines.iter().map(|line| line.stage).collect();

@@ -239,10 +239,20 @@ fn blocs(page: &Page) -> Table {
         ("Bloc", Align::Left),
         ("Trade on one side of its line, by value", Align::Left),
         ("By owner of the seller", Align::Left),
+        ("Customs values outside over inside", Align::Left),
     ]);
+    let gap = |gap: Range| {
+        let percent = |share: f64| format!("{:+.0} %", 100.0 * share).replace('-', "\u{2212}");
+        format!("{} (half of minerals {} to {})", percent(gap.mid), percent(gap.low), percent(gap.high))
+    };
     let cell = |share: Option<Range>| share.map_or_else(|| NONE.to_owned(), share_of);
     for row in &page.blocs {
-        table.row([row.bloc.to_string(), cell(row.trade_inside), cell(row.trade_inside_by_owner)]);
+        table.row([
+            row.bloc.to_string(),
+            cell(row.trade_inside),
+            cell(row.trade_inside_by_owner),
+            row.customs_gap.map_or_else(|| NONE.to_owned(), gap),
+        ]);
     }
     table
 }

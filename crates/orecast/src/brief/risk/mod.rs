@@ -18,7 +18,7 @@ pub use stops::{Stop, Stops, stops};
 
 use crate::{
     baseline::comparison::Without,
-    ensemble::range_of,
+    ensemble::{quantile, range_of},
     id::{BlocId, Iso3, MineralId},
     indicator::{Group, Sampling, Situation, View, control, dependence::Pick, fragmentation, mean_price},
     unit::Range,
@@ -65,6 +65,9 @@ pub struct Fragmentation {
     pub trade_inside: Option<Range>,
     /// The same, sellers by country of control.
     pub trade_inside_by_owner: Option<Range>,
+    /// Customs value of imports a tonne outside the bloc over inside, less 1: the median of the minerals and stages, and the
+    /// ends that hold half of them.
+    pub customs_gap: Option<Range>,
 }
 
 /// Gathers the page of a group for a year.
@@ -119,13 +122,23 @@ pub fn page_of(
         }
     };
     let parts: Vec<Part> = situations.par_iter().map(part).collect();
-    let fragmentation = |(place, (bloc, _)): (usize, &(&BlocId, BTreeSet<Iso3>))| {
+    let fragmentation = |(place, (bloc, members)): (usize, &(&BlocId, BTreeSet<Iso3>))| {
+        let stages = situations
+            .iter()
+            .flat_map(|situation| situation.view.stages().iter().map(move |stage| (situation, *stage)));
+        let gap = |(situation, stage): (&Situation<'_>, Stage)| {
+            fragmentation::customs_gap(world, &situation.mineral.id, stage, year, &|c| members.contains(&c))
+        };
+        let mut gaps: Vec<f64> = stages.filter_map(gap).collect();
+        gaps.sort_by(f64::total_cmp);
+        let at = |q: f64| quantile(&gaps, q);
         let years = |year: usize| parts.iter().filter_map(move |part| part.trade[place].get(year));
         let shares: Vec<Crossing> = (0..=sampling.draws).map(|year| years(year).sum()).collect();
         Fragmentation {
             bloc: (*bloc).clone(),
             trade_inside: over_draws(&shares, |c| c.inside / c.all),
             trade_inside_by_owner: over_draws(&shares, |c| c.inside_by_owner / c.all),
+            customs_gap: (!gaps.is_empty()).then(|| Range::new(at(0.25), at(0.5), at(0.75))),
         }
     };
     let blocs = blocs.iter().enumerate().map(fragmentation).collect();
