@@ -8,7 +8,7 @@ use std::fmt::Write;
 use clap::Args;
 use orecast::{
     brief::{
-        number::{Style, Unit, figure},
+        number::{Style, Unit},
         table::{Align, Table},
     },
     id::{Iso3, MineralId},
