@@ -11,6 +11,7 @@ const FILES: &[(&str, &[&str], &str, &str)] = &[
     ("usgs-mcs-2026", &["usgs-mcs-2026.csv"], "\"70,000\"", ""),
     ("usgs-reliance", &["usgs-mcs-2026.csv"], ">50", ""),
     ("usgs-mcs-2025", &["usgs-mcs-2025.csv"], "1600", ""),
+    ("usgs-yearbook", &["usgs-yearbook.csv"], "65000.0", ""),
     ("iea", &["iea.json"], "200.5", ""),
     ("wgi-stability", &["wgi-stability.csv"], "2024,-0.25", "2024,"),
     ("wgi-six", &["wgi-six.csv"], "-0.4", ""),

@@ -40,12 +40,12 @@ pub(super) fn reasons(world: &World, why: &Why, scenario: &str) -> String {
         table.row(cells.chain([usd(year.price, Style::TERMINAL)]));
     }
     text.push_str(&table.to_string());
-    text.push('\n');
-    for driver in &drivers {
-        let _ = writeln!(text, "{}: {}.", driver.heading(), driver.title());
-    }
+    let told = drivers.iter().filter(|driver| !driver.title().eq_ignore_ascii_case(driver.heading()));
+    let legend: Vec<String> =
+        told.map(|driver| format!("{}: {}", driver.heading(), driver.title())).collect();
+    let _ = write!(text, "\n{}.\n", legend.join("; "));
     text.push_str(
-        "\nEach part is the driver's Shapley value over all sets of drivers; with the start they add up to the price, but for rounding.\n\
+        "Each part is the driver's Shapley value over all sets of drivers; with the start they add up to the price, but for rounding.\n\
          Middle draw alone: ranges of the price are in the forecast itself.\n",
     );
     text

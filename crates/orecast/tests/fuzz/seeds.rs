@@ -10,6 +10,7 @@ pub(crate) const IMPORTERS: &[(&str, &[&[&str]])] = &[
     ("usgs-reliance", &[&["usgs-mcs-2026.csv"]]),
     ("usgs-us-trade", &[&["usgs-mcs-2026.csv"]]),
     ("usgs-mcs-2025", &[&["usgs-mcs-2025.csv"]]),
+    ("usgs-yearbook", &[&["usgs-yearbook.csv"]]),
     ("iea", &[&["iea.json"]]),
     ("wgi-stability", &[&["wgi-stability.csv"], &["wgi-six.csv"]]),
     ("wgi-six", &[&["wgi-six.csv"]]),
