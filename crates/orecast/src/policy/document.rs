@@ -102,7 +102,7 @@ impl Node {
                 for (key, entry) in entries {
                     match &mut entry.data {
                         Data::List(items) if keys.contains(&key.as_str()) => {
-                            *items = expanded(std::mem::take(items))
+                            *items = expanded(std::mem::take(items));
                         }
                         _ => entry.expand(keys, members),
                     }
