@@ -2,17 +2,19 @@
 //!
 //! Arms share their draws, so a difference between arms is taken run by run and is far less noisy than either level.
 
+mod ledger;
 pub mod money;
 mod summary;
-
-use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use crate::{
     draw::Draw,
     id::MineralId,
-    indicator::{self, Indicator, Roles},
+    indicator::{
+        self, Indicator, Roles,
+        walk::{Buffers, Walk},
+    },
     market::Status,
     pathway::Simulation,
     policy::{
@@ -22,7 +24,8 @@ use crate::{
     unit::Grade,
 };
 
-use money::{Accounts, Snapshot};
+use ledger::Ledger;
+use money::Accounts;
 
 pub use summary::{Difference, quantile, range_of};
 
@@ -100,20 +103,22 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
     let width = offset;
     let untouched: Vec<bool> = minerals.iter().map(|panel| !panel.touched).collect();
     let block = width * simulation.years.len();
+    let walks: Vec<Walk> = simulation.chains.iter().map(|chain| Walk::new(chain, roles)).collect();
+    let ledgers: Vec<Ledger> = simulation.chains.iter().map(|chain| Ledger::new(chain, roles)).collect();
     let accounts = Accounts::of(arms);
     let entries = accounts.list.len();
     let runs: Vec<DrawOutcome> = (0..draws)
         .into_par_iter()
         .map_init(
-            || simulation.runner(),
-            |runner, d| {
+            || (simulation.runner(), Buffers::default()),
+            |(runner, buffers), d| {
                 let draw = Draw::new(seed, d as u64);
                 let mut values = vec![f64::NAN; block * arms.len()];
                 let mut amounts = vec![0.0; entries * simulation.years.len() * arms.len()];
                 let (mut solved, mut failed) = (0, Vec::new());
-                let mut row = Vec::new();
                 let mut reference = Vec::new();
-                let mut snapshots: BTreeMap<(usize, i32), Snapshot> = BTreeMap::new();
+                let mut before: Vec<Vec<Vec<f64>>> =
+                    vec![vec![Vec::new(); simulation.years.len()]; simulation.chains.len()];
                 for (a, arm) in arms.iter().enumerate() {
                     let known = (a > 0).then_some((untouched.as_slice(), reference.as_slice()));
                     let growth = runner.run(arm, draw, known, &mut |outcome| {
@@ -125,14 +130,16 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
                             failed.push((panel.mineral.clone(), a, outcome.year));
                             return;
                         }
-                        indicator::measure(outcome, roles, &mut row);
-                        values[start..start + row.len()].copy_from_slice(&row);
-                        let key = (outcome.position, outcome.year);
-                        let before = if a == 0 { None } else { snapshots.get(&key) };
+                        let walk = &walks[outcome.position];
+                        walk.measure(outcome, roles, buffers, &mut values[start..start + walk.width()]);
                         let at = (a * simulation.years.len() + year) * entries;
-                        accounts.add(before, outcome, roles, &mut amounts[at..at + entries]);
+                        let amounts = &mut amounts[at..at + entries];
+                        accounts.add_spending(outcome, amounts);
+                        let (ledger, before) = (&ledgers[outcome.position], &mut before[outcome.position][year]);
+                        let known = (a > 0 && !before.is_empty()).then_some(before.as_slice());
+                        ledger.add(known, outcome, roles, &mut amounts[accounts.groups()..]);
                         if a == 0 && panel.touched {
-                            snapshots.extend(Snapshot::solved(outcome).map(|snapshot| (key, snapshot)));
+                            ledger.take_down(outcome.equilibrium, before);
                         }
                     });
                     if a == 0 {

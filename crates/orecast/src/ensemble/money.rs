@@ -34,7 +34,7 @@ impl Group {
     /// All groups.
     pub const ALL: [Self; 4] = [Self::Leader, Self::Host, Self::Rival, Self::Others];
 
-    fn of(roles: &Roles, country: Iso3) -> usize {
+    pub(super) fn of(roles: &Roles, country: Iso3) -> usize {
         if roles.leads(country) {
             0
         } else if roles.hosts(country) {
@@ -97,6 +97,17 @@ impl Accounts {
         Self { list: spent.chain(producers).chain(buyers).chain(duties).collect(), payers }
     }
 
+    /// Adds what treasuries spend in a year, in US dollars.
+    pub(super) fn add_spending(&self, outcome: &YearOutcome<'_>, to: &mut [f64]) {
+        for (&(payer, kind), usd) in &outcome.payments.by_kind {
+            let place = self.payers.iter().position(|p| *p == payer);
+            let offset = Kind::ALL.iter().position(|k| *k == kind);
+            if let (Some(place), Some(offset)) = (place, offset) {
+                to[place * Kind::ALL.len() + offset] += usd;
+            }
+        }
+    }
+
     /// Adds a year's amounts, in US dollars, against the reference.
     pub(crate) fn add(
         &self,
@@ -106,13 +117,7 @@ impl Accounts {
         to: &mut [f64],
     ) {
         let market = outcome.market;
-        for (&(payer, kind), usd) in &outcome.payments.by_kind {
-            let place = self.payers.iter().position(|p| *p == payer);
-            let offset = Kind::ALL.iter().position(|k| *k == kind);
-            if let (Some(place), Some(offset)) = (place, offset) {
-                to[place * Kind::ALL.len() + offset] += usd;
-            }
-        }
+        self.add_spending(outcome, to);
         let producers = self.payers.len() * Kind::ALL.len();
         let (buyers, duties) = (producers + Group::ALL.len(), producers + 2 * Group::ALL.len());
         let mut credit = |list: &BTreeMap<Iso3, f64>, start: usize, sign: f64| {
@@ -126,7 +131,7 @@ impl Accounts {
             let value = outcome.equilibrium.price[arc.from].unwrap_or(0.0) * flow;
             to[duties + Group::of(roles, market.recipient_country(arc.to))] += arc.duty * value;
         }
-        settle_limits(outcome, roles, (producers, buyers), to);
+        settle_limits(outcome, roles, LimitSides { producers, buyers }, to);
         let Some(before) = reference else { return };
         let after = Snapshot::of(outcome);
         let change =
@@ -152,13 +157,20 @@ impl Accounts {
     }
 }
 
+/// Where the accounts of producers and of buyers begin.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LimitSides {
+    pub producers: usize,
+    pub buyers: usize,
+}
+
 /// Who stands behind the multipliers of limits. A cap's rent belongs to those who hold the licences: producers of the
 /// exporting country. What moves a committed flow beyond what the market would send is borne by the buyers who promised to
 /// take it; without that their lower price would be money from nowhere. A cap on shares moves both ways among buyers.
-fn settle_limits(
+pub(super) fn settle_limits(
     outcome: &YearOutcome<'_>,
     roles: &Roles,
-    (producers, buyers): (usize, usize),
+    LimitSides { producers, buyers }: LimitSides,
     to: &mut [f64],
 ) {
     let (market, found) = (outcome.market, outcome.equilibrium);

@@ -17,6 +17,7 @@ pub mod nassar;
 pub mod situation;
 pub mod support;
 pub mod view;
+pub(crate) mod walk;
 
 use std::collections::BTreeMap;
 
