@@ -2,7 +2,7 @@
 //!
 //! [`Accounts::add`](super::money::Accounts) gives the same amounts from the formulas one by one.
 
-use super::money::{Accounts, Group, LimitSides};
+use super::money::{Group, LimitSides};
 use crate::{
     indicator::Roles,
     market::{Equilibrium, Feed, Recipient},
@@ -109,12 +109,5 @@ impl Ledger {
             let mean = 0.5 * (used[j] + found.used[j]);
             to[BUYERS + group] -= change(found.delivered_price[j], delivered[j]) * mean;
         }
-    }
-}
-
-impl Accounts {
-    /// Position of the first account of groups.
-    pub(crate) fn groups(&self) -> usize {
-        self.list.len() - OF_GROUPS
     }
 }

@@ -75,6 +75,15 @@ pub enum Account {
     },
 }
 
+/// What a treasury spends on something in a year; a negative amount comes in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spending {
+    pub payer: Iso3,
+    pub kind: Kind,
+    /// US dollars.
+    pub usd: f64,
+}
+
 /// The accounts of a run: every payer and kind of spending, then producers and buyers by group.
 #[derive(Debug, Clone)]
 pub struct Accounts {
@@ -97,15 +106,10 @@ impl Accounts {
         Self { list: spent.chain(producers).chain(buyers).chain(duties).collect(), payers }
     }
 
-    /// Adds what treasuries spend in a year, in US dollars.
-    pub(super) fn add_spending(&self, outcome: &YearOutcome<'_>, to: &mut [f64]) {
-        for (&(payer, kind), usd) in &outcome.payments.by_kind {
-            let place = self.payers.iter().position(|p| *p == payer);
-            let offset = Kind::ALL.iter().position(|k| *k == kind);
-            if let (Some(place), Some(offset)) = (place, offset) {
-                to[place * Kind::ALL.len() + offset] += usd;
-            }
-        }
+    /// Position of the account of what a treasury spends.
+    pub(super) fn spending(&self, Spending { payer, kind, .. }: Spending) -> Option<usize> {
+        let place = self.payers.iter().position(|p| *p == payer)?;
+        Some(place * Kind::ALL.len() + Kind::ALL.iter().position(|k| *k == kind)?)
     }
 
     /// Adds a year's amounts, in US dollars, against the reference.
@@ -117,7 +121,11 @@ impl Accounts {
         to: &mut [f64],
     ) {
         let market = outcome.market;
-        self.add_spending(outcome, to);
+        for (&(payer, kind), &usd) in &outcome.payments.by_kind {
+            if let Some(account) = self.spending(Spending { payer, kind, usd }) {
+                to[account] += usd;
+            }
+        }
         let producers = self.payers.len() * Kind::ALL.len();
         let (buyers, duties) = (producers + Group::ALL.len(), producers + 2 * Group::ALL.len());
         let mut credit = |list: &BTreeMap<Iso3, f64>, start: usize, sign: f64| {

@@ -98,6 +98,7 @@ pub(crate) struct Walk {
 /// Buffers of a thread.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
+    row: Vec<f64>,
     output: Vec<f64>,
     made: Vec<f64>,
     tally: [StageTally; 2],
@@ -192,19 +193,21 @@ impl Walk {
         }
     }
 
-    /// Number of values of a year.
-    pub(crate) fn width(&self) -> usize {
-        self.stages * OF_STAGE + OF_CHAIN
-    }
-
-    /// The values of [`measure`](super::measure), into `to`.
-    pub(crate) fn measure(
+    /// The values of [`measure`](super::measure).
+    pub(crate) fn row<'b>(
         &self,
         outcome: &YearOutcome<'_>,
         roles: &Roles,
-        buffers: &mut Buffers,
-        to: &mut [f64],
-    ) {
+        buffers: &'b mut Buffers,
+    ) -> &'b [f64] {
+        let mut row = std::mem::take(&mut buffers.row);
+        row.resize(self.stages * OF_STAGE + OF_CHAIN, f64::NAN);
+        self.measure(outcome, roles, buffers, &mut row);
+        buffers.row = row;
+        &buffers.row
+    }
+
+    fn measure(&self, outcome: &YearOutcome<'_>, roles: &Roles, buffers: &mut Buffers, to: &mut [f64]) {
         let usual = std::ptr::eq(outcome.control, outcome.chain.control.as_slice());
         let mut changed = std::mem::take(&mut buffers.owners);
         if !usual {

@@ -30,6 +30,7 @@ pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
 pub use runner::Runner;
+pub(crate) use runner::Rooms;
 pub use year::{Outlook, YearOutcome};
 
 use crate::{
@@ -99,6 +100,11 @@ impl Simulation {
             chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
         let (time_scale, blocs) = (TimeScale::Medium, std::collections::BTreeMap::new());
         (Self { chains, years: years.collect(), assumptions, time_scale, blocs, premiums, ceilings }, failed)
+    }
+
+    /// Positions of the chains that a chain comes out of, all before it.
+    pub(crate) fn hosts_of(&self, position: usize) -> impl Iterator<Item = usize> {
+        self.ceilings[position].hosts()
     }
 
     /// What one thread needs to run draws and arms one after the other.
