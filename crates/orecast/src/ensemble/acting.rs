@@ -1,8 +1,7 @@
 //! What acts on which chain: where nothing different acts, arms need no run of their own.
 
 use crate::{
-    draw::Draw,
-    id::Iso3,
+    base::{draw::Draw, id::Iso3},
     pathway::{
         Chain, Simulation,
         deal::{self, Event},

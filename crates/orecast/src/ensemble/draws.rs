@@ -9,7 +9,7 @@ use super::{
     money::{Accounts, Spending},
 };
 use crate::{
-    draw::Draw,
+    base::draw::Draw,
     indicator::{
         self, Indicator, Roles,
         walk::{Buffers, Walk},

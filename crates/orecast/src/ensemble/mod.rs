@@ -21,12 +21,10 @@ use std::sync::{
 use rayon::prelude::*;
 
 use crate::{
-    draw::Draw,
-    id::MineralId,
+    base::{draw::Draw, id::MineralId, unit::Grade},
     indicator::{Indicator, Roles},
     pathway::Simulation,
     policy::Arm,
-    unit::Grade,
 };
 
 use acting::{Deeds, touched, with_hosts};

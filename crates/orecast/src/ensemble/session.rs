@@ -21,7 +21,7 @@ use super::{
     draws::{ChainRun, DrawRuns, Plan, Worker},
     put, take,
 };
-use crate::{draw::Draw, indicator::Roles, pathway::Simulation, policy::Arm};
+use crate::{base::draw::Draw, indicator::Roles, pathway::Simulation, policy::Arm};
 
 /// Draws that are run before a change comes back.
 pub const FIRST_DRAWS: usize = 20;

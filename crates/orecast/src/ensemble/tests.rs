@@ -11,8 +11,10 @@ use super::{
     run_scope,
 };
 use crate::{
-    brief::run::{names, prepare},
-    draw::{Draw, Occasions},
+    base::{
+        draw::{Draw, Occasions},
+        unit::Range,
+    },
     indicator::{
         self, Roles,
         walk::{Buffers, Walk},
@@ -20,8 +22,8 @@ use crate::{
     market::Status,
     pathway::Simulation,
     policy::{Arm, Case, Quantity},
+    studies::run::{names, prepare},
     testing::shipped_world,
-    unit::Range,
     world::World,
 };
 

@@ -8,14 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Roles;
 use crate::{
-    id::Iso3,
+    base::{id::Iso3, unit::Stage},
     market::{Equilibrium, Feed, Recipient},
-    pathway::{
-        Chain, YearOutcome,
-        chain::Control,
-        deal::Payments,
-    },
-    world::table::Stage,
+    pathway::{Chain, YearOutcome, chain::Control, deal::Payments},
 };
 
 mod owners;
