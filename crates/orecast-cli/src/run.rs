@@ -22,6 +22,9 @@ pub(crate) struct Run {
     /// Folder for results.parquet, results.csv and manifest.json
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Run and print minerals that no arm acts on, too; with `--out` they always are
+    #[arg(long)]
+    all: bool,
     /// What each clause contributes to each headline, and which assumption would change the conclusion
     #[arg(long)]
     why: bool,
@@ -56,12 +59,15 @@ impl Run {
         if let Some(year) = self.years {
             command.extend(["--years".to_owned(), year.to_string()]);
         }
+        let all = self.all || self.out.is_some();
+        command.extend(all.then(|| "--all".to_owned()));
         for folder in &facts.layers {
             let name = folder.file_name().unwrap_or(folder.as_os_str());
             command.extend(["--data".to_owned(), name.to_string_lossy().into_owned()]);
         }
         let options = Options {
             draws: self.draws as usize,
+            all,
             why: self.why,
             seed: self.seed,
             last_year: self.years,

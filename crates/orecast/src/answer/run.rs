@@ -289,9 +289,9 @@ fn limits(case: &Case, ensemble: &Ensemble, left_out: &[String]) -> String {
     ];
     let failed = ensemble.failed.len();
     if failed > 0 {
-        parts.push(format!("{failed} of {} markets did not converge and are left out", ensemble.solved));
+        parts.push(format!("{failed} of {} markets did not converge and are left out", ensemble.answered));
     } else {
-        parts.push(format!("all {} markets converged", ensemble.solved));
+        parts.push(format!("all {} markets converged", ensemble.answered));
     }
     parts.extend(left_out.iter().cloned());
     format!("Limits: {}.", parts.join("; "))

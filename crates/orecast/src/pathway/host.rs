@@ -18,12 +18,6 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// The base year.
-    pub(super) fn none(chain: &Chain) -> Self {
-        let all = vec![1.0; chain.market.nodes.len()];
-        Self { world: 1.0, nodes: all.clone(), running: all }
-    }
-
     /// A solved year.
     pub(super) fn of(chain: &Chain, found: &Equilibrium, running: Vec<f64>) -> Self {
         let last = chain.baseline.last_stage;

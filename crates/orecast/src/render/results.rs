@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ask::manifest::{FileHash, Manifest};
@@ -83,7 +84,7 @@ impl ResultRow {
 
 /// Sorts rows into the order of result files.
 pub fn sort(rows: &mut [ResultRow]) {
-    rows.sort_unstable_by(ResultRow::order);
+    rows.par_sort_unstable_by(ResultRow::order);
 }
 
 /// Why results could not be written.

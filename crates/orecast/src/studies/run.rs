@@ -25,7 +25,7 @@ use crate::{
         diagnostic::Diagnostics,
         id::{BlocId, Iso3},
     },
-    ensemble::{self, Ensemble},
+    ensemble::{self, Ensemble, Scope},
     indicator::Roles,
     pathway::{
         Simulation,
@@ -46,6 +46,8 @@ pub struct Options {
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// Whether to run minerals that no arm acts on, too.
+    pub all: bool,
     /// Whether to ask what each clause contributes and what would change the conclusion.
     pub why: bool,
     /// Last year; the case's own when absent.
@@ -179,12 +181,15 @@ pub fn run(facts: &Facts, case_file: &Path, options: &Options) -> Result<Outcome
     }
     let mut rows = rows(&ensemble);
     results::sort(&mut rows);
+    let computed = ensemble.minerals.iter().filter(|panel| panel.computed);
     let manifest = Manifest {
         years: ensemble.years.clone(),
         converged: Convergence {
+            answered: ensemble.answered,
             solved: ensemble.solved - ensemble.failed.len(),
             failed: ensemble.failed.len(),
         },
+        minerals: computed.map(|panel| panel.mineral.clone()).collect(),
         ..manifest
     };
     Ok(Outcome {
@@ -214,7 +219,9 @@ struct Part {
 fn part(world: &World, case: &Case, options: &Options) -> Part {
     let (simulation, roles, mut left_out) = prepare(world, case, options.last_year);
     left_out.extend(world.layers().iter().map(Layer::in_words));
-    let ensemble = ensemble::run(&simulation, &case.arms, &roles, options.draws, options.seed);
+    let scope = if options.all { Scope::All } else { Scope::Touched };
+    let ensemble =
+        ensemble::run_scope(&simulation, &case.arms, &roles, scope, options.draws, options.seed);
     let answer_year =
         case.answer_year.unwrap_or(ANSWER_YEAR).min(simulation.years.last().copied().unwrap_or(ANSWER_YEAR));
     let position = ensemble.year(answer_year).unwrap_or(0);
@@ -298,7 +305,8 @@ fn manifest(
         draws: options.draws,
         years: Vec::new(),
         arms: case.arms.iter().map(|arm| arm.id.clone()).collect(),
-        converged: Convergence { solved: 0, failed: 0 },
+        converged: Convergence::default(),
+        minerals: Vec::new(),
         outputs: Vec::new(),
     })
 }
