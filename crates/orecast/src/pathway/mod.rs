@@ -26,6 +26,7 @@ pub use chain::{Chain, NoChain};
 pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
+pub(crate) use runner::Rooms;
 pub use runner::Runner;
 pub use year::{Outlook, YearOutcome};
 
@@ -98,6 +99,11 @@ impl Simulation {
             chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
         let (time_scale, blocs) = (TimeScale::Medium, std::collections::BTreeMap::new());
         (Self { chains, years: years.collect(), assumptions, time_scale, blocs, premiums, ceilings }, failed)
+    }
+
+    /// Positions of the chains that a chain comes out of, all before it.
+    pub(crate) fn hosts_of(&self, position: usize) -> impl Iterator<Item = usize> {
+        self.ceilings[position].hosts()
     }
 
     /// What one thread needs to run draws and arms one after the other.

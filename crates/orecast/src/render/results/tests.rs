@@ -49,7 +49,8 @@ fn manifest() -> Manifest {
         draws: 200,
         years: vec![2025, 2026],
         arms: vec!["no-deal".parse().unwrap()],
-        converged: Convergence { solved: 3, failed: 1 },
+        converged: Convergence { answered: 5, solved: 3, failed: 1 },
+        minerals: Vec::new(),
         outputs: Vec::new(),
     }
 }
