@@ -6,13 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{
-    Chain, Driver, Drivers, Simulation, assumption::Assumptions, forecast::groups, reference::Reference,
-};
+use super::{Chain, Driver, Drivers, Simulation, forecast::groups, reference::Reference};
 use crate::{
     draw::Draw,
     id::{Iso3, MineralId},
     market::Status,
+    params::Params,
     unit::Range,
     world::{
         Tables, World,
@@ -114,8 +113,8 @@ pub fn hindcast(world: &World, span: Span, scenario: Option<&str>) -> Hindcast {
         .into_par_iter()
         .flat_map_iter(|group| {
             let prepare = |world: &World, scenario: &str| {
-                let assumptions = Assumptions::with([]);
-                Simulation::prepare(world, &group, span.base_year, span.year, scenario, &[], assumptions).0
+                let params = Params::default();
+                Simulation::prepare(world, &group, span.base_year, span.year, scenario, &[], params).0
             };
             let mut simulation = prepare(&known, "");
             let growth: Vec<f64> = simulation
@@ -195,12 +194,13 @@ impl Guesses {
 
 /// Lets use grow at a yearly rate, one for each chain.
 fn set_growth(simulation: &mut Simulation, rates: &[f64]) {
+    let mid = simulation.params().mid();
     for (chain, rate) in simulation.chains.iter_mut().zip(rates) {
         let first = chain.baseline.year;
         for (year, index) in &mut chain.demand {
             *index = Range::exact((1.0 + rate).powi(year - first));
         }
-        chain.reference = Reference::by_stage(chain);
+        chain.reference = Reference::by_stage(chain, &mid);
     }
 }
 

@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Simulation, TYPICAL_PREMIUM,
-    assumption::Sampled,
     chain::{Chain, Control},
     deal::{self, Event, Payment, Payments, Screen, Stocks},
     drivers::{Driver, Drivers},
@@ -18,6 +17,7 @@ use crate::{
     draw::Draw,
     id::Iso3,
     market::{Equilibrium, Market, Sourcing, calibrate::Responses},
+    params::Params,
     world::table::Stage,
 };
 
@@ -58,8 +58,9 @@ pub struct Outlook<'a> {
     reference: BTreeMap<Stage, Vec<f64>>,
     /// Growth that waits for its lead time, by stage and years since the base year.
     ordered: BTreeMap<Stage, Vec<f64>>,
-    /// Yearly loss of running output without new investment, by node.
+    /// Yearly loss of running output without new investment, by node, and what plans take it for.
     depletion: Vec<f64>,
+    usual_depletion: f64,
     brownfield: f64,
     greenfield_years: usize,
     build_years: usize,
@@ -70,6 +71,8 @@ pub struct Outlook<'a> {
     responses: Responses<f64>,
     plans: Vec<Plan>,
     terms: Vec<Terms>,
+    /// What each project's own output does to the price that its owners expect.
+    own_effect: Vec<f64>,
     /// First output of each project that was decided, as a year with a fraction.
     started: Vec<Option<f64>>,
     /// Year in which it was decided.
@@ -112,13 +115,13 @@ impl<'a> Outlook<'a> {
         position: usize,
         room: &'a mut Room,
         draw: Draw,
-        sampled: &Sampled,
+        params: &Params<f64>,
         events: &[Event<'_>],
         drivers: Drivers,
     ) -> Self {
         let chain = &simulation.chains[position];
         let name = |field: &str| format!("{}/{field}", chain.mineral);
-        let adjustment = sampled.get("adjustment-years").max(1.0);
+        let adjustment = params.adjustment_years.max(1.0);
         let responses = chain
             .responses
             .map(|field, range| draw.range(&name(field), range))
@@ -126,35 +129,44 @@ impl<'a> Outlook<'a> {
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
         chain.bend(&mut room.market, &responses, recovery);
         room.reset();
-        let levies = Levies::shared(&mut room.levies, chain, draw, sampled);
+        let levies = Levies::shared(&mut room.levies, chain, draw, params);
         let base_capacity = capacity::doubted(chain, draw);
         let premium = |country: Iso3| simulation.premiums.get(&country).copied().unwrap_or(TYPICAL_PREMIUM);
         let plans: Vec<Plan> = chain
             .slots
             .iter()
-            .map(|slot| Plan::new(&slot.project, draw, sampled, premium(slot.project.country)))
+            .map(|slot| Plan::new(&slot.project, draw, params, premium(slot.project.country)))
             .collect();
         let years = chain.demand.len();
         let reference = chain.reference.iter().map(|(&stage, of)| {
-            (stage, if drivers == Drivers::ALL { of.growth.clone() } else { of.running(drivers) })
+            (
+                stage,
+                if drivers == Drivers::ALL {
+                    of.growth.clone()
+                } else {
+                    of.running(drivers, &simulation.params.mid())
+                },
+            )
         });
-        let runs_down = if drivers.has(Driver::Depletion) { sampled.get("depletion").max(0.0) } else { 0.0 };
-        let whole_years = |name: &str| sampled.get(name).round().max(1.0) as usize;
+        let runs_down = if drivers.has(Driver::Depletion) { params.depletion.max(0.0) } else { 0.0 };
+        let whole_years = |years: f64| years.round().max(1.0) as usize;
         Self {
             responses,
             terms: deal::project_terms(chain, &plans, events),
             plans,
+            own_effect: chain.slots.iter().map(|slot| slot.own_effect(params.large_project)).collect(),
             drivers,
             reference: reference.collect(),
             ordered: chain.reference.keys().map(|&stage| (stage, vec![0.0; years + 1])).collect(),
             depletion: expectation::depletion(chain, runs_down),
-            brownfield: sampled.get("brownfield-limit").max(0.0),
-            greenfield_years: whole_years("greenfield-years"),
-            build_years: whole_years("build-refinery-years"),
-            unnamed_share: sampled.get("unnamed-share").clamp(0.0, 1.5),
-            secondary_growth: sampled.get("secondary-growth"),
-            scrap_growth: sampled.get("scrap-growth"),
-            renewal: sampled.get("reserve-renewal").min(1.0),
+            usual_depletion: simulation.params.depletion.mid,
+            brownfield: params.brownfield_limit.max(0.0),
+            greenfield_years: whole_years(params.greenfield_years),
+            build_years: whole_years(params.build_refinery_years),
+            unnamed_share: params.unnamed_share.clamp(0.0, 1.5),
+            secondary_growth: params.secondary_growth,
+            scrap_growth: params.scrap_growth,
+            renewal: params.reserve_renewal.min(1.0),
             started: vec![None; chain.slots.len()],
             decided: vec![None; chain.slots.len()],
             growth: vec![1.0; base_capacity.len()],
@@ -164,22 +176,22 @@ impl<'a> Outlook<'a> {
             demand_luck: draw.normal(&name("demand-growth")),
             sourcing: room.market.nodes.iter().map(|n| n.sourcing).collect(),
             room,
-            speed: sampled.get("expectation-speed"),
+            speed: params.expectation_speed,
             adjustment,
             adapted: BTreeMap::new(),
-            tie: sampled.get("control-tie").clamp(0.0, 1.0),
-            loan_subsidy: sampled.get("loan-subsidy"),
+            tie: params.control_tie.clamp(0.0, 1.0),
+            loan_subsidy: params.loan_subsidy,
             levies,
             losses: vec![0.0; chain.slots.len()],
-            idle: drivers.has(Driver::Idle).then(|| Idle::new(chain, draw, sampled)),
+            idle: drivers.has(Driver::Idle).then(|| Idle::new(chain, draw, params)),
             running: vec![1.0; chain.market.nodes.len()],
             unrecovered: 0.0,
-            recovery_response: sampled.get("recovery-response").max(0.0),
-            circuit_years: whole_years("circuit-years"),
-            fastest: sampled.get("fastest-growth").max(0.0),
+            recovery_response: params.recovery_response.max(0.0),
+            circuit_years: whole_years(params.circuit_years),
+            fastest: params.fastest_growth.max(0.0),
             stocks: Stocks::default(),
             holdings: if drivers.has(Driver::Stocks) {
-                Holdings::new(chain, draw, sampled)
+                Holdings::new(chain, draw, params)
             } else {
                 Holdings::default()
             },
@@ -245,7 +257,7 @@ impl<'a> Outlook<'a> {
             }
             let stage = self.chain.sold_stage(slot);
             let base = self.chain.base_price(stage);
-            let price = base * slot.own_effect * self.expected.get(&stage).copied().unwrap_or(1.0);
+            let price = base * self.own_effect[p] * self.expected.get(&stage).copied().unwrap_or(1.0);
             if plan.is_built(&slot.project, terms, now, price, base) {
                 // What was due before the first year is on its way; a decision that comes later starts later.
                 let late = year > self.chain.baseline.year + 1 && now - due > 1.0;

@@ -19,6 +19,7 @@ use crate::{
     draw::Draw,
     id::{Iso3, MineralId},
     market::{Solver, Status, TimeScale},
+    params::Params,
     policy::disruption::Group,
     unit::Range,
     world::{World, table::Stage},
@@ -45,6 +46,8 @@ pub struct ScreenOptions<'a> {
     pub regime: Regime,
     /// Exporters that may stop together.
     pub groups: &'a [Group],
+    /// Ranges of the parameters.
+    pub params: Params<Range>,
     /// Share of what a stop holds back that still arrives.
     pub leakage: f64,
     /// File with numbers in place of the package's hazard: name and text.
@@ -69,6 +72,7 @@ impl ScreenOptions<'_> {
             scale: TimeScale::Medium,
             regime: Regime::Mixed,
             groups: &[],
+            params: Params::DOCUMENTED,
             leakage: 0.0,
             hazard: None,
             draws: 0,

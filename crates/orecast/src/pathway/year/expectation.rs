@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Outlook;
 use crate::{
     market::{Equilibrium, Status, calibrate::RUNNING},
-    pathway::{assumption::middle, chain::Chain, drivers::Driver},
+    pathway::{chain::Chain, drivers::Driver},
     world::table::Stage,
 };
 
@@ -27,8 +27,8 @@ impl Outlook<'_> {
         if !self.drivers.has(Driver::Expectations) {
             return -own;
         }
-        let usual = middle("depletion");
-        if rate < 0.0 { (rate * own / usual).max(-own) } else { rate }
+        let usual = self.usual_depletion;
+        if rate < 0.0 && usual > 0.0 { (rate * own / usual).max(-own) } else { rate.max(-own) }
     }
 
     /// Moves expectations, running capacity and what is left in the ground. Running capacity runs down, grows with the
