@@ -115,9 +115,9 @@ impl Outlook<'_> {
             *money.host_revenue.entry(node.country).or_default() += take.total();
         }
         for (p, slot) in self.chain.slots.iter().enumerate() {
-            let Some((start, (i, t))) = self.started[p].zip(slot.refine.or(slot.mine)) else { continue };
+            let Some((start, (i, t))) = self.investment.started[p].zip(slot.refine.or(slot.mine)) else { continue };
             let Some(price) = eq.price[i].filter(|price| *price > 0.0) else { continue };
-            let (plan, base) = (&self.plans[p], self.chain.decision_price(slot));
+            let (plan, base) = (&self.investment.plans[p], self.chain.decision_price(slot));
             let tonnes = eq.output[i][t];
             let age = f64::from(year) + 0.5 - start;
             let written_off = if (0.0..plan.written_off).contains(&age) {
@@ -129,7 +129,7 @@ impl Outlook<'_> {
                 price * tonnes,
                 plan.opex_share * base * tonnes,
                 written_off,
-                &mut self.losses[p],
+                &mut self.investment.losses[p],
             );
             *money.host_revenue.entry(slot.project.country).or_default() += take.total();
         }
