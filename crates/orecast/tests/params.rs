@@ -6,16 +6,13 @@ mod shipped;
 use std::{collections::BTreeMap, fs};
 
 use orecast::{
-    brief::{
-        explain::explain,
-        run::{names, prepare},
-    },
-    draw::Draw,
+    answer::explain::explain,
+    base::{draw::Draw, unit::Range},
     ensemble,
     params::{Params, TABLE},
     pathway::Simulation,
     policy::{Arm, Case, Presets},
-    unit::Range,
+    studies::run::{names, prepare},
 };
 use shipped::{WORLD, root};
 

@@ -5,6 +5,7 @@
 //! a [`Params<Range>`]. Everything that is drawn comes from [`Params::draw`]; what all draws plan with comes from [`Params::mid`]. Nothing
 //! reads the table's ranges when it runs.
 
+pub mod responses;
 mod table;
 
 pub use table::{Params, TABLE};
@@ -12,8 +13,10 @@ pub use table::{Params, TABLE};
 use serde::Serialize;
 
 use crate::{
-    draw::Draw,
-    unit::{Grade, Range},
+    base::{
+        draw::Draw,
+        unit::{Grade, Range},
+    },
     world::table::ProjectStatus,
 };
 

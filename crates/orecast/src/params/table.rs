@@ -1,7 +1,7 @@
 //! The table of parameters: names, ranges, units, meanings, and what each rests on.
 
 use super::{Parameter, Params};
-use crate::unit::{Grade, Range};
+use crate::base::unit::{Grade, Range};
 
 const ELICITED: &str = "Elicited prior for ten years; no stage-by-stage attrition table is published";
 

@@ -5,26 +5,22 @@ use std::collections::BTreeMap;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::{
-    baseline::{Baseline, NoBaseline},
-    fiscal,
-    id::{Iso3, MineralId},
-    market::{
-        Feed, Market, Node, Tranche,
-        calibrate::{BasePrices, RUNNING, Responses, SCRAP, Utilisation, calibrate, sourcing},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Range, Stage},
     },
-    params::Params,
+    baseline::{Baseline, NoBaseline},
+    market::{Feed, Market, Node, Tranche},
+    params::{Params, responses::Responses},
     pathway::{
+        calibrate::{BasePrices, RUNNING, SCRAP, Utilisation, calibrate, sourcing},
         holding::Holding,
         project::Project,
         reference::{Reference, agency_growth},
         routes::Tie,
     },
-    project::clock::Clocks,
-    unit::{Grade, Range},
-    world::{
-        DEMAND_BASE_YEAR, World,
-        table::{ProjectStage, Stage},
-    },
+    project::{clock::Clocks, fiscal},
+    world::{DEMAND_BASE_YEAR, World, table::ProjectStage},
 };
 
 mod describe;

@@ -8,14 +8,16 @@ use serde::Serialize;
 
 use super::chain::Chain;
 use crate::{
-    draw::Draw,
-    id::Iso3,
+    base::{
+        draw::Draw,
+        id::Iso3,
+        unit::{Grade, Range, Stage},
+    },
     market::Market,
     params::Params,
-    unit::{Grade, Range},
     world::{
         World,
-        table::{ObservationRow, Stage, StockClass},
+        table::{ObservationRow, StockClass},
     },
 };
 

@@ -8,9 +8,10 @@
 
 use super::chain::Chain;
 use crate::{
-    draw::{Draw, Occasions},
-    market::{Feed, calibrate::RUNNING},
+    base::draw::{Draw, Occasions},
+    market::Feed,
     params::Params,
+    pathway::calibrate::RUNNING,
 };
 
 /// Most mines that a country's output is taken to come from.

@@ -5,15 +5,13 @@
 //! decided start and ramp up; the commitments in force impose their conditions; the market is solved, hosts before
 //! by-products; expectations follow.
 
+pub mod calibrate;
 pub mod chain;
 pub mod deal;
 pub mod drivers;
-pub mod forecast;
-pub mod hindcast;
 pub mod holding;
 mod host;
 mod idle;
-pub mod outside;
 pub mod project;
 pub mod reference;
 mod room;
@@ -21,7 +19,6 @@ pub mod routes;
 mod runner;
 #[cfg(test)]
 mod tests;
-pub mod why;
 mod year;
 
 pub use chain::{Chain, NoChain};
@@ -32,12 +29,13 @@ pub use runner::Runner;
 pub use year::{Outlook, YearOutcome};
 
 use crate::{
-    draw::Draw,
-    id::{BlocId, Iso3, MineralId},
-    market::calibrate::TimeScale,
-    params::Params,
+    base::{
+        draw::Draw,
+        id::{BlocId, Iso3, MineralId},
+        unit::Range,
+    },
+    params::{Params, responses::TimeScale},
     policy::Arm,
-    unit::Range,
     world::World,
 };
 

@@ -9,10 +9,11 @@ use super::{
     project::ramp,
 };
 use crate::{
-    id::Iso3,
-    market::{Feed, calibrate::SCRAP, curve::supply},
+    base::{id::Iso3, unit::Stage},
+    market::{Feed, curve::supply},
     params::Params,
-    world::{World, table::Stage},
+    pathway::calibrate::SCRAP,
+    world::World,
 };
 
 /// What is expected of one stage, by years since the base year (which is the first entry).
@@ -36,7 +37,7 @@ pub struct Reference {
 
 impl Reference {
     /// The expectations of each stage of a chain whose nodes, projects and demand are set, at the middles of the parameters.
-    pub(super) fn by_stage(chain: &Chain, mid: &Params<f64>) -> BTreeMap<Stage, Self> {
+    pub(crate) fn by_stage(chain: &Chain, mid: &Params<f64>) -> BTreeMap<Stage, Self> {
         let first = chain.baseline.year;
         let last = chain.demand.keys().next_back().copied().unwrap_or(first);
         let index: Vec<f64> =
@@ -113,7 +114,7 @@ pub(super) fn secondary(years: usize, index: f64, collected: f64, past: f64) -> 
 }
 
 /// What a project is expected to add in a year as things stand, tonnes.
-pub(super) fn risked(slot: &Slot, mid: &Params<f64>, year: i32) -> f64 {
+pub(crate) fn risked(slot: &Slot, mid: &Params<f64>, year: i32) -> f64 {
     expected(slot, slot.probability_at_its_price(mid), mid, year)
 }
 

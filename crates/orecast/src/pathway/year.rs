@@ -12,10 +12,9 @@ use super::{
     room::Room,
 };
 use crate::{
-    draw::Draw,
-    id::Iso3,
-    market::{Equilibrium, Market, calibrate::Responses},
-    params::Params,
+    base::{draw::Draw, id::Iso3},
+    market::{Equilibrium, Market},
+    params::{Params, responses::Responses},
 };
 
 mod capacity;

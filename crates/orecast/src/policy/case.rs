@@ -16,11 +16,12 @@ use super::{
     reading,
 };
 use crate::{
-    diagnostic::Diagnostics,
-    id::{ArmId, BlocId, DealId, Iso3, MineralId, ProjectId},
-    market::calibrate::TimeScale,
-    params::Params,
-    unit::Range,
+    base::{
+        diagnostic::Diagnostics,
+        id::{ArmId, BlocId, DealId, Iso3, MineralId, ProjectId},
+        unit::Range,
+    },
+    params::{Params, responses::TimeScale},
 };
 
 /// The years that a case runs over, both included.

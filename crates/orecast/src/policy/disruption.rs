@@ -20,11 +20,12 @@ use super::{
     quantity::{self, Quantity},
 };
 use crate::{
-    diagnostic::Diagnostics,
-    id::{BlocId, Iso3, SourceId},
-    market::TimeScale,
-    params::Params,
-    unit::Range,
+    base::{
+        diagnostic::Diagnostics,
+        id::{BlocId, Iso3, SourceId},
+        unit::Range,
+    },
+    params::{Params, responses::TimeScale},
 };
 
 /// One bad year as it is written.

@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 
 use super::{Chain, Control};
 use crate::{
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Stage},
+    },
     baseline::{Baseline, Quantity},
-    fiscal,
-    id::{Iso3, MineralId},
-    market::{
-        calibrate::{RUNNING, SCRAP},
-        curve::supply,
-    },
+    market::curve::supply,
     params::Params,
-    pathway::reference::{Reference, unnamed},
-    unit::Grade,
-    world::{
-        World,
-        table::{Flag, Stage},
+    pathway::{
+        calibrate::{RUNNING, SCRAP},
+        reference::{Reference, unnamed},
     },
+    project::fiscal,
+    world::{World, table::Flag},
 };
 
 /// Largest change between a base-year figure and the next year's estimate that is taken as real.

@@ -4,22 +4,20 @@ use std::collections::BTreeMap;
 
 use super::Outlook;
 use crate::{
-    draw::Draw,
-    market::{
-        Market, Sourcing,
-        calibrate::{RUNNING, SCRAP, normalise},
-        curve::supply,
+    base::{
+        draw::Draw,
+        unit::{Range, Stage},
     },
+    market::{Market, Sourcing, curve::supply},
     params::Params,
     pathway::{
+        calibrate::{RUNNING, SCRAP, normalise},
         chain::Chain,
         drivers::{Driver, Drivers},
         host::Hosts,
         idle::Idle,
-        reference::secondary,
+        reference::{Reference, secondary},
     },
-    unit::Range,
-    world::table::Stage,
 };
 
 /// Expansion of running mines leaves at least this share of them in the first year, whatever projects are said to add.
@@ -63,7 +61,7 @@ impl Capacity {
     ) -> Self {
         let base = uncertain(chain, draw);
         let runs_down = if drivers.has(Driver::Depletion) { params.depletion.max(0.0) } else { 0.0 };
-        let growth = |of: &crate::pathway::reference::Reference| {
+        let growth = |of: &Reference| {
             if drivers == Drivers::ALL { of.growth.clone() } else { of.running(drivers, &ranges.mid()) }
         };
         Self {
@@ -115,7 +113,11 @@ impl Outlook<'_> {
     /// What a node adds in a year beyond named projects at base prices, tonnes.
     fn unnamed_output(&self, node: usize, year: i32) -> f64 {
         let extra = self.chain.unnamed[node].get(self.since(year)).copied().unwrap_or(0.0);
-        if self.drivers.has(Driver::Unnamed) { self.params.unnamed_share.clamp(0.0, 1.5) * extra } else { 0.0 }
+        if self.drivers.has(Driver::Unnamed) {
+            self.params.unnamed_share.clamp(0.0, 1.5) * extra
+        } else {
+            0.0
+        }
     }
 
     /// The first year's running output: what is published for it, less what projects and unnamed additions have in it;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::Outlook;
 use crate::{
-    market::{Equilibrium, Status, calibrate::RUNNING},
-    pathway::{chain::Chain, drivers::Driver},
-    world::table::Stage,
+    base::unit::Stage,
+    market::{Equilibrium, Status},
+    pathway::{calibrate::RUNNING, chain::Chain, drivers::Driver},
 };
 
 /// Fastest decline of running capacity in a year.
@@ -65,7 +65,8 @@ impl Outlook<'_> {
         for (i, node) in self.room.market.nodes.iter().enumerate() {
             let output = eq.node_output(i);
             self.capacity.extracted[i] += (1.0 - renewal) * output;
-            let new_mines = self.expectations.ordered.get(&node.stage).and_then(|list| list.get(next)).copied();
+            let new_mines =
+                self.expectations.ordered.get(&node.stage).and_then(|list| list.get(next)).copied();
             let enough = self.chain.reserves[i].is_none_or(|r| r > ENOUGH_YEARS * self.chain.base_output[i]);
             let new_mines = new_mines.filter(|_| enough).unwrap_or(0.0);
             let mut pull = self.pull(node.stage, node.sourcing.is_some()).min(self.brownfield());
@@ -114,7 +115,9 @@ impl Outlook<'_> {
             self.responses.refine_supply_long
         } else {
             // Hosts recover more while they recover less than they could.
-            let recovery = (1.0 - self.chain.own_share()) * self.capacity.unrecovered * self.params.recovery_response.max(0.0);
+            let recovery = (1.0 - self.chain.own_share())
+                * self.capacity.unrecovered
+                * self.params.recovery_response.max(0.0);
             self.responses.mine_supply_long.max(recovery)
         };
         response * expected.ln() / self.adjustment()

@@ -1,8 +1,7 @@
 //! Projects within a draw: what they are, what a deal offers them, and which were decided.
 
 use crate::{
-    draw::Draw,
-    id::Iso3,
+    base::{draw::Draw, id::Iso3},
     params::Params,
     pathway::{
         chain::Chain,

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use super::Outlook;
 use crate::{
-    draw::Draw,
-    fiscal::{Drawn, Terms},
-    id::Iso3,
+    base::{draw::Draw, id::Iso3, unit::Stage},
     market::{Equilibrium, Feed},
     params::Params,
     pathway::{
         chain::{Chain, Slot},
         deal::Payments,
     },
-    world::table::{Levy, ProjectStage, Stage},
+    project::fiscal::{Drawn, Terms},
+    world::table::{Levy, ProjectStage},
 };
 
 /// Income tax of hosts that no table covers.
@@ -115,7 +114,9 @@ impl Outlook<'_> {
             *money.host_revenue.entry(node.country).or_default() += take.total();
         }
         for (p, slot) in self.chain.slots.iter().enumerate() {
-            let Some((start, (i, t))) = self.investment.started[p].zip(slot.refine.or(slot.mine)) else { continue };
+            let Some((start, (i, t))) = self.investment.started[p].zip(slot.refine.or(slot.mine)) else {
+                continue;
+            };
             let Some(price) = eq.price[i].filter(|price| *price > 0.0) else { continue };
             let (plan, base) = (&self.investment.plans[p], self.chain.decision_price(slot));
             let tonnes = eq.output[i][t];
