@@ -84,9 +84,9 @@ pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, s
         .map(|(chain, touched)| {
             let indicators = indicator::indicators(chain, roles);
             let panel = Panel {
-                mineral: chain.mineral.clone(),
-                basis: chain.market.basis.clone(),
-                grade: chain.grade,
+                mineral: chain.base.mineral.clone(),
+                basis: chain.base.market.basis.clone(),
+                grade: chain.base.grade,
                 touched,
                 offset,
                 indicators,
@@ -203,8 +203,8 @@ fn touched(simulation: &Simulation, arms: &[Arm]) -> Vec<bool> {
         .collect();
     // Hosts come before their by-products.
     for c in 0..chains.len() {
-        let by_host =
-            (0..c).any(|h| touched[h] && chains[c].hosts.iter().any(|(id, ..)| *id == chains[h].mineral));
+        let by_host = (0..c)
+            .any(|h| touched[h] && chains[c].hosts.iter().any(|(id, ..)| *id == chains[h].base.mineral));
         touched[c] |= by_host;
     }
     touched
@@ -225,7 +225,7 @@ pub(crate) fn acts_on(lever: &Lever, chain: &crate::pathway::Chain) -> bool {
         _ => {}
     }
     let named = lever.minerals();
-    named.is_empty() || named.contains(&chain.mineral)
+    named.is_empty() || named.contains(&chain.base.mineral)
 }
 
 impl Ensemble {

@@ -46,16 +46,16 @@ impl Holding {
     /// as what is recovered from it.
     pub(super) fn of(world: &World, chain: &Chain) -> Vec<Self> {
         let held = |row: &&ObservationRow| {
-            row.mineral == chain.mineral
-                && row.year <= chain.baseline.year
+            row.mineral == chain.base.mineral
+                && row.year <= chain.base.baseline.year
                 && row.value.is_some_and(|tonnes| tonnes > 0.0)
         };
         let mut list = Vec::new();
         for holder in &world.tables().stock_holders {
             let rows = world.tables().stocks.iter().filter(held).filter(|row| row.product == holder.product);
             let Some(row) = rows.max_by_key(|row| (row.year, &row.vintage)) else { continue };
-            let ore = row.stage == Stage::Mine && chain.baseline.two_stages;
-            let factor = if ore { chain.baseline.recovery } else { 1.0 };
+            let ore = row.stage == Stage::Mine && chain.base.baseline.two_stages;
+            let factor = if ore { chain.base.baseline.recovery } else { 1.0 };
             let tonnes =
                 |value: Option<f64>| value.map(|tonnes| factor * (tonnes - holder.sold_since_t).max(0.0));
             let mid = tonnes(row.value).unwrap_or(0.0);
@@ -155,7 +155,7 @@ impl Holdings {
         let mut found = Self::default();
         for holding in chain.holdings.iter().filter(|holding| holding.trades()) {
             // Inventories have one luck in pathways and in shocks.
-            let held = draw.range(&format!("{}/stock", chain.mineral), holding.tonnes);
+            let held = draw.range(&format!("{}/stock", chain.base.mineral), holding.tonnes);
             found.targets.push(held * params.stock_target.max(0.0));
             found.rules.push(Rule::of(holding.class, params));
             found.accounts.push(Account {

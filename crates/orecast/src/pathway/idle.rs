@@ -119,15 +119,16 @@ impl Idle {
     pub(super) fn new(chain: &Chain, draw: Draw, params: &Params<f64>) -> Self {
         let own = chain.own_share();
         let mut totals = std::collections::BTreeMap::new();
-        for (node, output) in chain.market.nodes.iter().zip(&chain.base_output) {
+        for (node, output) in chain.base.market.nodes.iter().zip(&chain.base_output) {
             *totals.entry(node.stage).or_insert(0.0) += output;
         }
         let mine = params.mine_size.max(1e-3);
-        let nodes = chain.market.nodes.iter().zip(&chain.base_output).map(|(node, output)| {
+        let nodes = chain.base.market.nodes.iter().zip(&chain.base_output).map(|(node, output)| {
             let from_ground = node.tranches.iter().any(|t| t.feed == Feed::Ground && t.id == RUNNING);
             (from_ground && own > 0.0 && *output > 0.0).then(|| {
                 let count = (output / totals[&node.stage] / mine).round().clamp(1.0, MOST_MINES);
-                let name = [chain.mineral.as_str(), "/idle/", node.stage.as_str(), node.country.as_str()];
+                let name =
+                    [chain.base.mineral.as_str(), "/idle/", node.stage.as_str(), node.country.as_str()];
                 Mines::new(draw.occasions(&name), count)
             })
         });

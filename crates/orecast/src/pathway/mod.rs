@@ -21,7 +21,7 @@ mod runner;
 mod tests;
 mod year;
 
-pub use chain::{Chain, NoChain};
+pub use chain::{BaseMarket, Chain, NoChain};
 pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
@@ -91,7 +91,7 @@ impl Simulation {
             let known = world.governance(iso3, "country-risk-premium", last_year);
             (iso3, known.map_or(TYPICAL_PREMIUM, |row| row.value))
         };
-        let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
+        let places = chains.iter().flat_map(|c| c.base.market.nodes.iter().map(|n| n.country));
         let premiums = places.map(premium).collect();
         let ceilings =
             chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
@@ -135,9 +135,9 @@ fn hosts_first(chains: Vec<Chain>) -> Vec<Chain> {
     let mut waiting = chains;
     let mut ordered: Vec<Chain> = Vec::new();
     while !waiting.is_empty() {
-        let pending: Vec<MineralId> = waiting.iter().map(|c| c.mineral.clone()).collect();
+        let pending: Vec<MineralId> = waiting.iter().map(|c| c.base.mineral.clone()).collect();
         let ready = |chain: &Chain| {
-            !chain.hosts.iter().any(|(host, ..)| pending.contains(host) && *host != chain.mineral)
+            !chain.hosts.iter().any(|(host, ..)| pending.contains(host) && *host != chain.base.mineral)
         };
         let next = waiting.iter().position(ready).unwrap_or(0);
         ordered.push(waiting.remove(next));

@@ -38,12 +38,12 @@ pub struct Reference {
 impl Reference {
     /// The expectations of each stage of a chain whose nodes, projects and demand are set, at the middles of the parameters.
     pub(crate) fn by_stage(chain: &Chain, mid: &Params<f64>) -> BTreeMap<Stage, Self> {
-        let first = chain.baseline.year;
+        let first = chain.base.baseline.year;
         let last = chain.demand.keys().next_back().copied().unwrap_or(first);
         let index: Vec<f64> =
             (first..=last).map(|year| chain.demand.get(&year).map_or(1.0, |range| range.mid)).collect();
         let mut stages: BTreeMap<Stage, Self> = BTreeMap::new();
-        for (i, node) in chain.market.nodes.iter().enumerate() {
+        for (i, node) in chain.base.market.nodes.iter().enumerate() {
             let stage = stages.entry(node.stage).or_insert_with(|| Self {
                 named: vec![0.0; index.len()],
                 unnamed: vec![0.0; index.len()],
@@ -67,7 +67,7 @@ impl Reference {
         }
         for slot in &chain.slots {
             for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
-                let Some(stage) = stages.get_mut(&chain.market.nodes[node].stage) else { continue };
+                let Some(stage) = stages.get_mut(&chain.base.market.nodes[node].stage) else { continue };
                 for (sum, year) in stage.named.iter_mut().zip(first..=last).skip(1) {
                     *sum += risked(slot, mid, year);
                 }
@@ -129,7 +129,7 @@ fn expected(slot: &Slot, probability: f64, mid: &Params<f64>, year: i32) -> f64 
 /// What is added beyond the named projects at their probabilities, by node and years since the base year, tonnes: what an agency's base
 /// case has each country add, less what its projects are expected to.
 pub(super) fn unnamed(chain: &Chain, mid: &Params<f64>) -> Vec<Vec<f64>> {
-    let first = chain.baseline.year;
+    let first = chain.base.baseline.year;
     let nodes = chain.agency.iter().enumerate();
     nodes
         .map(|(i, agency)| {
@@ -147,9 +147,9 @@ pub(super) fn unnamed(chain: &Chain, mid: &Params<f64>) -> Vec<Vec<f64>> {
 /// country groups, for countries without output in the base year, and for those whose exports of the mineral are under a quota. The
 /// agency's growth is applied as a ratio, so that what it counts (magnet metals, battery grade) need not be what the market counts.
 pub(super) fn agency_growth(world: &World, chain: &Chain) -> Vec<Vec<f64>> {
-    let first = chain.baseline.year;
+    let first = chain.base.baseline.year;
     let last = chain.demand.keys().next_back().copied().unwrap_or(first);
-    let nodes = chain.market.nodes.iter().enumerate();
+    let nodes = chain.base.market.nodes.iter().enumerate();
     nodes
         .map(|(i, node)| {
             let ratio = outlook(world, chain, node.stage, node.country);
@@ -165,9 +165,9 @@ pub(super) fn agency_growth(world: &World, chain: &Chain) -> Vec<Vec<f64>> {
 
 /// Output that an agency expects of a country over its output in the base year, by year; empty where it has none.
 fn outlook(world: &World, chain: &Chain, stage: Stage, country: Iso3) -> BTreeMap<i32, f64> {
-    let rows = world.outlook(&chain.mineral).iter().filter(|r| r.stage == stage && r.iso3 == country);
+    let rows = world.outlook(&chain.base.mineral).iter().filter(|r| r.stage == stage && r.iso3 == country);
     let values: BTreeMap<i32, f64> = rows.map(|row| (row.year, row.value)).collect();
-    let Some(&base) = values.get(&chain.baseline.year).filter(|_| !country.is_aggregate()) else {
+    let Some(&base) = values.get(&chain.base.baseline.year).filter(|_| !country.is_aggregate()) else {
         return BTreeMap::new();
     };
     if base <= 0.0 {
@@ -191,10 +191,10 @@ fn interpolate(points: &BTreeMap<i32, f64>, year: i32) -> f64 {
 
 /// Whether a country holds its exports of the mineral under a quota that still runs after the base year.
 fn has_quota(world: &World, chain: &Chain, country: Iso3) -> bool {
-    let after = format!("{}-12-31", chain.baseline.year);
+    let after = format!("{}-12-31", chain.base.baseline.year);
     world.tables().restrictions.iter().any(|row| {
         row.exporter == country
-            && row.mineral == chain.mineral
+            && row.mineral == chain.base.mineral
             && row.measure == "quota"
             && !row.scrap_only
             && (row.to.is_empty() || row.to > after)

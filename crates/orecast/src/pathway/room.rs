@@ -23,7 +23,7 @@ pub(super) struct Room {
 impl Room {
     pub(super) fn new(chain: &Chain) -> Self {
         Self {
-            market: chain.market.clone(),
+            market: chain.base.market.clone(),
             solver: Solver::default(),
             last: Vec::new(),
             before: Vec::new(),

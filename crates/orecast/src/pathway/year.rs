@@ -91,13 +91,14 @@ impl<'a> Outlook<'a> {
         drivers: Drivers,
     ) -> Self {
         let chain = &simulation.chains[position];
-        let name = |field: &str| format!("{}/{field}", chain.mineral);
+        let name = |field: &str| format!("{}/{field}", chain.base.mineral);
         let responses = chain
+            .base
             .responses
             .map(|field, range| draw.range(&name(field), range))
             .at(simulation.time_scale, params.adjustment_years.max(1.0));
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
-        chain.bend(&mut room.market, &responses, recovery);
+        chain.base.bend(&mut room.market, &responses, recovery);
         room.reset();
         let levies = Levies::shared(&mut room.levies, chain, draw, params);
         let premium = |country: Iso3| simulation.premiums.get(&country).copied().unwrap_or(TYPICAL_PREMIUM);
@@ -124,7 +125,7 @@ impl<'a> Outlook<'a> {
 
     /// Years since the base year.
     fn since(&self, year: i32) -> usize {
-        (year - self.chain.baseline.year).max(0) as usize
+        (year - self.chain.base.baseline.year).max(0) as usize
     }
 
     /// Runs a year beside its hosts; returns output over the base year's.
@@ -137,17 +138,23 @@ impl<'a> Outlook<'a> {
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Growth {
         self.investment.decide(self.chain, &self.expectations, year);
-        if year == self.chain.baseline.year + 1 {
+        if year == self.chain.base.baseline.year + 1 {
             self.take_first_step(year);
         }
         self.set_capacity(year, hosts);
         self.set_demand(year);
-        let last = self.chain.baseline.last_stage;
+        let last = self.chain.base.baseline.last_stage;
         let before = self.stocks.promised.price.get(&last).copied().unwrap_or(1.0);
         let expected = self.expectations.at(last);
         self.stocks.held.trade(&mut self.room.market, last, before, expected);
-        let payments =
-            deal::impose(self.chain, events, year, &mut self.room.market, &mut self.stocks.promised);
+        let payments = deal::impose(
+            &self.chain.base,
+            &self.chain.slots,
+            events,
+            year,
+            &mut self.room.market,
+            &mut self.stocks.promised,
+        );
         let equilibrium = self.room.solve();
         let money = self.settle(year, &payments, &equilibrium);
         let control = deal::control(self.chain, events, &self.screens, &self.investment.decided, year);

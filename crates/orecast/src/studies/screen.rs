@@ -300,8 +300,8 @@ fn order(a: &ScreenRow, b: &ScreenRow) -> Ordering {
 }
 
 fn probability(scenario: &Scenario, board: &Board, hazard: &Hazard, draw: Draw) -> (f64, f64) {
-    let mineral = &board.scene.chain.mineral;
-    let stage = scenario.stage.unwrap_or(board.scene.chain.baseline.last_stage);
+    let mineral = &board.scene.base.mineral;
+    let stage = scenario.stage.unwrap_or(board.scene.base.baseline.last_stage);
     let own = scenario.members.iter().map(|&c| hazard.probability(c, mineral, stage, draw));
     let chance = match scenario.stated {
         Some(range) => draw.range(&format!("hazard/group/{}", scenario.exporter), range),
@@ -322,7 +322,7 @@ fn row(
     let scenario = &board.scenarios[s];
     let (probability, lasts) = probability(scenario, board, hazard, Draw::MIDDLE);
     let solved = impact.status == Status::Converged;
-    let (users, mineral) = (impact.users, &board.scene.chain.mineral);
+    let (users, mineral) = (impact.users, &board.scene.base.mineral);
     let gdp_loss = valuer
         .filter(|_| solved)
         .map(|valuer| valuer.gdp_loss_musd(mineral, &users, impact.gain, Draw::MIDDLE));

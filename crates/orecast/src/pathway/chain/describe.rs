@@ -27,11 +27,11 @@ const USUAL_HEADROOM: f64 = 1.5;
 impl Chain {
     /// How large each project is against world use in the year of its first output, and how much use and supply respond.
     pub(super) fn weigh_projects(&mut self) {
-        let responses = self.responses.mid();
+        let responses = self.base.responses.mid();
         for p in 0..self.slots.len() {
             let slot = &self.slots[p];
             let stage = self.sold_stage(slot);
-            let nodes = self.market.nodes.iter().zip(&self.node_base);
+            let nodes = self.base.market.nodes.iter().zip(&self.node_base);
             let made: f64 = nodes.filter(|(node, _)| node.stage == stage).map(|(_, output)| output).sum();
             let first = slot.project.start.mid as i32;
             let index = self.demand.range(..=first).next_back().or_else(|| self.demand.iter().next());
@@ -51,17 +51,19 @@ impl Chain {
 
     /// What the hosts of its mines and plants take.
     pub(super) fn levies(&self, world: &World) -> BTreeMap<(Iso3, bool), fiscal::Terms> {
-        let places = self.market.nodes.iter().map(|node| node.country);
+        let places = self.base.market.nodes.iter().map(|node| node.country);
         let both = places.flat_map(|host| [(host, true), (host, false)]);
-        let year = self.baseline.year + 1;
-        both.map(|(host, mined)| ((host, mined), fiscal::Terms::of(world, host, &self.mineral, mined, year)))
-            .collect()
+        let year = self.base.baseline.year + 1;
+        both.map(|(host, mined)| {
+            ((host, mined), fiscal::Terms::of(world, host, &self.base.mineral, mined, year))
+        })
+        .collect()
     }
 
     /// Doubt, first step, reserves and control of each node.
     pub(super) fn describe_nodes(&mut self, world: &World) {
-        let next = self.baseline.year + 1;
-        for node in &self.market.nodes {
+        let next = self.base.baseline.year + 1;
+        for node in &self.base.market.nodes {
             let made = |running_only: bool| {
                 let counted = node.tranches.iter().filter(|t| !running_only || t.id == RUNNING);
                 counted.map(|t| supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value).sum()
@@ -73,25 +75,25 @@ impl Chain {
                 Stage::Refine => Quantity::Refined(node.country),
             };
             let sigma =
-                self.baseline.entries.iter().find(|e| e.quantity == quantity).map_or(0.0, |e| e.sigma);
+                self.base.baseline.entries.iter().find(|e| e.quantity == quantity).map_or(0.0, |e| e.sigma);
             self.doubt.push(sigma.min(0.4));
             let chosen = |year| {
-                let rows = world.chosen_production(&self.mineral, node.stage, year);
+                let rows = world.chosen_production(&self.base.mineral, node.stage, year);
                 rows.get(&node.country)
                     .filter(|row| matches!(row.flag, Flag::Reported | Flag::Estimated))
                     .and_then(|row| row.value)
                     .filter(|v| *v > 0.0)
             };
-            let step = match (chosen(self.baseline.year), chosen(next)) {
+            let step = match (chosen(self.base.baseline.year), chosen(next)) {
                 (Some(before), Some(after)) => Some((after / before).clamp(1.0 / LARGEST_STEP, LARGEST_STEP)),
                 _ => None,
             };
             self.first_step.push(step);
             // The publisher's other countries are not those that are merged here.
             let mines = node.stage == Stage::Mine && !node.country.is_aggregate();
-            let reserves = mines.then(|| reserves(world, &self.mineral, node.country)).flatten();
+            let reserves = mines.then(|| reserves(world, &self.base.mineral, node.country)).flatten();
             self.reserves.push(reserves);
-            let owners = running_control(world, &self.mineral, node.stage, node.country);
+            let owners = running_control(world, &self.base.mineral, node.stage, node.country);
             let control = node
                 .tranches
                 .iter()

@@ -27,7 +27,7 @@ impl Screen {
 /// The screens of a draw that a chain is subject to; `blocs` says who belongs to the blocs that they name.
 pub fn screens(chain: &Chain, events: &[Event<'_>], blocs: &BTreeMap<BlocId, Vec<Iso3>>) -> Vec<Screen> {
     let screen = |event: &Event<'_>| match &event.commitment.lever {
-        Lever::OwnershipScreen(l) if l.minerals.is_empty() || l.minerals.contains(&chain.mineral) => {
+        Lever::OwnershipScreen(l) if l.minerals.is_empty() || l.minerals.contains(&chain.base.mineral) => {
             let against = blocs.get(&l.against).cloned().unwrap_or_default();
             Some(Screen { from: event.from, country: l.country, against })
         }

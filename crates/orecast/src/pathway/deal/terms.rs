@@ -47,7 +47,7 @@ fn terms_of(chain: &Chain, slot: &Slot, plan: &Plan, events: &[Event<'_>]) -> Te
                 };
                 if lent { terms.loans.push(finance) } else { terms.grants.push(finance) }
             }
-            Lever::PriceFloor(l) if l.mineral == chain.mineral => {
+            Lever::PriceFloor(l) if l.mineral == chain.base.mineral => {
                 let covered = is_ours(l.project.as_ref())
                     || (l.project.is_none() && (l.country.is_none() || is_here(l.country)));
                 let sells = match l.stage {
@@ -55,7 +55,7 @@ fn terms_of(chain: &Chain, slot: &Slot, plan: &Plan, events: &[Event<'_>]) -> Te
                     Stage::Mine => slot.mine.is_some() && slot.refine.is_none(),
                 };
                 if covered && sells {
-                    terms.floors.push((floor_price(chain, event), event.from, until(&l.years)));
+                    terms.floors.push((floor_price(&chain.base, event), event.from, until(&l.years)));
                 }
             }
             Lever::Permitting(l)

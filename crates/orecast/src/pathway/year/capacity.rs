@@ -126,7 +126,7 @@ impl Outlook<'_> {
         let added = self.additions(year);
         let follows = self.drivers.has(Driver::Expectations);
         for (i, added) in added.into_iter().enumerate() {
-            let stage = self.chain.market.nodes[i].stage;
+            let stage = self.chain.base.market.nodes[i].stage;
             let output = self.chain.base_output[i];
             self.capacity.growth[i] = match self.chain.first_step[i] {
                 Some(step) if self.drivers.has(Driver::Published) && output > 0.0 => {
@@ -168,7 +168,7 @@ impl Outlook<'_> {
             let node = &mut self.room.market.nodes[i];
             // A technology gain of last year's conditions must not be built upon.
             node.sourcing = self.capacity.sourcing[i];
-            for (tranche, before) in node.tranches.iter_mut().zip(&chain.market.nodes[i].tranches) {
+            for (tranche, before) in node.tranches.iter_mut().zip(&chain.base.market.nodes[i].tranches) {
                 if tranche.id == RUNNING {
                     tranche.capacity = before.capacity * scale * growth;
                 } else if tranche.id == SCRAP {
@@ -237,7 +237,7 @@ impl Outlook<'_> {
     /// Sets use: the scenario's growth, less what past prices have pushed out.
     pub(super) fn set_demand(&mut self, year: i32) {
         let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
-        for (user, base) in self.room.market.users.iter_mut().zip(&self.chain.market.users) {
+        for (user, base) in self.room.market.users.iter_mut().zip(&self.chain.base.market.users) {
             let adapted = self.expectations.adapted.get(&user.stage).copied().unwrap_or(0.0);
             user.demand.quantity = base.demand.quantity * index * adapted.exp();
         }
@@ -247,24 +247,25 @@ impl Outlook<'_> {
 /// Base capacities with the uncertainty of each country's output; the world's sum at each stage stays.
 fn uncertain(chain: &Chain, draw: Draw) -> Vec<f64> {
     let factor: Vec<f64> = chain
+        .base
         .market
         .nodes
         .iter()
         .zip(&chain.doubt)
         .map(|(node, doubt)| {
-            let name = format!("{}/output/{}/{}", chain.mineral, node.stage, node.country);
+            let name = format!("{}/output/{}/{}", chain.base.mineral, node.stage, node.country);
             if *doubt > 0.0 { (doubt * draw.normal(&name)).exp() } else { 1.0 }
         })
         .collect();
     let mut sums: BTreeMap<Stage, (f64, f64)> = BTreeMap::new();
-    for (i, node) in chain.market.nodes.iter().enumerate() {
+    for (i, node) in chain.base.market.nodes.iter().enumerate() {
         let entry = sums.entry(node.stage).or_default();
         entry.0 += chain.base_capacity[i];
         entry.1 += chain.base_capacity[i] * factor[i];
     }
     (0..factor.len())
         .map(|i| {
-            let (plain, moved) = sums[&chain.market.nodes[i].stage];
+            let (plain, moved) = sums[&chain.base.market.nodes[i].stage];
             chain.base_capacity[i] * factor[i] * if moved > 0.0 { plain / moved } else { 1.0 }
         })
         .collect()
@@ -273,7 +274,7 @@ fn uncertain(chain: &Chain, draw: Draw) -> Vec<f64> {
 /// How fast the mines of each node run down by themselves: at the usual speed, or, where reserves are short, so that half
 /// of the mines are gone when the reserves would be. Plants that buy ore do not run down.
 fn depletion(chain: &Chain, usual: f64) -> Vec<f64> {
-    let nodes = chain.market.nodes.iter().enumerate();
+    let nodes = chain.base.market.nodes.iter().enumerate();
     nodes
         .map(|(i, node)| {
             if node.sourcing.is_some() || usual <= 0.0 {

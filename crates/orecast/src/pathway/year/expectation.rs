@@ -32,7 +32,7 @@ impl Expectations {
     pub(super) fn new(chain: &Chain) -> Self {
         let years = chain.demand.len();
         Self {
-            expected: BTreeMap::from([(Stage::Mine, 1.0), (chain.baseline.last_stage, 1.0)]),
+            expected: BTreeMap::from([(Stage::Mine, 1.0), (chain.base.baseline.last_stage, 1.0)]),
             adapted: BTreeMap::new(),
             ordered: chain.reference.keys().map(|&stage| (stage, vec![0.0; years + 1])).collect(),
         }

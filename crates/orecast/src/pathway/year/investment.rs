@@ -65,11 +65,11 @@ impl Investment {
                 continue;
             }
             let stage = chain.sold_stage(slot);
-            let base = chain.base_price(stage);
+            let base = chain.base.base_price(stage);
             let price = base * self.own_effect[p] * expectations.at(stage);
             if plan.is_built(&slot.project, terms, now, price, base) {
                 // What was due before the first year is on its way; a decision that comes later starts later.
-                let late = year > chain.baseline.year + 1 && now - due > 1.0;
+                let late = year > chain.base.baseline.year + 1 && now - due > 1.0;
                 self.started[p] = Some(if late { now + plan.build_years } else { start });
                 self.decided[p] = Some(year);
             }

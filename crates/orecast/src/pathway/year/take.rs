@@ -47,7 +47,7 @@ impl Levies {
 
     fn new(chain: &Chain, draw: Draw, params: &Params<f64>) -> Self {
         let own = chain.own_share();
-        let nodes = chain.market.nodes.iter().map(|node| {
+        let nodes = chain.base.market.nodes.iter().map(|node| {
             let mined = node.tranches.iter().any(|t| t.feed == Feed::Ground);
             let rates = drawn(chain, node.country, mined, draw, params);
             // What comes out of hosts at their plants is not mined here.

@@ -164,7 +164,7 @@ impl Economy {
         } else {
             let of = |id: &&MineralId| {
                 let scene = Scene::prepare(world, id, year, scale, &[home]).ok()?;
-                let users = scene.chain.market.users.iter().filter(|user| user.country == home);
+                let users = scene.base.market.users.iter().filter(|user| user.country == home);
                 let usd: f64 = users.map(|user| user.demand.quantity * user.base_price).sum();
                 (usd > 0.0).then(|| ((*id).clone(), usd / 1e6))
             };

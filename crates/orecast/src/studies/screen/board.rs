@@ -95,7 +95,7 @@ impl Board {
 
     /// Share of what the leader's users and refineries bought at the stage that closes.
     pub(super) fn direct_share(&self, scenario: &Scenario, buyers: &[Iso3]) -> Option<f64> {
-        let market = &self.scene.chain.market;
+        let market = &self.scene.base.market;
         let into = |a: &usize| buyers.contains(&market.recipient_country(market.arcs[*a].to));
         let at = |a: &usize| scenario.stage.is_none_or(|s| market.nodes[market.arcs[*a].from].stage == s);
         let flow = |a: usize| market.base_flow(a);
@@ -117,7 +117,7 @@ pub(super) struct Impact {
 
 /// Every stop of one exporter at one stage, and of every group, that closes a route.
 fn scenarios(world: &World, scene: &Scene, buyers: &[Iso3], options: &ScreenOptions<'_>) -> Vec<Scenario> {
-    let market = &scene.chain.market;
+    let market = &scene.base.market;
     let closes = |pick: &dyn Fn(usize) -> bool| -> Vec<usize> {
         let leaves = |&a: &usize| {
             let arc = &market.arcs[a];
@@ -127,7 +127,7 @@ fn scenarios(world: &World, scene: &Scene, buyers: &[Iso3], options: &ScreenOpti
         };
         (0..market.arcs.len()).filter(leaves).collect()
     };
-    let seen = routes_seen(&scene.chain.baseline);
+    let seen = routes_seen(&scene.base.baseline);
     let scenario = |stage, exporter: String, arcs: Vec<usize>| Scenario {
         stage,
         exporter,
@@ -184,7 +184,7 @@ fn routes_seen(baseline: &Baseline) -> BTreeSet<(Stage, Iso3, Iso3)> {
 pub(super) fn producers(boards: &[Board]) -> BTreeSet<Iso3> {
     let mut list = BTreeSet::new();
     for board in boards.iter().filter(|board| board.part_of.is_none()) {
-        let nodes = &board.scene.chain.market.nodes;
+        let nodes = &board.scene.base.market.nodes;
         for stage in board.scene.stages() {
             let at: Vec<usize> = (0..nodes.len()).filter(|&i| nodes[i].stage == stage).collect();
             let world: f64 = at.iter().map(|&i| board.scene.base_output(i)).sum();
@@ -213,7 +213,7 @@ impl Stopped<'_> {
         }
         let eq = Scene::solve(solver, market);
         let own = scene.responses(self.draw).demand;
-        let users = on_users(market, &eq, buyers, scene.chain.baseline.last_stage, own);
+        let users = on_users(market, &eq, buyers, scene.base.baseline.last_stage, own);
         let gain = on_producers(scene, market, &eq, buyers);
         let inside = scenario.node.and_then(|i| Some(eq.price[i]? / market.nodes[i].base_price));
         market.limits.clear();

@@ -45,7 +45,7 @@ pub(super) fn add_ranges(
                     let solved = impact.status == Status::Converged;
                     let known = |value: Option<f64>| value.filter(|_| solved).unwrap_or(f64::NAN);
                     let loss = known(Some(users.loss_musd));
-                    let mineral = &board.scene.chain.mineral;
+                    let mineral = &board.scene.base.mineral;
                     let economy = |v: &dyn Valuer| v.gdp_loss_musd(mineral, &users, impact.gain, draw);
                     let gdp = known(options.valuer.map(economy));
                     let (price, short) = (known(impact.price), known(Some(users.shortage_t)));

@@ -111,7 +111,7 @@ fn shortage(user: &User, bought: f64, price: Option<f64>, use_elasticity: f64) -
 pub(crate) fn on_producers(scene: &Scene, market: &Market, eq: &Equilibrium, countries: &[Iso3]) -> f64 {
     let ore = ore_costs(market, eq);
     let own = market.nodes.iter().enumerate().filter(|(_, node)| countries.contains(&node.country));
-    own.map(|(i, node)| producer_gain(node, node, eq.price[i], ore[i], scene.chain.prices.mine)).sum()
+    own.map(|(i, node)| producer_gain(node, node, eq.price[i], ore[i], scene.base.prices.mine)).sum()
 }
 
 /// What happens to the users of some countries.
@@ -243,7 +243,7 @@ impl Disturbed<'_> {
                 entry.0 += (price / node.base_price).max(0.0) * output;
                 entry.1 += output;
             }
-            let base_ore = self.scene.chain.prices.mine;
+            let base_ore = self.scene.base.prices.mine;
             let gain = producer_gain(&self.before.nodes[i], node, eq.price[i], ore[i], base_ore);
             *found.entry(Key::Gain(node.country)).or_default() += gain;
             *found.entry(Key::Output(node.stage, node.country)).or_default() += output - base;
@@ -256,7 +256,7 @@ impl Disturbed<'_> {
 
     fn users(&self, found: &mut Effects) {
         let (eq, market) = (self.equilibrium, self.after);
-        let last = self.scene.chain.baseline.last_stage;
+        let last = self.scene.base.baseline.last_stage;
         let own = self.scene.responses(self.draw).demand;
         for (j, user) in market.users.iter().enumerate() {
             let price = eq.delivered_price[j];
@@ -316,7 +316,7 @@ impl Disturbed<'_> {
         for (a, arc) in market.arcs.iter().enumerate() {
             let seller = &market.nodes[arc.from];
             let key = Key::Flow(seller.stage, seller.country, market.recipient_country(arc.to));
-            let change = self.equilibrium.flow[a] - self.scene.chain.market.base_flow(a);
+            let change = self.equilibrium.flow[a] - self.scene.base.market.base_flow(a);
             *found.entry(key).or_default() += change;
         }
     }
@@ -325,19 +325,19 @@ impl Disturbed<'_> {
 impl Scene {
     /// Output of a node in the base year, tonnes.
     pub(crate) fn base_output(&self, node: usize) -> f64 {
-        let tranches = &self.chain.market.nodes[node].tranches;
+        let tranches = &self.base.market.nodes[node].tranches;
         tranches.iter().map(|t| curve::supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value).sum()
     }
 
     /// Use of a country in the base year, tonnes, at all stages.
     pub(crate) fn base_use(&self, country: Iso3) -> f64 {
-        let users = self.chain.market.users.iter().filter(|u| u.country == country);
+        let users = self.base.market.users.iter().filter(|u| u.country == country);
         users.map(|u| u.demand.quantity).sum()
     }
 
     /// Flow between two countries in the base year, tonnes.
     pub(crate) fn base_trade(&self, stage: Stage, from: Iso3, to: Iso3) -> f64 {
-        let market = &self.chain.market;
+        let market = &self.base.market;
         let fits = |&a: &usize| {
             let seller = &market.nodes[market.arcs[a].from];
             seller.stage == stage

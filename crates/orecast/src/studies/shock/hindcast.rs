@@ -72,7 +72,7 @@ fn model(world: &World, event: &PriceEventRow, draws: usize, seed: u64) -> Resul
     let moves = [action];
     let report =
         run(world, &scene, &Request { moves: &moves, leakage: 0.0, leader: None, draws, seed, why: false });
-    let last = scene.chain.baseline.last_stage;
+    let last = scene.base.baseline.last_stage;
     let price = report.prices.iter().find(|row| row.stage == last && row.zone == Zone::Outside);
     let ratio = price.map(|row| row.ratio).filter(|ratio| ratio.mid.is_finite());
     ratio.ok_or_else(|| "nobody sells it outside the restricting country".to_owned())

@@ -81,17 +81,17 @@ pub fn run(world: &World, scene: &Scene, request: &Request<'_>) -> Report {
         runs.beyond_range += usize::from(finding.beyond);
     }
     let gather = Gather { scene, findings: &findings };
-    let chain = &scene.chain;
+    let base = &scene.base;
     Report {
-        mineral: chain.mineral.clone(),
-        basis: chain.market.basis.clone(),
-        year: chain.baseline.year,
+        mineral: base.mineral.clone(),
+        basis: base.market.basis.clone(),
+        year: base.baseline.year,
         scale: scene.scale,
         moves: request.moves.iter().map(|m| m.label.clone()).collect(),
         leakage: request.leakage,
         leader: request.leader,
         runs,
-        grade: chain.grade,
+        grade: base.grade,
         notes: notes(scene, request),
         prices: gather.prices(),
         buyers: gather.buyers(request),
@@ -102,7 +102,7 @@ pub fn run(world: &World, scene: &Scene, request: &Request<'_>) -> Report {
             .iter()
             .enumerate()
             .map(|(b, byproduct)| ByproductRow {
-                mineral: byproduct.scene.chain.mineral.clone(),
+                mineral: byproduct.scene.base.mineral.clone(),
                 host_share: byproduct.share,
                 output_ratio: range_of(
                     findings.iter().filter_map(|f| Some(f.byproducts.get(b)?.as_ref()?.0)),
@@ -153,11 +153,10 @@ fn one(
 }
 
 fn byproducts(world: &World, scene: &Scene) -> Vec<Byproduct> {
-    let chain = &scene.chain;
-    let rows =
-        world.tables().byproducts.iter().filter(|row| row.host == chain.mineral && row.share_mid > 0.0);
+    let base = &scene.base;
+    let rows = world.tables().byproducts.iter().filter(|row| row.host == base.mineral && row.share_mid > 0.0);
     rows.filter_map(|row| {
-        let scene = Scene::prepare(world, &row.mineral, chain.baseline.year, scene.scale, &[])
+        let scene = Scene::prepare(world, &row.mineral, base.baseline.year, scene.scale, &[])
             .ok()?
             .with_params(scene.params);
         Some(Byproduct { scene, host_stage: row.host_stage, share: row.share_mid })
@@ -178,9 +177,9 @@ impl Byproduct {
         let stage = if host.stages().contains(&self.host_stage) {
             self.host_stage
         } else {
-            host.chain.baseline.last_stage
+            host.base.baseline.last_stage
         };
-        let nodes = &host.chain.market.nodes;
+        let nodes = &host.base.market.nodes;
         let at = |pick: &dyn Fn(Iso3) -> bool| {
             let nodes = (0..nodes.len()).filter(|&i| nodes[i].stage == stage && pick(nodes[i].country));
             let sum =
@@ -199,7 +198,7 @@ impl Byproduct {
         if eq.status != Status::Converged {
             return None;
         }
-        let last = self.scene.chain.baseline.last_stage;
+        let last = self.scene.base.baseline.last_stage;
         let (mut output, mut base, mut value) = (0.0, 0.0, 0.0);
         for (i, node) in market.nodes.iter().enumerate().filter(|(_, n)| n.stage == last) {
             output += eq.node_output(i);
@@ -212,15 +211,15 @@ impl Byproduct {
 
 /// What a reader must know about what was asked.
 fn notes(scene: &Scene, request: &Request<'_>) -> Vec<String> {
-    let market = &scene.chain.market;
-    let year = scene.chain.baseline.year;
+    let market = &scene.base.market;
+    let year = scene.base.baseline.year;
     let mut notes = Vec::new();
     for action in request.moves {
         let sells = |c: Iso3| {
             (0..market.nodes.len()).any(|i| market.nodes[i].country == c && scene.base_output(i) > 0.0)
         };
         if !action.restricted.is_empty() && !action.restricted.iter().any(|&c| sells(c)) {
-            let mineral = &scene.chain.mineral;
+            let mineral = &scene.base.mineral;
             notes
                 .push(format!("{}: none of them made {mineral} in {year}, so nothing changes", action.label));
         }
@@ -235,7 +234,7 @@ fn notes(scene: &Scene, request: &Request<'_>) -> Vec<String> {
 fn why(scene: &Scene, request: &Request<'_>) -> Vec<WhyRow> {
     let focus = request.leader.unwrap_or(Iso3::WORLD);
     let price =
-        request.leader.map_or(Key::Price(scene.chain.baseline.last_stage, Zone::Outside), Key::Delivered);
+        request.leader.map_or(Key::Price(scene.base.baseline.last_stage, Zone::Outside), Key::Delivered);
     let value = |mask: u64| -> Vec<f64> {
         let moves: Vec<&Move> =
             request.moves.iter().enumerate().filter(|(m, _)| mask >> m & 1 == 1).map(|(_, m)| m).collect();

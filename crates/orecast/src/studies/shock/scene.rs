@@ -13,7 +13,7 @@ use crate::{
         responses::{Responses, TimeScale},
     },
     pathway::{
-        Chain, NoChain,
+        BaseMarket, NoChain,
         deal::{self, Event},
     },
     world::World,
@@ -31,8 +31,8 @@ pub(super) const LEAKAGE: &str = "leakage:";
 /// A mineral's base year on a time scale.
 #[derive(Debug)]
 pub struct Scene {
-    /// The chain of the base year.
-    pub chain: Chain,
+    /// The market of the base year.
+    pub base: BaseMarket,
     /// How long the market has had to respond.
     pub scale: TimeScale,
     /// Stocks in users' and traders' hands over a year's use, where known.
@@ -61,8 +61,8 @@ impl Scene {
                 .unwrap_or_else(|| {
                     Err(NoBaseline::NoOutput { mineral: mineral.clone(), year: base_year }.into())
                 }),
-            None => Chain::base_year(world, mineral, base_year, separate)
-                .map(|chain| Self::of_chain(world, chain, scale)),
+            None => BaseMarket::build(world, mineral, base_year, separate)
+                .map(|base| Self::on(world, base, scale)),
         }
     }
 
@@ -74,18 +74,17 @@ impl Scene {
 
     /// The part of an aggregate's scene that one of its elements makes up; absent where no basket tells it.
     pub(crate) fn element(&self, world: &World, element: &MineralId) -> Option<Result<Self, NoChain>> {
-        let baseline = self.chain.baseline.element(world, element)?;
+        let baseline = self.base.baseline.element(world, element)?;
         Some(
-            Chain::of_baseline(world, baseline)
-                .map(|chain| Self::of_chain(world, chain, self.scale).with_params(self.params)),
+            BaseMarket::of_baseline(world, baseline)
+                .map(|base| Self::on(world, base, self.scale).with_params(self.params)),
         )
     }
 
-    fn of_chain(world: &World, chain: Chain, scale: TimeScale) -> Self {
-        let (mineral, base_year) = (&chain.mineral, chain.baseline.year);
-        let last = chain.baseline.last_stage;
-        let used: f64 =
-            chain.market.users.iter().filter(|u| u.stage == last).map(|u| u.demand.quantity).sum();
+    fn on(world: &World, base: BaseMarket, scale: TimeScale) -> Self {
+        let (mineral, base_year) = (&base.mineral, base.baseline.year);
+        let last = base.baseline.last_stage;
+        let used: f64 = base.market.users.iter().filter(|u| u.stage == last).map(|u| u.demand.quantity).sum();
         let rows = world.tables().stocks.iter().filter(|row| {
             row.mineral == *mineral && row.stage == last && row.iso3 == Iso3::WORLD && row.year == base_year
         });
@@ -93,23 +92,23 @@ impl Scene {
             let mid = row.value? / used;
             Some(Range::new(row.low.map_or(mid, |v| v / used), mid, row.high.map_or(mid, |v| v / used)))
         });
-        Self { chain, scale, stocks, params: Params::DOCUMENTED }
+        Self { base, scale, stocks, params: Params::DOCUMENTED }
     }
 
     /// Stages of the chain, first to last.
     pub fn stages(&self) -> Vec<Stage> {
-        if self.chain.baseline.two_stages {
+        if self.base.baseline.two_stages {
             vec![Stage::Mine, Stage::Refine]
         } else {
-            vec![self.chain.baseline.last_stage]
+            vec![self.base.baseline.last_stage]
         }
     }
 
     /// The undisturbed market in a draw. At base prices it is in balance: its equilibrium is the baseline.
     pub fn market(&self, draw: Draw) -> Market {
-        let chain = &self.chain;
-        let mut market = chain.market.clone();
-        chain.bend(&mut market, &self.responses(draw), chain.baseline.recovery);
+        let base = &self.base;
+        let mut market = base.market.clone();
+        base.bend(&mut market, &self.responses(draw), base.baseline.recovery);
         if self.scale == TimeScale::Long {
             for tranche in market.nodes.iter_mut().flat_map(|n| &mut n.tranches) {
                 let output = curve::supply(tranche.capacity, tranche.drive, 1.0, 1.0, 1.0).value;
@@ -118,7 +117,7 @@ impl Scene {
             }
         }
         let cover = self.covered(draw);
-        for user in market.users.iter_mut().filter(|u| u.stage == chain.baseline.last_stage) {
+        for user in market.users.iter_mut().filter(|u| u.stage == base.baseline.last_stage) {
             let demand = &mut user.demand;
             let bought = 2.0_f64.powf(-demand.elasticity) - cover;
             demand.elasticity = demand.elasticity.max(-bought.max(0.1).log2());
@@ -130,7 +129,7 @@ impl Scene {
     /// Share of a user's purchases that stocks stand in for at twice the base price.
     fn covered(&self, draw: Draw) -> f64 {
         let (Some(stocks), Some(years)) = (self.stocks, self.scale.window_years()) else { return 0.0 };
-        let held = draw.range(&format!("{}/stock", self.chain.mineral), stocks);
+        let held = draw.range(&format!("{}/stock", self.base.mineral), stocks);
         (TABLE.inventory_release_rate.draw(draw, self.params.inventory_release_rate).clamp(0.0, 1.0) * held
             / years)
             .min(MOST_COVERED)
@@ -140,16 +139,16 @@ impl Scene {
     /// pathway, so that both draw the same luck.
     pub(crate) fn responses(&self, draw: Draw) -> Responses<f64> {
         let years = TABLE.adjustment_years.draw(draw, self.params.adjustment_years).max(1.0);
-        let name = |field: &str| format!("{}/{field}", self.chain.mineral);
-        self.chain.responses.map(|field, range| draw.range(&name(field), range)).at(self.scale, years)
+        let name = |field: &str| format!("{}/{field}", self.base.mineral);
+        self.base.responses.map(|field, range| draw.range(&name(field), range)).at(self.scale, years)
     }
 
     /// Imposes moves on a market of this scene, in place of all that was imposed before. Of what a ban stops, the share
     /// `leakage` still arrives.
     pub fn impose(&self, market: &mut Market, moves: &[&Move], leakage: f64, draw: Draw) {
-        let year = self.chain.baseline.year;
+        let year = self.base.baseline.year;
         let events = self.events(moves, draw);
-        deal::impose(&self.chain, &events, year, market, &mut deal::Stocks::default());
+        deal::impose(&self.base, &[], &events, year, market, &mut deal::Stocks::default());
         for act in moves.iter().flat_map(|m| &m.acts) {
             if let Act::Stop { country, stage } = act {
                 for node in market.nodes.iter_mut().filter(|n| n.country == *country) {
@@ -171,7 +170,7 @@ impl Scene {
             Act::Lever(commitment) => Some(commitment.as_ref()),
             Act::Stop { .. } => None,
         });
-        levers.map(|commitment| Event::in_force(commitment, self.chain.baseline.year, draw)).collect()
+        levers.map(|commitment| Event::in_force(commitment, self.base.baseline.year, draw)).collect()
     }
 
     /// Lets the share `leakage` of what banned routes carried through, with one limit for each seller.

@@ -39,7 +39,7 @@ static TUNGSTEN: LazyLock<Scene> = LazyLock::new(|| scene("tungsten", TimeScale:
 
 fn parsed(scene: &Scene, kind: MoveKind, text: &str) -> Result<Move, String> {
     let stages = scene.stages();
-    let mineral = &scene.chain.mineral;
+    let mineral = &scene.base.mineral;
     let context = Context { world: &WORLD, mineral, stages: &stages, year: YEAR, scale: scene.scale };
     Move::parse(kind, text, &context).map_err(|error| error.to_string())
 }
@@ -162,7 +162,7 @@ fn a_cap_on_a_share_holds_and_leaves_the_rest_of_the_balance_whole() {
 #[test]
 fn an_element_of_an_aggregate_stops_alone() {
     let scene = scene("dysprosium", TimeScale::Medium);
-    assert_eq!(scene.chain.mineral, id("dysprosium"));
+    assert_eq!(scene.base.mineral, id("dysprosium"));
     let still = effects(&scene, &[], 0.0, Draw::MIDDLE);
     assert!(still[&Key::Loss(Iso3::WORLD)].abs() < 1e-3);
     let ban = moved(&scene, MoveKind::Ban, "CHN@refine");
@@ -273,11 +273,11 @@ proptest! {
     #[test]
     fn a_joint_stop_is_at_least_as_bad_as_each_alone(a in 0..40_usize, b in 0..40_usize, d in 0..50_u64) {
         let scene = &*TUNGSTEN;
-        let nodes = &scene.chain.market.nodes;
+        let nodes = &scene.base.market.nodes;
         let (a, b) = (nodes[a % nodes.len()].country, nodes[b % nodes.len()].country);
         let draw = Draw::new(1, d);
         let stages = scene.stages();
-        let stop = |c: Iso3| Move::export_stop(&scene.chain.mineral, &[c], &stages);
+        let stop = |c: Iso3| Move::export_stop(&scene.base.mineral, &[c], &stages);
         let loss = |moves: &[&Move]| effects(scene, moves, 0.0, draw)[&Key::Loss(Iso3::WORLD)];
         let (one, other) = (stop(a), stop(b));
         let both = effects(scene, &[&one, &other], 0.0, draw);
@@ -292,16 +292,16 @@ proptest! {
     #[test]
     fn a_tiny_exporter_changes_little(pick in 0..40_usize, d in 0..50_u64) {
         let scene = &*TUNGSTEN;
-        let nodes = &scene.chain.market.nodes;
+        let nodes = &scene.base.market.nodes;
         let world: f64 = (0..nodes.len()).map(|i| scene.base_output(i)).sum();
         let tiny: Vec<usize> = (0..nodes.len()).filter(|&i| scene.base_output(i) < 1e-3 * world).collect();
         let country = nodes[tiny[pick % tiny.len()]].country;
         let made: f64 = (0..nodes.len()).filter(|&i| nodes[i].country == country).map(|i| scene.base_output(i)).sum();
-        let stop = Move::export_stop(&scene.chain.mineral, &[country], &scene.stages());
+        let stop = Move::export_stop(&scene.base.mineral, &[country], &scene.stages());
         let found = effects(scene, &[&stop], 0.0, Draw::new(3, d));
-        let spent = world * scene.chain.prices.product;
+        let spent = world * scene.base.prices.product;
         let effect = found[&Key::Loss(Iso3::WORLD)].abs();
-        prop_assert!(effect <= 20.0 * made * scene.chain.prices.product && effect < 0.05 * spent, "{country} {effect}");
+        prop_assert!(effect <= 20.0 * made * scene.base.prices.product && effect < 0.05 * spent, "{country} {effect}");
     }
 
     /// The order in which moves are written does not matter.

@@ -44,7 +44,7 @@ impl Gather<'_> {
                 Key::Price(stage, zone) => Some(PriceRow {
                     stage,
                     zone,
-                    before_usd_per_t: self.scene.chain.base_price(stage),
+                    before_usd_per_t: self.scene.base.base_price(stage),
                     ratio: self.range(key),
                 }),
                 _ => None,
@@ -58,7 +58,7 @@ impl Gather<'_> {
             OUTSIDE => !inside(c),
             one => c == one,
         };
-        let users = self.scene.chain.market.users.iter();
+        let users = self.scene.base.market.users.iter();
         BuyerRow {
             country,
             use_t: users.filter(|u| counts(u.country)).map(|u| u.demand.quantity).sum(),
