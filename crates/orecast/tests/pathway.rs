@@ -367,8 +367,8 @@ fn what_is_published_for_the_first_year_holds_the_mines_that_ramp_up_in_it() {
 fn a_project_with_both_stages_makes_its_tonnes_once_at_each() {
     let mut both = 0;
     for chain in all_minerals().iter().flat_map(|simulation| &simulation.chains) {
-        for slot in &chain.slots {
-            let id = slot.project.id.as_str();
+        for site in &chain.sites {
+            let id = site.project.id.as_str();
             let places: Vec<_> = chain
                 .market
                 .nodes
@@ -381,7 +381,7 @@ fn a_project_with_both_stages_makes_its_tonnes_once_at_each() {
         }
         let counted = WORLD.projects(&chain.base.mineral).iter().filter(|row| !row.counts);
         for row in counted {
-            assert!(chain.slots.iter().all(|slot| slot.project.id != row.id), "{}", row.id);
+            assert!(chain.sites.iter().all(|site| site.project.id != row.id), "{}", row.id);
         }
     }
     assert!(both > 10, "{both}");

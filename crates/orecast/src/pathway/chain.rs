@@ -17,9 +17,9 @@ use crate::{
         holding::Holding,
         project::Project,
         reference::{Reference, agency_growth},
-        routes::Tie,
+        routes::RouteAffinity,
     },
-    project::{clock::Clocks, fiscal},
+    project::{fiscal, lead_time::LeadTimes},
     world::{DEMAND_BASE_YEAR, World, table::ProjectStage},
 };
 
@@ -40,7 +40,7 @@ pub type Control = Vec<(Iso3, f64)>;
 
 /// Where one project sits in the market.
 #[derive(Debug, Clone)]
-pub struct Slot {
+pub struct ProjectSite {
     /// The project.
     pub project: Project,
     /// Node and tranche of its mine.
@@ -52,7 +52,7 @@ pub struct Slot {
     pub response: f64,
 }
 
-impl Slot {
+impl ProjectSite {
     /// Price that its owners expect over today's because of what its own output does to it: 1 but for projects that are larger than
     /// `large` against world use, of which what is beyond moves use and supply by their long-run responses.
     pub fn own_effect(&self, large: f64) -> f64 {
@@ -89,9 +89,9 @@ pub struct Chain {
     /// Range of the share of ore content that refining recovers.
     pub recovery: Range,
     /// Projects that may add output.
-    pub slots: Vec<Slot>,
+    pub sites: Vec<ProjectSite>,
     /// What new capacity adds to each arc.
-    pub ties: Vec<Vec<Tie>>,
+    pub affinities: Vec<Vec<RouteAffinity>>,
     /// Weight of each arc in the base year.
     pub base_weight: Vec<f64>,
     /// Running capacity of each node in the base year, tonnes.
@@ -108,8 +108,8 @@ pub struct Chain {
     pub agency: Vec<Vec<f64>>,
     /// What each node adds beyond named projects by years since the base year, tonnes; empty where it adds nothing.
     pub unnamed: Vec<Vec<f64>>,
-    /// Relative doubt of each node's base output.
-    pub doubt: Vec<f64>,
+    /// Relative uncertainty of each node's base output.
+    pub uncertainty: Vec<f64>,
     /// Reserves by node, tonnes contained.
     pub reserves: Vec<Option<f64>>,
     /// Who controls each tranche of each node, shares that sum to 1.
@@ -178,7 +178,7 @@ impl Chain {
         let mut chain = Self {
             recovery: world.recovery(&base.mineral).unwrap_or(Range::exact(base.baseline.recovery)),
             base_weight: market.arcs.iter().map(|arc| arc.weight).collect(),
-            ties: Vec::new(),
+            affinities: Vec::new(),
             base_capacity: Vec::new(),
             stage_capacity: BTreeMap::new(),
             base_output: Vec::new(),
@@ -186,12 +186,12 @@ impl Chain {
             first_step: Vec::new(),
             agency: Vec::new(),
             unnamed: Vec::new(),
-            doubt: Vec::new(),
+            uncertainty: Vec::new(),
             reserves: Vec::new(),
             control: Vec::new(),
             hosts: hosts(world, &base.mineral),
             demand: BTreeMap::new(),
-            slots: Vec::new(),
+            sites: Vec::new(),
             reference: BTreeMap::new(),
             holdings: Vec::new(),
             levies: BTreeMap::new(),
@@ -206,21 +206,21 @@ impl Chain {
     }
 
     /// Base price of what a project sells, which its decision looks at.
-    pub fn decision_price(&self, slot: &Slot) -> f64 {
-        self.base.base_price(self.sold_stage(slot))
+    pub fn decision_price(&self, site: &ProjectSite) -> f64 {
+        self.base.base_price(self.sold_stage(site))
     }
 
     /// Stage whose product a project sells.
-    pub fn sold_stage(&self, slot: &Slot) -> Stage {
-        if slot.refine.is_some() { self.base.baseline.last_stage } else { Stage::Mine }
+    pub fn sold_stage(&self, site: &ProjectSite) -> Stage {
+        if site.refine.is_some() { self.base.baseline.last_stage } else { Stage::Mine }
     }
 
     /// Gives each project an empty tranche at its country's nodes, making nodes where there are none.
     fn place_projects(&mut self, world: &World, utilisation: &Utilisation) {
-        let clocks = Clocks::of(world);
+        let lead_times = LeadTimes::of(world);
         for row in world.projects(&self.base.mineral) {
             let Some(project) = Project::of(row, self.base.baseline.year) else { continue };
-            let project = project.among_its_like(world, &clocks, row, self.base.baseline.year);
+            let project = project.among_its_like(world, &lead_times, row, self.base.baseline.year);
             let two = self.base.baseline.two_stages;
             let last = self.base.baseline.last_stage;
             let adds = |stage: Stage| match project.stage {
@@ -233,7 +233,7 @@ impl Chain {
             let feed = if two { Feed::Ore } else { Feed::Ground };
             let refine = adds(last).then(|| self.place(&project, last, feed, utilisation.refine));
             if mine.is_some() || refine.is_some() {
-                self.slots.push(Slot { project, mine, refine, size: 0.0, response: 0.0 });
+                self.sites.push(ProjectSite { project, mine, refine, size: 0.0, response: 0.0 });
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::{
         unit::Stage,
     },
     market::{Feed, Limit, LimitKind, Market},
-    pathway::chain::{BaseMarket, Slot},
+    pathway::chain::{BaseMarket, ProjectSite},
     policy::{Lever, lever::Restriction},
 };
 
@@ -42,7 +42,7 @@ fn floor_price(base: &BaseMarket, event: &Event<'_>) -> f64 {
 /// be paid.
 pub fn impose(
     base: &BaseMarket,
-    slots: &[Slot],
+    sites: &[ProjectSite],
     events: &[Event<'_>],
     year: i32,
     market: &mut Market,
@@ -60,7 +60,7 @@ pub fn impose(
         supply::impose(base, event, year, market, stocks, &mut payments);
     }
     for event in events {
-        impose_one((base, slots), event, year, market, &mut payments);
+        impose_one((base, sites), event, year, market, &mut payments);
     }
     fit_commitments(market);
     for event in events {
@@ -75,7 +75,7 @@ pub fn impose(
 }
 
 fn impose_one(
-    (base, slots): (&BaseMarket, &[Slot]),
+    (base, sites): (&BaseMarket, &[ProjectSite]),
     event: &Event<'_>,
     year: i32,
     market: &mut Market,
@@ -161,15 +161,15 @@ fn impose_one(
             }
         }
         Lever::Offtake(l) if event.holds(year, Some(&l.years)) => {
-            if let Some(limit) = committed_flow(base, slots, event, market) {
+            if let Some(limit) = committed_flow(base, sites, event, market) {
                 market.limits.push(limit);
             }
         }
         Lever::RightOfFirstOffer(l) if event.holds(year, None) => {
             let taken = event.number("take_up", &l.take_up).min(1.0);
-            for slot in slots.iter().filter(|slot| offered(l, slot)) {
-                let id = format!("{}:{}", event.commitment.id, slot.project.id);
-                market.limits.extend(project_flow(market, slot, l.buyer, &id, |output| taken * output));
+            for site in sites.iter().filter(|site| offered(l, site)) {
+                let id = format!("{}:{}", event.commitment.id, site.project.id);
+                market.limits.extend(project_flow(market, site, l.buyer, &id, |output| taken * output));
             }
         }
         _ => {}

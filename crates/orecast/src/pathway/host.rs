@@ -103,7 +103,7 @@ impl<'a> Hosts<'a> {
         host.nodes[node].map_or((year.world, 1.0), |place| (year.nodes[place], year.running[place]))
     }
 
-    /// What the hosts make recoverable at a node if none of their mines stood still, over the base year's output of the by-product;
+    /// What the hosts make recoverable at a node if none of their mines were suspended, over the base year's output of the by-product;
     /// absent for what has no hosts.
     pub(super) fn recoverable(&self, node: usize) -> Option<f64> {
         let (mut recoverable, mut shares) = (0.0, 0.0);

@@ -1,22 +1,22 @@
 //! The years of one arm in one draw: capacity, projects, demand, and an equilibrium for each mineral and year.
 //!
-//! Each year: demand grows with its scenario and gives way to expected prices; running capacity runs down and follows
+//! Each year: demand grows with its scenario and responds to expected prices; running capacity runs down and follows
 //! demand and expected prices, limited by lead times, by reserves and, for by-products, by the hosts; projects that were
 //! decided start and ramp up; the commitments in force impose their conditions; the market is solved, hosts before
 //! by-products; expectations follow.
 
 pub mod calibrate;
 pub mod chain;
+mod chain_solver;
 pub mod deal;
 pub mod drivers;
 pub mod holding;
 mod host;
-mod idle;
 pub mod project;
 pub mod reference;
-mod room;
 pub mod routes;
 mod runner;
+mod suspension;
 #[cfg(test)]
 mod tests;
 mod year;
@@ -26,7 +26,7 @@ pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
 pub use runner::Runner;
-pub use year::{Outlook, YearOutcome};
+pub use year::{ChainState, YearOutcome};
 
 use crate::{
     base::{

@@ -1,10 +1,10 @@
-//! What is expected of supply before prices move: named projects at their chances, additions that no project names, and
+//! What is expected of supply before prices move: named projects at their probabilities, additions that no project names, and
 //! secondary feed; and how running capacity follows the demand that these leave.
 
 use std::collections::BTreeMap;
 
 use super::{
-    chain::{Chain, Slot},
+    chain::{Chain, ProjectSite},
     drivers::{Driver, Drivers},
     project::ramp,
 };
@@ -65,11 +65,11 @@ impl Reference {
                 *sum += mid.unnamed_share * extra;
             }
         }
-        for slot in &chain.slots {
-            for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
+        for site in &chain.sites {
+            for (node, _) in [site.mine, site.refine].into_iter().flatten() {
                 let Some(stage) = stages.get_mut(&chain.base.market.nodes[node].stage) else { continue };
                 for (sum, year) in stage.named.iter_mut().zip(first..=last).skip(1) {
-                    *sum += risked(slot, mid, year);
+                    *sum += risked(site, mid, year);
                 }
             }
         }
@@ -114,14 +114,14 @@ pub(super) fn secondary(years: usize, index: f64, collected: f64, past: f64) -> 
 }
 
 /// What a project is expected to add in a year as things stand, tonnes.
-pub(crate) fn risked(slot: &Slot, mid: &Params<f64>, year: i32) -> f64 {
-    expected(slot, slot.probability_at_its_price(mid), mid, year)
+pub(crate) fn risked(site: &ProjectSite, mid: &Params<f64>, year: i32) -> f64 {
+    expected(site, site.probability_at_its_price(mid), mid, year)
 }
 
 /// What a project adds in a year at its middle size and date when it materialises with a probability, tonnes.
-fn expected(slot: &Slot, probability: f64, mid: &Params<f64>, year: i32) -> f64 {
-    let project = &slot.project;
-    let ramp_years = project.timetable.as_ref().map_or(mid.ramp_years, |like| like.clock.ramp.median());
+fn expected(site: &ProjectSite, probability: f64, mid: &Params<f64>, year: i32) -> f64 {
+    let project = &site.project;
+    let ramp_years = project.timetable.as_ref().map_or(mid.ramp_years, |like| like.lead_time.ramp.median());
     let running = ramp(f64::from(year) + 0.5 - project.start.mid, ramp_years);
     probability * project.increment.mid * running
 }
@@ -133,10 +133,10 @@ pub(super) fn unnamed(chain: &Chain, mid: &Params<f64>) -> Vec<Vec<f64>> {
     let nodes = chain.agency.iter().enumerate();
     nodes
         .map(|(i, agency)| {
-            let slots = chain.slots.iter().filter(|s| [s.mine, s.refine].iter().flatten().any(|p| p.0 == i));
-            let slots: Vec<_> = slots.collect();
+            let sites = chain.sites.iter().filter(|s| [s.mine, s.refine].iter().flatten().any(|p| p.0 == i));
+            let sites: Vec<_> = sites.collect();
             let named = |year: i32| -> f64 {
-                slots.iter().map(|slot| expected(slot, slot.probability(mid), mid, year)).sum()
+                sites.iter().map(|site| expected(site, site.probability(mid), mid, year)).sum()
             };
             agency.iter().zip(first..).map(|(all, year)| (all - named(year)).max(0.0)).collect()
         })

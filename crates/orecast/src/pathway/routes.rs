@@ -15,9 +15,9 @@ const OFFERED: f64 = 0.01;
 
 /// What a tonne of new capacity adds to an arc's weight: affinity over the stage's base capacity.
 #[derive(Debug, Clone, Copy)]
-pub struct Tie {
-    /// Position among [`Chain::slots`].
-    pub slot: usize,
+pub struct RouteAffinity {
+    /// Position among [`Chain::sites`].
+    pub site: usize,
     /// Affinity if buyers were chosen by size and distance alone.
     pub open: f64,
     /// Affinity if output went to its contracted buyers and owners' countries alone.
@@ -70,7 +70,7 @@ impl Chain {
         let existing: BTreeSet<(usize, Recipient)> =
             self.base.market.arcs.iter().map(|a| (a.from, a.to)).collect();
         let new_nodes: BTreeSet<usize> =
-            self.slots.iter().flat_map(|s| [s.mine, s.refine]).flatten().map(|(node, _)| node).collect();
+            self.sites.iter().flat_map(|s| [s.mine, s.refine]).flatten().map(|(node, _)| node).collect();
         for from in 0..self.base.market.nodes.len() {
             let seller = &self.base.market.nodes[from];
             for (&to, &tonnes) in &buyers.bought {
@@ -82,7 +82,7 @@ impl Chain {
                 let is_new = new_nodes.contains(&from);
                 let offered = is_new && (tonnes >= OFFERED * buyers.total(stage) || buyer == seller.country);
                 let owners = self
-                    .slots
+                    .sites
                     .iter()
                     .filter(|s| [s.mine, s.refine].iter().flatten().any(|&(n, _)| n == from));
                 let owned = is_new && owners.flat_map(|s| &s.project.destination).any(|&(c, _)| c == buyer);
@@ -106,7 +106,7 @@ impl Chain {
         self.base.market.arcs.sort_by_key(|arc| (arc.to, arc.from));
         self.base_weight = self.base.market.arcs.iter().map(|a| a.weight).collect();
         self.seed_base_weights(world, &buyers, roles);
-        self.ties = self.new_ties(world, &buyers);
+        self.affinities = self.new_affinities(world, &buyers);
     }
 
     /// Base weights where there was no flow: for routes between the roles of the case, and for refineries that start
@@ -144,7 +144,7 @@ impl Chain {
     }
 
     /// For each arc, the affinity of each project that may sell along it.
-    fn new_ties(&self, world: &World, buyers: &Buyers) -> Vec<Vec<Tie>> {
+    fn new_affinities(&self, world: &World, buyers: &Buyers) -> Vec<Vec<RouteAffinity>> {
         self.base
             .market
             .arcs
@@ -153,19 +153,19 @@ impl Chain {
                 let stage = self.base.market.nodes[arc.from].stage;
                 let buyer = self.base.market.recipient_country(arc.to);
                 let open = self.gravity(world, arc.from, buyer, buyers);
-                let mut ties = Vec::new();
-                for (position, slot) in self.slots.iter().enumerate() {
-                    let at_mine = slot.mine.is_some_and(|(node, _)| node == arc.from);
-                    let at_plant = slot.refine.is_some_and(|(node, _)| node == arc.from);
+                let mut affinities = Vec::new();
+                for (position, site) in self.sites.iter().enumerate() {
+                    let at_mine = site.mine.is_some_and(|(node, _)| node == arc.from);
+                    let at_plant = site.refine.is_some_and(|(node, _)| node == arc.from);
                     if !(at_mine || at_plant) {
                         continue;
                     }
                     // A mine with its own refinery feeds it; other output follows its owners.
-                    let feeds_own = at_mine && slot.refine.is_some();
+                    let feeds_own = at_mine && site.refine.is_some();
                     let share = if feeds_own {
-                        f64::from(u8::from(slot.refine.map(|(k, _)| Recipient::Node(k)) == Some(arc.to)))
+                        f64::from(u8::from(site.refine.map(|(k, _)| Recipient::Node(k)) == Some(arc.to)))
                     } else {
-                        slot.project
+                        site.project
                             .destination
                             .iter()
                             .filter(|(c, _)| *c == buyer)
@@ -178,9 +178,13 @@ impl Chain {
                     let per_tonne =
                         self.stage_capacity.get(&stage).map_or(0.0, |capacity| 1.0 / capacity.max(1e-9));
                     let open = if feeds_own { own } else { open };
-                    ties.push(Tie { slot: position, open: open * per_tonne, owned: own * per_tonne });
+                    affinities.push(RouteAffinity {
+                        site: position,
+                        open: open * per_tonne,
+                        owned: own * per_tonne,
+                    });
                 }
-                ties
+                affinities
             })
             .collect()
     }

@@ -2,11 +2,11 @@
 
 use super::{
     Simulation,
+    chain_solver::ChainSolver,
     deal::{self, Event},
     drivers::Drivers,
     host::{Growth, Hosts},
-    room::Room,
-    year::{Outlook, YearOutcome},
+    year::{ChainState, YearOutcome},
 };
 use crate::{base::draw::Draw, policy::Arm};
 
@@ -15,14 +15,14 @@ use crate::{base::draw::Draw, policy::Arm};
 #[derive(Debug)]
 pub struct Runner<'a> {
     simulation: &'a Simulation,
-    rooms: Vec<Room>,
+    solvers: Vec<ChainSolver>,
     drivers: Drivers,
 }
 
 impl<'a> Runner<'a> {
     pub(super) fn new(simulation: &'a Simulation) -> Self {
-        let rooms = simulation.chains.iter().map(Room::new).collect();
-        Self { simulation, rooms, drivers: Drivers::ALL }
+        let solvers = simulation.chains.iter().map(ChainSolver::new).collect();
+        Self { simulation, solvers, drivers: Drivers::ALL }
     }
 
     /// The same with only some drivers at work, in the chains that are not known from another run.
@@ -65,22 +65,22 @@ impl<'a> Runner<'a> {
         let (simulation, drivers) = (self.simulation, self.drivers);
         let params = simulation.params.draw(draw);
         let is_known = |c: usize| known.is_some_and(|(skip, _)| skip[c]);
-        let mut outlooks: Vec<Option<Outlook<'_>>> = self
-            .rooms
+        let mut states: Vec<Option<ChainState<'_>>> = self
+            .solvers
             .iter_mut()
             .enumerate()
-            .map(|(c, room)| {
-                (!is_known(c)).then(|| Outlook::new(simulation, c, room, draw, &params, events, drivers))
+            .map(|(c, solver)| {
+                (!is_known(c)).then(|| ChainState::new(simulation, c, solver, draw, &params, events, drivers))
             })
             .collect();
         let mut growth: Vec<Vec<Growth>> = Vec::with_capacity(simulation.years.len());
         for (y, &year) in simulation.years.iter().enumerate() {
             let mut outputs: Vec<Growth> = Vec::with_capacity(simulation.chains.len());
-            for (c, outlook) in outlooks.iter_mut().enumerate() {
-                let grown = match (outlook, known) {
-                    (Some(outlook), _) => {
+            for (c, state) in states.iter_mut().enumerate() {
+                let grown = match (state, known) {
+                    (Some(state), _) => {
                         let hosts = Hosts::new(&simulation.ceilings[c], &outputs);
-                        outlook.step(year, c, hosts, events, visit)
+                        state.step(year, c, hosts, events, visit)
                     }
                     (None, Some((_, before))) => before[y][c].clone(),
                     (None, None) => Growth::none(&simulation.chains[c]),

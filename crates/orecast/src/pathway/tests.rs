@@ -214,7 +214,7 @@ fn in_every_draw_a_by_product_runs_no_more_than_its_suspended_hosts() {
                     let runs = year[at].running[place];
                     let own = year[position].running[node] - share * runs;
                     // What does not come out of zinc has mines of its own, which run or not: at most all of them, of which half
-                    // stand still as a rule.
+                    // are suspended as a rule.
                     assert!((-1e-9..=2.0 * (1.0 - share) + 1e-9).contains(&own), "{own}");
                     stopped += usize::from(runs == 0.0);
                 }
@@ -233,11 +233,11 @@ fn a_projects_levies_in_the_years_are_those_of_its_page() {
     for index in 0..20 {
         let draw = Draw::new(9, index);
         let params = simulation.params().draw(draw);
-        for slot in &chain.slots {
+        for site in &chain.sites {
             let row =
-                world.projects(&chain.base.mineral).iter().find(|row| row.id == slot.project.id).unwrap();
+                world.projects(&chain.base.mineral).iter().find(|row| row.id == site.project.id).unwrap();
             let page = economics::Case::of(&world, row, chain.base.baseline.year + 1).unwrap().fiscal;
-            let drawn = take::of_project(chain, slot, draw, &params);
+            let drawn = take::of_project(chain, site, draw, &params);
             if take::stands_in(&page) {
                 assert_eq!(drawn.royalty, params.royalty);
             } else {
@@ -257,7 +257,7 @@ fn a_host_with_mines_and_no_project_takes_what_its_terms_say() {
     let alone = |node: &&crate::market::Node| {
         node.stage == Stage::Mine
             && chain.base.market.nodes.iter().filter(|other| other.country == node.country).count() == 1
-            && chain.slots.iter().all(|slot| slot.project.country != node.country)
+            && chain.sites.iter().all(|site| site.project.country != node.country)
     };
     let host = chain.base.market.nodes.iter().find(alone).unwrap().country;
     let terms = Terms::of(&world, host, &chain.base.mineral, true, chain.base.baseline.year + 1);

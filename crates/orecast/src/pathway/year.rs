@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::{
     Simulation, TYPICAL_PREMIUM,
     chain::{Chain, Control},
+    chain_solver::ChainSolver,
     deal::{self, Event, Payment, Payments, Screen, Stocks},
     drivers::{Driver, Drivers},
     holding::{Account, Holdings},
     host::{Growth, Hosts},
-    room::Room,
 };
 use crate::{
     base::{draw::Draw, id::Iso3},
@@ -50,9 +50,9 @@ pub struct YearOutcome<'a> {
 
 /// The state of one chain within a draw and an arm.
 #[derive(Debug)]
-pub struct Outlook<'a> {
+pub struct ChainState<'a> {
     chain: &'a Chain,
-    room: &'a mut Room,
+    solver: &'a mut ChainSolver,
     drivers: Drivers,
     /// Values of the parameters.
     params: Params<f64>,
@@ -79,12 +79,12 @@ struct StockState {
     held: Holdings,
 }
 
-impl<'a> Outlook<'a> {
+impl<'a> ChainState<'a> {
     /// A chain at the end of the base year, in one draw.
     pub(super) fn new(
         simulation: &'a Simulation,
         position: usize,
-        room: &'a mut Room,
+        solver: &'a mut ChainSolver,
         draw: Draw,
         params: &Params<f64>,
         events: &[Event<'_>],
@@ -98,9 +98,9 @@ impl<'a> Outlook<'a> {
             .map(|field, range| draw.range(&name(field), range))
             .at(simulation.time_scale, params.adjustment_years.max(1.0));
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
-        chain.base.bend(&mut room.market, &responses, recovery);
-        room.reset();
-        let levies = Levies::shared(&mut room.levies, chain, draw, params);
+        chain.base.bend(&mut solver.market, &responses, recovery);
+        solver.reset();
+        let levies = Levies::shared(&mut solver.levies, chain, draw, params);
         let premium = |country: Iso3| simulation.premiums.get(&country).copied().unwrap_or(TYPICAL_PREMIUM);
         let held = if drivers.has(Driver::Stocks) {
             Holdings::new(chain, draw, params)
@@ -112,13 +112,13 @@ impl<'a> Outlook<'a> {
             params: *params,
             responses,
             demand_random: draw.normal(&name("demand-growth")),
-            capacity: Capacity::new(chain, &room.market, draw, params, simulation.params(), drivers),
+            capacity: Capacity::new(chain, &solver.market, draw, params, simulation.params(), drivers),
             investment: Investment::new(chain, draw, params, &premium, events),
             expectations: Expectations::new(chain),
             stocks: StockState { promised: Stocks::default(), held },
             levies,
             screens: deal::screens(chain, events, &simulation.blocs),
-            room,
+            solver,
             chain,
         }
     }
@@ -146,16 +146,16 @@ impl<'a> Outlook<'a> {
         let last = self.chain.base.baseline.last_stage;
         let before = self.stocks.promised.price.get(&last).copied().unwrap_or(1.0);
         let expected = self.expectations.at(last);
-        self.stocks.held.trade(&mut self.room.market, last, before, expected);
+        self.stocks.held.trade(&mut self.solver.market, last, before, expected);
         let payments = deal::impose(
             &self.chain.base,
-            &self.chain.slots,
+            &self.chain.sites,
             events,
             year,
-            &mut self.room.market,
+            &mut self.solver.market,
             &mut self.stocks.promised,
         );
-        let equilibrium = self.room.solve();
+        let equilibrium = self.solver.solve();
         let money = self.settle(year, &payments, &equilibrium);
         let control = deal::control(self.chain, events, &self.screens, &self.investment.decided, year);
         visit(&YearOutcome {
@@ -163,7 +163,7 @@ impl<'a> Outlook<'a> {
             position,
             chain: self.chain,
             year,
-            market: &self.room.market,
+            market: &self.solver.market,
             equilibrium: &equilibrium,
             payments: &money,
             stocks: self.stocks.held.accounts(),
@@ -176,7 +176,7 @@ impl<'a> Outlook<'a> {
     fn settle(&mut self, year: i32, payments: &[Payment], eq: &Equilibrium) -> Payments {
         let projects = self.investment.projects();
         let lost = self.params.loan_subsidy;
-        let mut money = deal::settle(self.chain, &self.room.market, eq, payments, year, &projects, lost);
+        let mut money = deal::settle(self.chain, &self.solver.market, eq, payments, year, &projects, lost);
         self.take(year, eq, &mut money);
         money
     }

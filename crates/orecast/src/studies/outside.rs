@@ -82,12 +82,12 @@ fn of_mineral(
         };
         let nodes: Vec<usize> = (0..chain.base.market.nodes.len()).filter(|&i| counts(i)).collect();
         let base: f64 = nodes.iter().map(|&i| chain.node_base[i]).sum();
-        let slots = chain
-            .slots
+        let sites = chain
+            .sites
             .iter()
-            .filter(|slot| [slot.mine, slot.refine].iter().flatten().any(|(i, _)| nodes.contains(i)));
+            .filter(|site| [site.mine, site.refine].iter().flatten().any(|(i, _)| nodes.contains(i)));
         let mid = simulation.params().mid();
-        let named: f64 = slots.map(|slot| risked(slot, &mid, year)).sum();
+        let named: f64 = sites.map(|site| risked(site, &mid, year)).sum();
         let at = (year - chain.base.baseline.year) as usize;
         let extra = |i: &usize| chain.unnamed[*i].get(at).copied().unwrap_or(0.0);
         let unnamed: f64 = nodes.iter().map(extra).sum::<f64>() * simulation.params().unnamed_share.mid;

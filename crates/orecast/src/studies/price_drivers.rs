@@ -96,8 +96,8 @@ pub fn why_price(simulation: &Simulation, position: usize) -> Why {
 fn can_act(simulation: &Simulation, position: usize, driver: Driver) -> bool {
     let chain = &simulation.chains[position];
     match driver {
-        Driver::Demand | Driver::Depletion | Driver::Expectations | Driver::Idle => true,
-        Driver::Named => !chain.slots.is_empty(),
+        Driver::Demand | Driver::Depletion | Driver::Expectations | Driver::Suspensions => true,
+        Driver::Named => !chain.sites.is_empty(),
         Driver::Unnamed => chain.unnamed.iter().any(|extra| !extra.is_empty()),
         Driver::Ceiling => !chain.hosts.is_empty(),
         Driver::Recycling => chain.reference.values().any(|stage| stage.scrap > 0.0),

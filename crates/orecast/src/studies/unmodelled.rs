@@ -48,7 +48,7 @@ fn reason(arm: &Arm, event: &Commitment, simulation: &Simulation) -> Option<Stri
     let without = |why: String| Some(format!("`{}` changes nothing: {why}", event.id));
     if let Some(project) = event.lever.project() {
         let placed =
-            simulation.chains.iter().any(|chain| chain.slots.iter().any(|slot| slot.project.id == *project));
+            simulation.chains.iter().any(|chain| chain.sites.iter().any(|site| site.project.id == *project));
         if !placed {
             return without(format!(
                 "data/projects.csv gives {project} no added output or no date, or its mineral is not run"

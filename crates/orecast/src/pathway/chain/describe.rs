@@ -1,4 +1,4 @@
-//! What is known of a chain's mines and plants: doubt, reserves, owners, levies, hosts.
+//! What is known of a chain's mines and plants: uncertainty, reserves, owners, levies, hosts.
 
 use std::collections::BTreeMap;
 
@@ -28,17 +28,17 @@ impl Chain {
     /// How large each project is against world use in the year of its first output, and how much use and supply respond.
     pub(super) fn weigh_projects(&mut self) {
         let responses = self.base.responses.mid();
-        for p in 0..self.slots.len() {
-            let slot = &self.slots[p];
-            let stage = self.sold_stage(slot);
+        for p in 0..self.sites.len() {
+            let site = &self.sites[p];
+            let stage = self.sold_stage(site);
             let nodes = self.base.market.nodes.iter().zip(&self.node_base);
             let made: f64 = nodes.filter(|(node, _)| node.stage == stage).map(|(_, output)| output).sum();
-            let first = slot.project.start.mid as i32;
+            let first = site.project.start.mid as i32;
             let index = self.demand.range(..=first).next_back().or_else(|| self.demand.iter().next());
             let used = made * index.map_or(1.0, |(_, index)| index.mid);
-            let size = slot.project.increment.mid / used.max(f64::MIN_POSITIVE);
-            self.slots[p].size = size;
-            self.slots[p].response = responses.demand_long + responses.mine_supply_long;
+            let size = site.project.increment.mid / used.max(f64::MIN_POSITIVE);
+            self.sites[p].size = size;
+            self.sites[p].response = responses.demand_long + responses.mine_supply_long;
         }
     }
 
@@ -60,7 +60,7 @@ impl Chain {
         .collect()
     }
 
-    /// Doubt, first step, reserves and control of each node.
+    /// Uncertainty, first step, reserves and control of each node.
     pub(super) fn describe_nodes(&mut self, world: &World) {
         let next = self.base.baseline.year + 1;
         for node in &self.base.market.nodes {
@@ -76,7 +76,7 @@ impl Chain {
             };
             let sigma =
                 self.base.baseline.entries.iter().find(|e| e.quantity == quantity).map_or(0.0, |e| e.sigma);
-            self.doubt.push(sigma.min(0.4));
+            self.uncertainty.push(sigma.min(0.4));
             let chosen = |year| {
                 let rows = world.chosen_production(&self.base.mineral, node.stage, year);
                 rows.get(&node.country)
@@ -97,8 +97,8 @@ impl Chain {
             let control = node
                 .tranches
                 .iter()
-                .map(|t| match self.slots.iter().find(|s| s.project.id.as_str() == t.id) {
-                    Some(slot) => slot.project.control.clone(),
+                .map(|t| match self.sites.iter().find(|s| s.project.id.as_str() == t.id) {
+                    Some(site) => site.project.control.clone(),
                     None if t.id == SCRAP => vec![(node.country, 1.0)],
                     None => owners.clone(),
                 })

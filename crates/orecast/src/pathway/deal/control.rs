@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Event, offered};
 use crate::{
     base::id::{BlocId, Iso3},
-    pathway::chain::{Chain, Control, Slot},
+    pathway::chain::{Chain, Control, ProjectSite},
     policy::Lever,
 };
 
@@ -19,8 +19,8 @@ pub struct Screen {
 
 impl Screen {
     /// Whether it holds for a project decided in a year.
-    pub fn holds(&self, slot: &Slot, decided: i32) -> bool {
-        slot.project.country == self.country && self.from <= f64::from(decided) + 0.5
+    pub fn holds(&self, site: &ProjectSite, decided: i32) -> bool {
+        site.project.country == self.country && self.from <= f64::from(decided) + 0.5
     }
 }
 
@@ -56,21 +56,21 @@ pub fn control(
         return None;
     }
     let mut control = chain.control.clone();
-    for (slot, decided) in chain.slots.iter().zip(decided) {
-        let mut owners = slot.project.control.clone();
-        for screen in screens.iter().filter(|screen| decided.is_some_and(|year| screen.holds(slot, year))) {
+    for (site, decided) in chain.sites.iter().zip(decided) {
+        let mut owners = site.project.control.clone();
+        for screen in screens.iter().filter(|screen| decided.is_some_and(|year| screen.holds(site, year))) {
             for (owner, _) in owners.iter_mut().filter(|(owner, _)| screen.against.contains(owner)) {
-                *owner = slot.project.country;
+                *owner = site.project.country;
             }
         }
-        for (event, l) in offers.iter().filter(|(_, l)| offered(l, slot)) {
+        for (event, l) in offers.iter().filter(|(_, l)| offered(l, site)) {
             let taken = event.number("take_up", &l.take_up).clamp(0.0, 1.0);
             for (_, share) in &mut owners {
                 *share *= 1.0 - taken;
             }
             owners.push((l.buyer, taken));
         }
-        for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
+        for (node, t) in [site.mine, site.refine].into_iter().flatten() {
             control[node][t].clone_from(&owners);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Outlook;
+use super::ChainState;
 use crate::{
     base::unit::Stage,
     market::{Equilibrium, Status},
@@ -44,7 +44,7 @@ impl Expectations {
     }
 }
 
-impl Outlook<'_> {
+impl ChainState<'_> {
     /// Moves expectations, running capacity and what is left in the ground. Running capacity runs down, grows with the
     /// scenario's demand beside all that is expected to be added, the same in every arm, and answers to prices: up to a
     /// limit within a year, beyond it after the lead time of a new mine or plant.
@@ -62,7 +62,7 @@ impl Outlook<'_> {
         let next = self.since(year) + 1;
         let (renewal, fastest) = (self.params.reserve_renewal.min(1.0), self.params.fastest_growth.max(0.0));
         let follows = self.drivers.has(Driver::Expectations);
-        for (i, node) in self.room.market.nodes.iter().enumerate() {
+        for (i, node) in self.solver.market.nodes.iter().enumerate() {
             let output = eq.node_output(i);
             self.capacity.extracted[i] += (1.0 - renewal) * output;
             let new_mines =
@@ -72,7 +72,7 @@ impl Outlook<'_> {
             let mut pull = self.pull(node.stage, node.sourcing.is_some()).min(self.brownfield());
             if pull < 0.0 && node.sourcing.is_none() {
                 // Mines of its own respond to low prices by suspensions.
-                pull *= 1.0 - self.capacity.idle.as_ref().map_or(0.0, |idle| idle.own);
+                pull *= 1.0 - self.capacity.suspensions.as_ref().map_or(0.0, |suspensions| suspensions.own);
             }
             let wanted = self.capacity.reference_rate(i, node.stage, next, follows) + pull + new_mines;
             let mut rate = wanted.clamp(SLOWEST, fastest);
@@ -89,23 +89,23 @@ impl Outlook<'_> {
 
     /// Lets mines be suspended and restarted at expected prices, under a floor at least at the floor.
     fn pass(&mut self, year: i32) {
-        let Some(mut idle) = self.capacity.idle.take() else { return };
+        let Some(mut suspensions) = self.capacity.suspensions.take() else { return };
         let seen = |node: usize, t: usize| {
-            let node = &self.room.market.nodes[node];
+            let node = &self.solver.market.nodes[node];
             let expected = self.expectations.at(node.stage);
             let floor = node.tranches.get(t).and_then(|tranche| tranche.floor);
             floor.map_or(expected, |floor| expected.max(floor / node.base_price))
         };
         let running = |node: usize| {
-            let tranches = &self.room.market.nodes[node].tranches;
+            let tranches = &self.solver.market.nodes[node].tranches;
             seen(node, tranches.iter().position(|t| t.id == RUNNING).unwrap_or(usize::MAX))
         };
         let project = |p: usize| {
-            let (node, t) = self.chain.slots[p].refine.or(self.chain.slots[p].mine)?;
+            let (node, t) = self.chain.sites[p].refine.or(self.chain.sites[p].mine)?;
             self.investment.started[p].filter(|start| *start <= f64::from(year) + 0.5).map(|_| seen(node, t))
         };
-        idle.pass(year, &running, &project);
-        self.capacity.idle = Some(idle);
+        suspensions.pass(year, &running, &project);
+        self.capacity.suspensions = Some(suspensions);
     }
 
     /// How expected prices move the capacity of a stage, a share a year.
@@ -136,7 +136,7 @@ impl Outlook<'_> {
     /// Output-weighted mean of price over base price by stage, and whether the stage refines ore.
     fn mean_prices(&self, eq: &Equilibrium) -> BTreeMap<Stage, (f64, bool)> {
         let mut sums: BTreeMap<Stage, (f64, f64, bool)> = BTreeMap::new();
-        for (i, node) in self.room.market.nodes.iter().enumerate() {
+        for (i, node) in self.solver.market.nodes.iter().enumerate() {
             if let Some(price) = eq.price[i] {
                 let output = eq.node_output(i);
                 let entry = sums.entry(node.stage).or_default();

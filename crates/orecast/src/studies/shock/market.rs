@@ -19,7 +19,7 @@ use crate::{
     world::World,
 };
 
-use crate::studies::shock::moves::{Act, Move};
+use crate::studies::shock::interventions::{Act, Intervention};
 
 /// Most of its purchases that a user can cover from stocks at twice the base price.
 const MOST_COVERED: f64 = 0.5;
@@ -30,7 +30,7 @@ pub(super) const LEAKAGE: &str = "leakage:";
 
 /// A mineral's base year on a time scale.
 #[derive(Debug)]
-pub struct Scene {
+pub struct ShockMarket {
     /// The market of the base year.
     pub base: BaseMarket,
     /// How long the market has had to respond.
@@ -41,7 +41,7 @@ pub struct Scene {
     params: Params<Range>,
 }
 
-impl Scene {
+impl ShockMarket {
     /// Prepares a mineral, or an element of an aggregate market as a market of its own; `separate` are countries that must
     /// not be merged into a remainder.
     ///
@@ -72,7 +72,7 @@ impl Scene {
         Self { params, ..self }
     }
 
-    /// The part of an aggregate's scene that one of its elements makes up; absent where no basket tells it.
+    /// The part of an aggregate's shock market that one of its elements makes up; absent where no basket tells it.
     pub(crate) fn element(&self, world: &World, element: &MineralId) -> Option<Result<Self, NoChain>> {
         let baseline = self.base.baseline.element(world, element)?;
         Some(
@@ -135,21 +135,21 @@ impl Scene {
             .min(MOST_COVERED)
     }
 
-    /// Responses on the scene's time scale in a draw; what stocks add to use is not among them. Names are those of the
-    /// pathway, so that both draw the same luck.
+    /// Responses on the shock market's time scale in a draw; what stocks add to use is not among them. Names are those of the
+    /// pathway, so that both draw the same random number.
     pub(crate) fn responses(&self, draw: Draw) -> Responses<f64> {
         let years = TABLE.adjustment_years.draw(draw, self.params.adjustment_years).max(1.0);
         let name = |field: &str| format!("{}/{field}", self.base.mineral);
         self.base.responses.map(|field, range| draw.range(&name(field), range)).at(self.scale, years)
     }
 
-    /// Imposes moves on a market of this scene, in place of all that was imposed before. Of what a ban stops, the share
+    /// Imposes interventions on a market of this shock market, in place of all that was imposed before. Of what a ban stops, the share
     /// `leakage` still arrives.
-    pub fn impose(&self, market: &mut Market, moves: &[&Move], leakage: f64, draw: Draw) {
+    pub fn impose(&self, market: &mut Market, interventions: &[&Intervention], leakage: f64, draw: Draw) {
         let year = self.base.baseline.year;
-        let events = self.events(moves, draw);
+        let events = self.events(interventions, draw);
         deal::impose(&self.base, &[], &events, year, market, &mut deal::Stocks::default());
-        for act in moves.iter().flat_map(|m| &m.acts) {
+        for act in interventions.iter().flat_map(|m| &m.acts) {
             if let Act::Stop { country, stage } = act {
                 for node in market.nodes.iter_mut().filter(|n| n.country == *country) {
                     if stage.is_none_or(|s| s == node.stage) {
@@ -164,9 +164,9 @@ impl Scene {
         }
     }
 
-    /// The deal-language levers among the moves, in force.
-    pub(crate) fn events<'m>(&self, moves: &[&'m Move], draw: Draw) -> Vec<Event<'m>> {
-        let levers = moves.iter().flat_map(|m| &m.acts).filter_map(|act| match act {
+    /// The deal-language levers among the interventions, in force.
+    pub(crate) fn events<'m>(&self, interventions: &[&'m Intervention], draw: Draw) -> Vec<Event<'m>> {
+        let levers = interventions.iter().flat_map(|m| &m.acts).filter_map(|act| match act {
             Act::Lever(commitment) => Some(commitment.as_ref()),
             Act::Stop { .. } => None,
         });
@@ -188,7 +188,7 @@ impl Scene {
         }
     }
 
-    /// The equilibrium of a market of this scene, searched from base prices, so that it depends on nothing else.
+    /// The equilibrium of a market of this shock market, searched from base prices, so that it depends on nothing else.
     pub fn solve(solver: &mut Solver, market: &Market) -> Equilibrium {
         solver.reset();
         solver.solve(market)
