@@ -79,10 +79,10 @@ fn an_undisturbed_base_year_has_the_indicators_of_its_observations() {
     for mineral in ["tungsten", "rare_earths", "gallium", "lithium", "copper", "beryllium"] {
         let mineral: MineralId = mineral.parse().unwrap();
         let chain = Chain::prepare(&WORLD, &mineral, YEAR, YEAR + 1..=YEAR + 2, "STEPS", &members).unwrap();
-        let solved = Solver::default().solve(&chain.market);
+        let solved = Solver::default().solve(&chain.base.market);
         assert_eq!(solved.status, Status::Converged, "{mineral}");
-        let run = View::of_market(&chain.baseline, &chain.market, &solved, &chain.control);
-        let observed = View::of_baseline(&WORLD, &chain.baseline);
+        let run = View::of_market(&chain.base.baseline, &chain.base.market, &solved, &chain.control);
+        let observed = View::of_baseline(&WORLD, &chain.base.baseline);
         let of = |view: &View<'_>| indicators(view, &|c| leader.has(c), &|c| bloc.has(c));
         for ((name, a), (_, b)) in of(&run).into_iter().zip(of(&observed)) {
             let agree = match (a, b) {

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::{Evidence, Quantity, closeness, observed::Prior, priors::Draft};
+use super::{Evidence, Quantity, closeness, observed::Prior, priors::PriorSet};
 use crate::{
     base::{
         id::Iso3,
@@ -43,7 +43,7 @@ impl OreSite {
     }
 }
 
-impl Draft {
+impl PriorSet {
     /// Ore kept at home, ore whose destination nobody publishes, ore used as it is, intake, and secondary feed.
     pub(super) fn ore_side(&mut self, world: &World, mineral: &MineralRow) {
         let recovery = self.baseline.recovery;

@@ -29,10 +29,10 @@ pub fn assumed_royalties(roles: &Roles, simulation: &Simulation) -> Vec<String> 
         let stands_in = |chain: &&Chain| {
             let terms = chain.levies.get(&(host, true));
             terms.is_some_and(|terms| terms.rates.iter().any(|r| r.levy == Levy::Royalty && !r.own))
-                && chain.market.nodes.iter().any(|node| node.country == host)
+                && chain.base.market.nodes.iter().any(|node| node.country == host)
         };
         let minerals: Vec<&str> =
-            simulation.chains.iter().filter(stands_in).map(|chain| chain.mineral.as_str()).collect();
+            simulation.chains.iter().filter(stands_in).map(|chain| chain.base.mineral.as_str()).collect();
         (!minerals.is_empty()).then(|| {
             format!(
                 "no royalty of {host} on {} is in data/fiscal.csv: the general assumption stands in",
@@ -48,7 +48,7 @@ fn reason(arm: &Arm, event: &Commitment, simulation: &Simulation) -> Option<Stri
     let without = |why: String| Some(format!("`{}` changes nothing: {why}", event.id));
     if let Some(project) = event.lever.project() {
         let placed =
-            simulation.chains.iter().any(|chain| chain.slots.iter().any(|slot| slot.project.id == *project));
+            simulation.chains.iter().any(|chain| chain.sites.iter().any(|site| site.project.id == *project));
         if !placed {
             return without(format!(
                 "data/projects.csv gives {project} no added output or no date, or its mineral is not run"
@@ -73,7 +73,7 @@ fn reason(arm: &Arm, event: &Commitment, simulation: &Simulation) -> Option<Stri
             }
         }
         Lever::TechTransfer(l) if l.t_per_year.is_some() => {
-            let chain = simulation.chains.iter().find(|chain| chain.mineral == l.mineral)?;
+            let chain = simulation.chains.iter().find(|chain| chain.base.mineral == l.mineral)?;
             if can_open(chain, l.country) {
                 None
             } else {

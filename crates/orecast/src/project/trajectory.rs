@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    clock::{Clock, Clocks},
-    ladder::Kind,
+    lead_time::{LeadTime, LeadTimes},
+    milestone::Kind,
 };
 use crate::{
     base::{draw::Draw, unit::Range},
@@ -14,9 +14,9 @@ use crate::{
     },
 };
 
-/// Draws that a chance or a range of one project rests on.
+/// Draws that a probability or a range of one project rests on.
 pub const DRAWS: u64 = 512;
-/// Years within which the chance by status is elicited.
+/// Years within which the probability by status is elicited.
 const PRIOR_YEARS: f64 = 10.0;
 /// Last start that the middle of a range of years is looked for in; later ones count as late.
 const USUAL_SPAN: f64 = 2.0;
@@ -31,18 +31,18 @@ pub struct Timetable {
     /// What kind of project it is.
     pub kind: Kind,
     /// Times of its like.
-    pub clock: Clock,
+    pub lead_time: LeadTime,
     /// When it was last seen, as a year with a fraction.
     pub seen: f64,
     /// First year of output by its own dates; absent where none is published.
     pub own: Option<Range>,
-    /// Chance that it produces within ten years, by its status.
+    /// Probability that it produces within ten years, by its status.
     pub prior: Range,
 }
 
 /// What happens to a project in one draw.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Course {
+pub struct ProjectTrajectory {
     /// First output, as a year with a fraction; absent when it never comes.
     pub start: Option<f64>,
     /// When it is given up, where it is: at its next decision.
@@ -55,7 +55,7 @@ pub struct Course {
 
 impl Timetable {
     /// The timetable of a project. A status that no source dates was seen when the list was made: two years after the base year.
-    pub fn of(world: &World, clocks: &Clocks<'_>, row: &ProjectRow, base_year: i32) -> Self {
+    pub fn of(world: &World, lead_times: &LeadTimes<'_>, row: &ProjectRow, base_year: i32) -> Self {
         let kind = Kind::of(world, row);
         let year = |year: Option<i32>| year.map(f64::from);
         let mid = year(row.start_mid).or(year(row.start_low));
@@ -70,56 +70,56 @@ impl Timetable {
             name: row.id.to_string(),
             status: row.status,
             kind,
-            clock: clocks.clock(row.iso3, &row.mineral, kind),
+            lead_time: lead_times.lead_time(row.iso3, &row.mineral, kind),
             seen: seen(&row.source_date).unwrap_or(f64::from(base_year + 2)),
             own,
-            prior: clocks.prior(row.status, 10).unwrap_or(Range::exact(0.5)),
+            prior: lead_times.prior(row.status, 10).unwrap_or(Range::exact(0.5)),
         }
     }
 
-    /// First output if the project comes about: its own date, but not before what its like need from where it stands.
+    /// First output if the project materialises: its own date, but not before what its like need from where it stands.
     pub fn start(&self, draw: Draw) -> f64 {
         self.start_after(draw, self.build_years(draw))
     }
 
     /// Years of construction in a draw.
     pub fn build_years(&self, draw: Draw) -> f64 {
-        self.clock.build.quantile(self.luck(draw, "build"))
+        self.lead_time.build.quantile(self.random(draw, "build"))
     }
 
     /// Years from first output to design rate in a draw.
     pub fn ramp_years(&self, draw: Draw) -> f64 {
-        self.clock.ramp.quantile(self.luck(draw, "ramp"))
+        self.lead_time.ramp.quantile(self.random(draw, "ramp"))
     }
 
     /// The same, with construction lasting so many years.
     pub fn start_after(&self, draw: Draw, build_years: f64) -> f64 {
-        let luck = |part: &str| self.luck(draw, part);
+        let random = |part: &str| self.random(draw, part);
         let own = self.own.map(|range| draw.triangular(&format!("project/{}/start", self.name), range));
         if self.status == ProjectStatus::Producing {
             return own.unwrap_or(self.seen);
         }
-        let build = self.clock.build_ahead(self.status) * build_years;
-        let stalled = self.clock.stalled(self.status, &luck);
-        let like = self.seen + self.clock.before_build(self.status, &luck) + build + stalled;
+        let build = self.lead_time.build_ahead(self.status) * build_years;
+        let stalled = self.lead_time.stalled(self.status, &random);
+        let like = self.seen + self.lead_time.before_build(self.status, &random) + build + stalled;
         own.map_or(like, |own| own.max(like))
     }
 
-    fn luck(&self, draw: Draw, part: &str) -> f64 {
+    fn random(&self, draw: Draw, part: &str) -> f64 {
         draw.uniform(&format!("project/{}/{part}", self.name))
     }
 
-    /// Share of draws in which the clock alone reaches output within some years of being seen.
+    /// Share of draws in which the lead time alone reaches output within some years of being seen.
     pub fn within(&self, years: f64) -> f64 {
         let any = self.any();
         let reached = (0..DRAWS).filter(|&index| {
             let draw = Draw::new(0, index);
-            self.clock.ahead(self.status, &|part| any.luck(draw, part)) <= years
+            self.lead_time.ahead(self.status, &|part| any.random(draw, part)) <= years
         });
         reached.count() as f64 / DRAWS as f64
     }
 
-    /// Chance that the project ever produces: so high that with its clock the elicited chance for ten years comes out.
+    /// Probability that the project ever produces: so high that with its lead time the elicited probability for ten years comes out.
     pub fn success(&self) -> f64 {
         match self.status {
             ProjectStatus::Producing => 1.0,
@@ -127,14 +127,14 @@ impl Timetable {
         }
     }
 
-    /// One draw, given the chance that [`Self::success`] says.
-    pub fn course(&self, draw: Draw, success: f64) -> Course {
-        let luck = |part: &str| self.luck(draw, part);
-        let comes = luck("success") < success;
-        let stalled = self.clock.stalled(self.status, &luck);
+    /// One draw, given the probability that [`Self::success`] says.
+    pub fn trajectory(&self, draw: Draw, success: f64) -> ProjectTrajectory {
+        let random = |part: &str| self.random(draw, part);
+        let comes = random("success") < success;
+        let stalled = self.lead_time.stalled(self.status, &random);
         let start = self.start(draw);
-        let decision = start - self.build_years(draw) * self.clock.build_ahead(self.status);
-        Course {
+        let decision = start - self.build_years(draw) * self.lead_time.build_ahead(self.status);
+        ProjectTrajectory {
             start: comes.then_some(start),
             given_up: (!comes).then_some(decision.max(self.seen)),
             stalled,
@@ -155,12 +155,12 @@ impl Timetable {
         starts
     }
 
-    /// First year of output if the project comes about: middle and 9 in 10 of some draws.
+    /// First year of output if the project materialises: middle and 9 in 10 of some draws.
     pub fn first_year(&self, draws: u64) -> Range {
         between(&self.starts(draws))
     }
 
-    /// Range of the first year of output if the project comes about, and the chance that it has by the end of each year asked for.
+    /// Range of the first year of output if the project materialises, and the probability that it has by the end of each year asked for.
     pub fn outlook(&self, years: &[i32]) -> Outlook {
         let success = self.success();
         let starts = self.starts(DRAWS);
@@ -185,11 +185,11 @@ fn between(starts: &[f64]) -> Range {
 /// When a project may start, and how likely it is to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outlook {
-    /// First year of output if it comes about, 9 cases in 10.
+    /// First year of output if it materialises, 9 cases in 10.
     pub start: Range,
-    /// Chance that it ever does.
+    /// Probability that it ever does.
     pub success: f64,
-    /// Chance that it has begun to produce by the end of a year.
+    /// Probability that it has begun to produce by the end of a year.
     pub standing: Vec<(i32, f64)>,
 }
 
@@ -220,7 +220,7 @@ mod tests {
 
     fn timetable(world: &World, id: &str) -> Timetable {
         let row = world.tables().projects.iter().find(|row| row.id.as_str() == id).unwrap();
-        Timetable::of(world, &Clocks::of(world), row, 2024)
+        Timetable::of(world, &LeadTimes::of(world), row, 2024)
     }
 
     #[test]
@@ -232,8 +232,8 @@ mod tests {
             let draw = Draw::new(3, index);
             let start = project.start(draw);
             assert!(start >= first);
-            let luck = |part: &str| project.luck(draw, part);
-            assert!(start >= project.seen + project.clock.ahead(project.status, &luck) - 1e-9);
+            let random = |part: &str| project.random(draw, part);
+            assert!(start >= project.seen + project.lead_time.ahead(project.status, &random) - 1e-9);
         }
     }
 
@@ -246,8 +246,9 @@ mod tests {
         let outlook = project.outlook(&[2030, 2035, 2040]);
         assert!(outlook.standing.windows(2).all(|pair| pair[0].1 <= pair[1].1));
         assert!(outlook.standing[2].1 <= outlook.success);
-        let built =
-            (0..400).filter(|&i| project.course(Draw::new(5, i), outlook.success).start.is_some()).count();
+        let built = (0..400)
+            .filter(|&i| project.trajectory(Draw::new(5, i), outlook.success).start.is_some())
+            .count();
         assert!((built as f64 / 400.0 - outlook.success).abs() < 0.06, "{built}");
     }
 
@@ -256,8 +257,8 @@ mod tests {
         let world = shipped_world();
         let project = timetable(&world, "KZ-W-UKAIR");
         for index in 0..100 {
-            let course = project.course(Draw::new(9, index), 0.4);
-            assert!(course.start.is_some() != course.given_up.is_some());
+            let trajectory = project.trajectory(Draw::new(9, index), 0.4);
+            assert!(trajectory.start.is_some() != trajectory.given_up.is_some());
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
 
 /// Steps of one promise, in the order of their dates.
 #[derive(Debug, Clone)]
-pub struct Thread<'w> {
+pub struct PromiseHistory<'w> {
     /// Name.
     pub id: &'w ThreadId,
     /// Rows; never empty.
@@ -64,12 +64,12 @@ pub struct Clock {
 }
 
 /// Every thread of a world, in the order of their names.
-pub fn threads(world: &World) -> Vec<Thread<'_>> {
+pub fn histories(world: &World) -> Vec<PromiseHistory<'_>> {
     let groups = world.tables().events.chunk_by(|a, b| a.thread == b.thread);
-    groups.map(|steps| Thread::new(world, steps)).collect()
+    groups.map(|steps| PromiseHistory::new(world, steps)).collect()
 }
 
-impl<'w> Thread<'w> {
+impl<'w> PromiseHistory<'w> {
     fn new(world: &World, steps: &'w [EventRow]) -> Self {
         let deal = steps.iter().find_map(|row| row.deal.as_ref());
         let signed =

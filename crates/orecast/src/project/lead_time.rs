@@ -1,16 +1,16 @@
-//! How long a project takes from rung to rung: distributions by kind, country and mineral, fitted to the published means and ranges of
+//! How long a project takes from milestone to milestone: distributions by kind, country and mineral, fitted to the published means and ranges of
 //! `lead_times.csv`.
 //!
 //! A mine's time is studies (discovery to feasibility), a wait (feasibility to construction) and construction. Each is log-normal, so
 //! that one number in (0, 1) gives one time. The world's means of the wait and of construction are published, the studies take what
 //! the mean of the whole leaves, and their spread is what the range of the whole leaves. A country's or a mineral's published mean
-//! stretches what comes before construction. Published durations are those of mines that came about; one that is still ahead may also
+//! stretches what comes before construction. Published durations are those of mines that materialised; one that is still ahead may also
 //! stall: that happens to the published share of projects, for as long as published dates were seen to slip.
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::ladder::{Kind, status_key};
+use super::milestone::{Kind, status_key};
 use crate::{
     base::{
         id::{Iso3, MineralId},
@@ -72,7 +72,7 @@ impl Part {
 
 /// The times of one kind of project in one place.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Clock {
+pub struct LeadTime {
     /// Discovery to feasibility study.
     pub studies: Part,
     /// Feasibility study to start of construction.
@@ -95,12 +95,12 @@ pub struct Clock {
     build_left: [f64; 2],
 }
 
-impl Clock {
-    /// Years from now to the start of construction, without stalls. `luck` gives a number in (0, 1) for each part by its name.
-    pub fn before_build(&self, status: ProjectStatus, luck: &dyn Fn(&str) -> f64) -> f64 {
+impl LeadTime {
+    /// Years from now to the start of construction, without stalls. `random` gives a number in (0, 1) for each part by its name.
+    pub fn before_build(&self, status: ProjectStatus, random: &dyn Fn(&str) -> f64) -> f64 {
         use ProjectStatus as S;
-        let studies = |left: f64| left * self.studies.quantile(luck("studies"));
-        let wait = |left: f64| left * self.wait.quantile(luck("wait"));
+        let studies = |left: f64| left * self.studies.quantile(random("studies"));
+        let wait = |left: f64| left * self.wait.quantile(random("wait"));
         match status {
             // What is announced in public has been found: it is about as far as a resource.
             S::Announced | S::Resource => studies(1.0 - self.studied[0]) + wait(1.0),
@@ -108,7 +108,7 @@ impl Clock {
             S::Dfs => wait(1.0),
             S::Permitted => wait(self.wait_left[0]),
             S::Financed => wait(self.wait_left[1]),
-            S::Suspended => self.restart.quantile(luck("wait")),
+            S::Suspended => self.restart.quantile(random("wait")),
             S::Construction | S::Commissioning | S::Producing => 0.0,
         }
     }
@@ -124,9 +124,9 @@ impl Clock {
     }
 
     /// Years that a project stalls: none for those that do not, and none once it starts up.
-    pub fn stalled(&self, status: ProjectStatus, luck: &dyn Fn(&str) -> f64) -> f64 {
+    pub fn stalled(&self, status: ProjectStatus, random: &dyn Fn(&str) -> f64) -> f64 {
         let is_past = matches!(status, ProjectStatus::Commissioning | ProjectStatus::Producing);
-        let u = luck("stall");
+        let u = random("stall");
         // One number decides whether and how long: the upper part of the range is rescaled.
         if is_past || u < 1.0 - self.stall_share {
             return 0.0;
@@ -135,24 +135,24 @@ impl Clock {
     }
 
     /// Years from now to first output.
-    pub fn ahead(&self, status: ProjectStatus, luck: &dyn Fn(&str) -> f64) -> f64 {
-        let build = self.build_ahead(status) * self.build.quantile(luck("build"));
-        self.before_build(status, luck) + build + self.stalled(status, luck)
+    pub fn ahead(&self, status: ProjectStatus, random: &dyn Fn(&str) -> f64) -> f64 {
+        let build = self.build_ahead(status) * self.build.quantile(random("build"));
+        self.before_build(status, random) + build + self.stalled(status, random)
     }
 
-    /// Years from discovery to first output of a mine that came about.
-    pub fn whole(&self, luck: &dyn Fn(&str) -> f64) -> f64 {
-        self.studies.quantile(luck("studies"))
-            + self.wait.quantile(luck("wait"))
-            + self.build.quantile(luck("build"))
+    /// Years from discovery to first output of a mine that materialised.
+    pub fn whole(&self, random: &dyn Fn(&str) -> f64) -> f64 {
+        self.studies.quantile(random("studies"))
+            + self.wait.quantile(random("wait"))
+            + self.build.quantile(random("build"))
     }
 
     /// Years from ground that is being explored to first output, if something is found.
-    pub fn from_ground(&self, luck: &dyn Fn(&str) -> f64) -> f64 {
-        self.whole(luck) + self.stalled(ProjectStatus::Announced, luck)
+    pub fn from_ground(&self, random: &dyn Fn(&str) -> f64) -> f64 {
+        self.whole(random) + self.stalled(ProjectStatus::Announced, random)
     }
 
-    /// The same clock with another mean from discovery to first output.
+    /// The same lead time with another mean from discovery to first output.
     #[must_use]
     pub fn lasting(mut self, years: f64) -> Self {
         let before = self.studies.mean + self.wait.mean;
@@ -165,16 +165,16 @@ impl Clock {
 
 /// What all clocks are made of.
 #[derive(Debug, Clone)]
-pub struct Clocks<'w> {
+pub struct LeadTimes<'w> {
     rows: &'w [FindingRow],
-    world: Clock,
+    world: LeadTime,
 }
 
 /// Stand in where a table lacks a row.
 const WHOLE: Range = Range::new(6.0, 15.7, 32.0);
 const CASES: f64 = 127.0;
 
-impl<'w> Clocks<'w> {
+impl<'w> LeadTimes<'w> {
     /// Reads the clocks of the facts.
     pub fn of(world: &'w World) -> Self {
         let rows = &world.tables().lead_times;
@@ -214,7 +214,7 @@ impl<'w> Clocks<'w> {
         let slip_spread = spread("announced date", "revised date", 0.8);
         let waiting = rows.iter().find(|row| row.topic == "restart_wait").and_then(FindingRow::range);
         let resource = share("share_of_studies", "discovery", "resource", 45.0);
-        let clock = Clock {
+        let lead_time = LeadTime {
             studies,
             wait,
             build,
@@ -236,11 +236,11 @@ impl<'w> Clocks<'w> {
                 share("share_of_build", "commissioning", "production", 15.0),
             ],
         };
-        Self { rows, world: clock }
+        Self { rows, world: lead_time }
     }
 
-    /// The clock of new mines of the whole world.
-    pub const fn world(&self) -> Clock {
+    /// The lead time of new mines of the whole world.
+    pub const fn world(&self) -> LeadTime {
         self.world
     }
 
@@ -255,15 +255,15 @@ impl<'w> Clocks<'w> {
         })
     }
 
-    /// The clock of a kind of project: of its country where one is published, else of its mineral, else of the world.
-    pub fn clock(&self, country: Iso3, mineral: &MineralId, kind: Kind) -> Clock {
+    /// The lead time of a kind of project: of its country where one is published, else of its mineral, else of the world.
+    pub fn lead_time(&self, country: Iso3, mineral: &MineralId, kind: Kind) -> LeadTime {
         let mean = self.published(country, mineral).and_then(|row| row.value);
         let mine = mean.map_or(self.world, |years| self.world.lasting(years));
         let find =
             |topic: &str| self.rows.iter().find(|row| row.topic == topic && row.subject == kind.as_str());
         let factor = |topic: &str| find(topic).and_then(|row| row.value).unwrap_or(1.0);
         let build = find("build_time").and_then(FindingRow::range);
-        Clock {
+        LeadTime {
             studies: mine.studies.times(factor("study_factor")),
             wait: mine.wait.times(factor("wait_factor")),
             build: match (kind, build) {
@@ -274,7 +274,7 @@ impl<'w> Clocks<'w> {
         }
     }
 
-    /// Chance that a project of a status produces within 5 or 10 years, as elicited.
+    /// Probability that a project of a status produces within 5 or 10 years, as elicited.
     pub fn prior(&self, status: ProjectStatus, years: u32) -> Option<Range> {
         let to = format!("producing within {years} years");
         let row = self.rows.iter().find(|row| row.from == status_key(status) && row.to == to)?;
@@ -326,21 +326,21 @@ mod tests {
     }
 
     #[test]
-    fn later_rungs_are_nearer_and_slow_countries_are_slow() {
+    fn later_milestones_are_nearer_and_slow_countries_are_slow() {
         use ProjectStatus as S;
         let world = shipped_world();
-        let clocks = Clocks::of(&world);
+        let lead_times = LeadTimes::of(&world);
         let middle = |_: &str| 0.5;
         let copper: MineralId = "copper".parse().unwrap();
-        let clock = |code: &str, kind| clocks.clock(code.parse().unwrap(), &copper, kind);
-        let usa = clock("USA", Kind::Mine);
+        let lead_time = |code: &str, kind| lead_times.lead_time(code.parse().unwrap(), &copper, kind);
+        let usa = lead_time("USA", Kind::Mine);
         let ladder =
             [S::Resource, S::Pfs, S::Dfs, S::Permitted, S::Financed, S::Construction, S::Commissioning];
         let years: Vec<f64> = ladder.iter().map(|&status| usa.ahead(status, &middle)).collect();
         assert!(years.windows(2).all(|pair| pair[0] > pair[1]), "{years:?}");
-        let whole = |code| clock(code, Kind::Mine).whole(&middle);
+        let whole = |code| lead_time(code, Kind::Mine).whole(&middle);
         assert!(whole("USA") > 1.5 * whole("GHA"));
-        let of_kind = |kind| clock("KAZ", kind).ahead(S::Dfs, &middle);
+        let of_kind = |kind| lead_time("KAZ", kind).ahead(S::Dfs, &middle);
         assert!(
             of_kind(Kind::Circuit) < of_kind(Kind::Plant) && of_kind(Kind::Restart) < of_kind(Kind::Mine)
         );

@@ -8,19 +8,19 @@ use crate::{
     },
     baseline::NoBaseline,
     market::{Equilibrium, Feed, Market, Solver, curve},
-    params::responses::{Responses, TimeScale},
+    params::{
+        Params, TABLE,
+        responses::{Responses, TimeScale},
+    },
     pathway::{
-        Chain, NoChain,
-        assumption::ASSUMPTIONS,
+        BaseMarket, NoChain,
         deal::{self, Event},
     },
     world::World,
 };
 
-use crate::studies::shock::moves::{Act, Move};
+use crate::studies::shock::interventions::{Act, Intervention};
 
-/// Share of the stocks in users' and traders' hands that is let go at twice the base price.
-const RELEASED: Range = Range::new(0.25, 0.5, 0.75);
 /// Most of its purchases that a user can cover from stocks at twice the base price.
 const MOST_COVERED: f64 = 0.5;
 /// Utilisation at which long-run capacity is as good as free.
@@ -30,16 +30,18 @@ pub(super) const LEAKAGE: &str = "leakage:";
 
 /// A mineral's base year on a time scale.
 #[derive(Debug)]
-pub struct Scene {
-    /// The chain of the base year.
-    pub chain: Chain,
+pub struct ShockMarket {
+    /// The market of the base year.
+    pub base: BaseMarket,
     /// How long the market has had to respond.
     pub scale: TimeScale,
     /// Stocks in users' and traders' hands over a year's use, where known.
     stocks: Option<Range>,
+    /// Ranges of the parameters.
+    pub(crate) params: Params<Range>,
 }
 
-impl Scene {
+impl ShockMarket {
     /// Prepares a mineral, or an element of an aggregate market as a market of its own; `separate` are countries that must
     /// not be merged into a remainder.
     ///
@@ -59,22 +61,30 @@ impl Scene {
                 .unwrap_or_else(|| {
                     Err(NoBaseline::NoOutput { mineral: mineral.clone(), year: base_year }.into())
                 }),
-            None => Chain::base_year(world, mineral, base_year, separate)
-                .map(|chain| Self::of_chain(world, chain, scale)),
+            None => BaseMarket::build(world, mineral, base_year, separate)
+                .map(|base| Self::on(world, base, scale)),
         }
     }
 
-    /// The part of an aggregate's scene that one of its elements makes up; absent where no basket tells it.
-    pub(crate) fn element(&self, world: &World, element: &MineralId) -> Option<Result<Self, NoChain>> {
-        let baseline = self.chain.baseline.element(world, element)?;
-        Some(Chain::of_baseline(world, baseline).map(|chain| Self::of_chain(world, chain, self.scale)))
+    /// The same with other ranges of the parameters than the documented ones.
+    #[must_use]
+    pub fn with_params(self, params: Params<Range>) -> Self {
+        Self { params, ..self }
     }
 
-    fn of_chain(world: &World, chain: Chain, scale: TimeScale) -> Self {
-        let (mineral, base_year) = (&chain.mineral, chain.baseline.year);
-        let last = chain.baseline.last_stage;
-        let used: f64 =
-            chain.market.users.iter().filter(|u| u.stage == last).map(|u| u.demand.quantity).sum();
+    /// The part of an aggregate's shock market that one of its elements makes up; absent where no basket tells it.
+    pub(crate) fn element(&self, world: &World, element: &MineralId) -> Option<Result<Self, NoChain>> {
+        let baseline = self.base.baseline.element(world, element)?;
+        Some(
+            BaseMarket::of_baseline(world, baseline)
+                .map(|base| Self::on(world, base, self.scale).with_params(self.params)),
+        )
+    }
+
+    fn on(world: &World, base: BaseMarket, scale: TimeScale) -> Self {
+        let (mineral, base_year) = (&base.mineral, base.baseline.year);
+        let last = base.baseline.last_stage;
+        let used: f64 = base.market.users.iter().filter(|u| u.stage == last).map(|u| u.demand.quantity).sum();
         let rows = world.tables().stocks.iter().filter(|row| {
             row.mineral == *mineral && row.stage == last && row.iso3 == Iso3::WORLD && row.year == base_year
         });
@@ -82,23 +92,23 @@ impl Scene {
             let mid = row.value? / used;
             Some(Range::new(row.low.map_or(mid, |v| v / used), mid, row.high.map_or(mid, |v| v / used)))
         });
-        Self { chain, scale, stocks }
+        Self { base, scale, stocks, params: Params::DOCUMENTED }
     }
 
     /// Stages of the chain, first to last.
     pub fn stages(&self) -> Vec<Stage> {
-        if self.chain.baseline.two_stages {
+        if self.base.baseline.two_stages {
             vec![Stage::Mine, Stage::Refine]
         } else {
-            vec![self.chain.baseline.last_stage]
+            vec![self.base.baseline.last_stage]
         }
     }
 
     /// The undisturbed market in a draw. At base prices it is in balance: its equilibrium is the baseline.
     pub fn market(&self, draw: Draw) -> Market {
-        let chain = &self.chain;
-        let mut market = chain.market.clone();
-        chain.bend(&mut market, &self.responses(draw), chain.baseline.recovery);
+        let base = &self.base;
+        let mut market = base.market.clone();
+        base.bend(&mut market, &self.responses(draw), base.baseline.recovery);
         if self.scale == TimeScale::Long {
             for tranche in market.nodes.iter_mut().flat_map(|n| &mut n.tranches) {
                 let output = curve::supply(tranche.capacity, tranche.drive, 1.0, 1.0, 1.0).value;
@@ -107,7 +117,7 @@ impl Scene {
             }
         }
         let cover = self.covered(draw);
-        for user in market.users.iter_mut().filter(|u| u.stage == chain.baseline.last_stage) {
+        for user in market.users.iter_mut().filter(|u| u.stage == base.baseline.last_stage) {
             let demand = &mut user.demand;
             let bought = 2.0_f64.powf(-demand.elasticity) - cover;
             demand.elasticity = demand.elasticity.max(-bought.max(0.1).log2());
@@ -119,25 +129,27 @@ impl Scene {
     /// Share of a user's purchases that stocks stand in for at twice the base price.
     fn covered(&self, draw: Draw) -> f64 {
         let (Some(stocks), Some(years)) = (self.stocks, self.scale.window_years()) else { return 0.0 };
-        let held = draw.range(&format!("{}/stock", self.chain.mineral), stocks);
-        (draw.range("stock-released", RELEASED) * held / years).min(MOST_COVERED)
+        let held = draw.range(&format!("{}/stock", self.base.mineral), stocks);
+        (TABLE.inventory_release_rate.draw(draw, self.params.inventory_release_rate).clamp(0.0, 1.0) * held
+            / years)
+            .min(MOST_COVERED)
     }
 
-    /// Responses on the scene's time scale in a draw; what stocks add to use is not among them. Names are those of the
-    /// pathway, so that both draw the same luck.
+    /// Responses on the shock market's time scale in a draw; what stocks add to use is not among them. Names are those of the
+    /// pathway, so that both draw the same random number.
     pub(crate) fn responses(&self, draw: Draw) -> Responses<f64> {
-        let years = draw.range("assumption/adjustment-years", adjustment_years()).max(1.0);
-        let name = |field: &str| format!("{}/{field}", self.chain.mineral);
-        self.chain.responses.map(|field, range| draw.range(&name(field), range)).at(self.scale, years)
+        let years = TABLE.adjustment_years.draw(draw, self.params.adjustment_years).max(1.0);
+        let name = |field: &str| format!("{}/{field}", self.base.mineral);
+        self.base.responses.map(|field, range| draw.range(&name(field), range)).at(self.scale, years)
     }
 
-    /// Imposes moves on a market of this scene, in place of all that was imposed before. Of what a ban stops, the share
+    /// Imposes interventions on a market of this shock market, in place of all that was imposed before. Of what a ban stops, the share
     /// `leakage` still arrives.
-    pub fn impose(&self, market: &mut Market, moves: &[&Move], leakage: f64, draw: Draw) {
-        let year = self.chain.baseline.year;
-        let events = self.events(moves, draw);
-        deal::impose(&self.chain, &events, year, market, &mut deal::Stocks::default());
-        for act in moves.iter().flat_map(|m| &m.acts) {
+    pub fn impose(&self, market: &mut Market, interventions: &[&Intervention], leakage: f64, draw: Draw) {
+        let year = self.base.baseline.year;
+        let events = self.events(interventions, draw);
+        deal::impose(&self.base, &[], &events, year, market, &mut deal::Stocks::default());
+        for act in interventions.iter().flat_map(|m| &m.acts) {
             if let Act::Stop { country, stage } = act {
                 for node in market.nodes.iter_mut().filter(|n| n.country == *country) {
                     if stage.is_none_or(|s| s == node.stage) {
@@ -152,13 +164,13 @@ impl Scene {
         }
     }
 
-    /// The deal-language levers among the moves, in force.
-    pub(crate) fn events<'m>(&self, moves: &[&'m Move], draw: Draw) -> Vec<Event<'m>> {
-        let levers = moves.iter().flat_map(|m| &m.acts).filter_map(|act| match act {
+    /// The deal-language levers among the interventions, in force.
+    pub(crate) fn events<'m>(&self, interventions: &[&'m Intervention], draw: Draw) -> Vec<Event<'m>> {
+        let levers = interventions.iter().flat_map(|m| &m.acts).filter_map(|act| match act {
             Act::Lever(commitment) => Some(commitment.as_ref()),
             Act::Stop { .. } => None,
         });
-        levers.map(|commitment| Event::in_force(commitment, self.chain.baseline.year, draw)).collect()
+        levers.map(|commitment| Event::in_force(commitment, self.base.baseline.year, draw)).collect()
     }
 
     /// Lets the share `leakage` of what banned routes carried through, with one limit for each seller.
@@ -176,15 +188,9 @@ impl Scene {
         }
     }
 
-    /// The equilibrium of a market of this scene, searched from base prices, so that it depends on nothing else.
+    /// The equilibrium of a market of this shock market, searched from base prices, so that it depends on nothing else.
     pub fn solve(solver: &mut Solver, market: &Market) -> Equilibrium {
         solver.reset();
         solver.solve(market)
     }
-}
-
-/// Years that responses take from the short to the long run, as the pathway has them.
-fn adjustment_years() -> Range {
-    let known = ASSUMPTIONS.iter().find(|a| a.name == "adjustment-years");
-    known.map_or(Range::exact(1.0), |assumption| assumption.range)
 }

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::{
-    clock::Clocks,
-    course::{DRAWS, Timetable},
     economics::{Case, Costs, Help},
-    ladder::Money,
+    lead_time::LeadTimes,
     list::{Line, line},
+    milestone::Money,
+    trajectory::{DRAWS, Timetable},
 };
 use crate::{
     base::{
@@ -23,9 +23,9 @@ use crate::{
     },
 };
 
-/// The page of a project.
+/// The report of a project.
 #[derive(Debug, Serialize)]
-pub struct Sheet {
+pub struct ProjectReport {
     /// What the list says of it.
     pub line: Line,
     /// The row of the facts.
@@ -36,7 +36,7 @@ pub struct Sheet {
     pub economics: Option<Economics>,
     /// Why there are no economics, where there are none.
     pub without: Option<String>,
-    /// Projects of its hosts in the country that stand still, for a by-product.
+    /// Projects of its hosts in the country that are suspended, for a by-product.
     pub stopped_hosts: Vec<String>,
     /// Public money and steps of promises.
     pub money: Vec<Promise>,
@@ -57,9 +57,9 @@ pub struct Times {
     pub build: Range,
     /// First output to design rate.
     pub ramp: Range,
-    /// Chance that a project stalls, and for how long it does.
+    /// Probability that a project stalls, and for how long it does.
     pub stall: (f64, Range),
-    /// Chance by status that it produces within ten years.
+    /// Probability by status that it produces within ten years.
     pub prior: Range,
 }
 
@@ -165,11 +165,11 @@ pub fn find<'w>(world: &'w World, id: &str) -> Result<&'w ProjectRow, Vec<String
     Err(near)
 }
 
-/// Gathers the page of a project.
-pub fn sheet(world: &World, row: &ProjectRow) -> Sheet {
-    let clocks = Clocks::of(world);
+/// Gathers the report of a project.
+pub fn report(world: &World, row: &ProjectRow) -> ProjectReport {
+    let lead_times = LeadTimes::of(world);
     let base_year = world.base_year().unwrap_or_default();
-    let timetable = Timetable::of(world, &clocks, row, base_year);
+    let timetable = Timetable::of(world, &lead_times, row, base_year);
     let case = Case::of(world, row, base_year + 1);
     let without = case.is_none().then(|| {
         let lacks = if row.increment_mid.is_none_or(|t| t <= 0.0) {
@@ -180,9 +180,9 @@ pub fn sheet(world: &World, row: &ProjectRow) -> Sheet {
         lacks.to_owned()
     });
     let deals = world.tables().deal_projects.iter().filter(|link| link.project == row.id);
-    Sheet {
-        line: line(world, &clocks, row),
-        times: (row.status != ProjectStatus::Producing).then(|| times(&clocks, &timetable, row)),
+    ProjectReport {
+        line: line(world, &lead_times, row),
+        times: (row.status != ProjectStatus::Producing).then(|| times(&lead_times, &timetable, row)),
         economics: case.map(|case| economics(world, &case, &timetable)),
         without,
         stopped_hosts: stopped_hosts(world, row),
@@ -201,15 +201,15 @@ pub fn nine_in_ten(mut values: Vec<f64>) -> Range {
     Range::new(at(0.05).unwrap_or(f64::NAN), at(0.5).unwrap_or(f64::NAN), at(0.95).unwrap_or(f64::NAN))
 }
 
-fn times(clocks: &Clocks<'_>, timetable: &Timetable, row: &ProjectRow) -> Times {
-    let clock = timetable.clock;
+fn times(lead_times: &LeadTimes<'_>, timetable: &Timetable, row: &ProjectRow) -> Times {
+    let lead_time = timetable.lead_time;
     let spread =
-        |part: super::clock::Part| Range::new(part.quantile(0.05), part.median(), part.quantile(0.95));
+        |part: super::lead_time::Part| Range::new(part.quantile(0.05), part.median(), part.quantile(0.95));
     let before = (0..DRAWS).map(|index| {
         let draw = Draw::new(0, index);
-        clock.before_build(row.status, &|part| draw.uniform(&format!("project/{}/{part}", row.id)))
+        lead_time.before_build(row.status, &|part| draw.uniform(&format!("project/{}/{part}", row.id)))
     });
-    let published = clocks.published(row.iso3, &row.mineral);
+    let published = lead_times.published(row.iso3, &row.mineral);
     let whose = published.map_or_else(
         || "the world".to_owned(),
         |found| found.iso3.map_or_else(|| format!("{} mines", row.mineral), |country| country.to_string()),
@@ -218,9 +218,9 @@ fn times(clocks: &Clocks<'_>, timetable: &Timetable, row: &ProjectRow) -> Times 
         seen: timetable.seen,
         whose,
         before: nine_in_ten(before.collect()),
-        build: spread(clock.build),
-        ramp: spread(clock.ramp),
-        stall: (clock.stall_share, spread(clock.stall)),
+        build: spread(lead_time.build),
+        ramp: spread(lead_time.ramp),
+        stall: (lead_time.stall_share, spread(lead_time.stall)),
         prior: timetable.prior,
     }
 }
@@ -230,8 +230,17 @@ fn economics(world: &World, case: &Case, timetable: &Timetable) -> Economics {
     let samples: Vec<_> = (0..DRAWS)
         .map(|index| {
             let draw = Draw::new(0, index);
-            let course = timetable.course(draw, 1.0);
-            (draw, case.sample(&costs, draw, timetable.build_years(draw), course.stalled, course.ramp_years))
+            let trajectory = timetable.trajectory(draw, 1.0);
+            (
+                draw,
+                case.sample(
+                    &costs,
+                    draw,
+                    timetable.build_years(draw),
+                    trajectory.stalled,
+                    trajectory.ramp_years,
+                ),
+            )
         })
         .collect();
     let of = |f: &dyn Fn(&super::economics::Sample) -> f64| {
@@ -314,7 +323,7 @@ fn promises(world: &World, row: &ProjectRow) -> Vec<Promise> {
     list
 }
 
-/// Projects that stand still in the country and whose mineral this one comes out of: meanwhile nothing comes out of them.
+/// Projects that are suspended in the country and whose mineral this one comes out of: meanwhile nothing comes out of them.
 fn stopped_hosts(world: &World, row: &ProjectRow) -> Vec<String> {
     let hosts = world.hosts(&row.mineral);
     let is_stopped = |other: &&ProjectRow| {
@@ -334,7 +343,7 @@ mod tests {
     #[test]
     fn a_letter_stays_a_letter() {
         let world = shipped_world();
-        let page = sheet(&world, find(&world, "kz-w-nkatpar").unwrap());
+        let page = report(&world, find(&world, "kz-w-nkatpar").unwrap());
         let letters: Vec<_> =
             page.money.iter().filter(|promise| promise.state == Some(Money::Letter)).collect();
         assert_eq!(letters.len(), 2, "{:?}", page.money);
@@ -345,7 +354,7 @@ mod tests {
     #[test]
     fn ranges_are_in_order_and_help_lowers_the_price_that_is_needed() {
         let world = shipped_world();
-        let page = sheet(&world, find(&world, "KZ-W-NKATPAR").unwrap());
+        let page = report(&world, find(&world, "KZ-W-NKATPAR").unwrap());
         let economics = page.economics.unwrap();
         for range in
             [economics.capex, economics.incentive, economics.value, economics.returns, economics.take_value]

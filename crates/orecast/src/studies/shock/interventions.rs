@@ -37,7 +37,7 @@ pub enum Act {
 
 /// One thing that somebody does, which may take several acts.
 #[derive(Debug, Clone)]
-pub struct Move {
+pub struct Intervention {
     /// Short text for tables, such as `CHN bans exports to USA`.
     pub label: String,
     /// What it does.
@@ -46,9 +46,9 @@ pub struct Move {
     pub restricted: Vec<Iso3>,
 }
 
-/// The moves that a command line can name.
+/// The interventions that a command line can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MoveKind {
+pub enum InterventionKind {
     /// `CHN`, `CHN:USA`: nothing leaves.
     Ban,
     /// `CHN=50%`, `CHN=1200t`: no more than a share of past exports, or a tonnage, leaves.
@@ -67,7 +67,7 @@ pub enum MoveKind {
     ShareCap,
 }
 
-impl MoveKind {
+impl InterventionKind {
     /// All of them.
     pub const ALL: [Self; 8] = [
         Self::Ban,
@@ -108,17 +108,17 @@ impl MoveKind {
     }
 }
 
-/// A move that cannot be read, with what would be right.
+/// A intervention that cannot be read, with what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("--{option} {text}: {found}\n    {remedy}")]
-pub struct UnreadableMove {
+pub struct UnreadableIntervention {
     option: &'static str,
     text: String,
     found: String,
     remedy: String,
 }
 
-/// What a move is read against.
+/// What a intervention is read against.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'w> {
     /// Names of countries and blocs.
@@ -133,14 +133,18 @@ pub struct Context<'w> {
     pub scale: TimeScale,
 }
 
-impl Move {
-    /// Reads a move from a command line: `WHO[@STAGE][:WHOM][=AMOUNT]`, where `WHO` and `WHOM` are countries (codes or
+impl Intervention {
+    /// Reads a intervention from a command line: `WHO[@STAGE][:WHOM][=AMOUNT]`, where `WHO` and `WHOM` are countries (codes or
     /// names) or blocs, several with `+` between.
     ///
     /// # Errors
     /// What is wrong and what would be right.
-    pub fn parse(kind: MoveKind, text: &str, context: &Context<'_>) -> Result<Self, UnreadableMove> {
-        let fault = |found: String, remedy: String| UnreadableMove {
+    pub fn parse(
+        kind: InterventionKind,
+        text: &str,
+        context: &Context<'_>,
+    ) -> Result<Self, UnreadableIntervention> {
+        let fault = |found: String, remedy: String| UnreadableIntervention {
             option: kind.as_str(),
             text: text.to_owned(),
             found,
@@ -150,7 +154,7 @@ impl Move {
         let (parties, amount) = text.split_once('=').map_or((text, None), |(p, a)| (p, Some(a.trim())));
         let (who, whom) = parties.split_once(':').map_or((parties, None), |(a, b)| (a, Some(b)));
         let mut stage = None;
-        let mut side = |text: &str| -> Result<(Vec<Iso3>, String), UnreadableMove> {
+        let mut side = |text: &str| -> Result<(Vec<Iso3>, String), UnreadableIntervention> {
             let (names, at) =
                 text.split_once('@').map_or((text, None), |(names, at)| (names, Some(at.trim())));
             if let Some(at) = at {
@@ -167,7 +171,7 @@ impl Move {
             return Err(fault(format!("{both} stands on both sides"), "trade at home goes on".to_owned()));
         }
         let (amount, delay) = match amount {
-            Some(text) if kind == MoveKind::Licence => {
+            Some(text) if kind == InterventionKind::Licence => {
                 let (text, months) = read_delay(text).map_err(|(f, r)| fault(f, r))?;
                 (Some(text), months)
             }
@@ -176,15 +180,17 @@ impl Move {
         let amount = amount.map(|text| read_amount(text).map_err(|(f, r)| fault(f, r))).transpose()?;
         let stages = stage.map_or_else(|| context.stages.to_vec(), |s| vec![s]);
         let (exporters, importers) = match kind {
-            MoveKind::Duty | MoveKind::Sanction | MoveKind::ShareCap => (second, first),
+            InterventionKind::Duty | InterventionKind::Sanction | InterventionKind::ShareCap => {
+                (second, first)
+            }
             _ => (first, second),
         };
         let spoken = match (kind, whom) {
-            (MoveKind::Duty | MoveKind::Sanction | MoveKind::ShareCap, Some(_)) => {
+            (InterventionKind::Duty | InterventionKind::Sanction | InterventionKind::ShareCap, Some(_)) => {
                 format!("{second_name} to {first_name}")
             }
-            (MoveKind::Duty, None) => format!("all to {first_name}"),
-            (MoveKind::ShareCap, None) => format!("any one to {first_name}"),
+            (InterventionKind::Duty, None) => format!("all to {first_name}"),
+            (InterventionKind::ShareCap, None) => format!("any one to {first_name}"),
             (_, Some(_)) => format!("{first_name} to {second_name}"),
             (_, None) => first_name,
         };
@@ -225,19 +231,21 @@ impl Move {
             }
             _ => Err(fault("the rate is missing".to_owned(), form())),
         };
-        if amount.is_some() && matches!(kind, MoveKind::Ban | MoveKind::Stop | MoveKind::Sanction) {
+        if amount.is_some()
+            && matches!(kind, InterventionKind::Ban | InterventionKind::Stop | InterventionKind::Sanction)
+        {
             return Err(fault(format!("a {} has no amount", kind.as_str()), form()));
         }
-        let needs_two = matches!(kind, MoveKind::Sanction) && whom.is_none();
-        if needs_two || (kind == MoveKind::Stop && whom.is_some()) {
+        let needs_two = matches!(kind, InterventionKind::Sanction) && whom.is_none();
+        if needs_two || (kind == InterventionKind::Stop && whom.is_some()) {
             return Err(fault("the parties are not clear".to_owned(), form()));
         }
         let (verb, acts): (String, Vec<Act>) = match kind {
-            MoveKind::Ban => ("export ban".into(), restrict(Restriction::Ban, None, None, None)),
-            MoveKind::Sanction => ("sanctions".into(), restrict(Restriction::Ban, None, None, None)),
-            MoveKind::Quota | MoveKind::Licence => {
+            InterventionKind::Ban => ("export ban".into(), restrict(Restriction::Ban, None, None, None)),
+            InterventionKind::Sanction => ("sanctions".into(), restrict(Restriction::Ban, None, None, None)),
+            InterventionKind::Quota | InterventionKind::Licence => {
                 let (part, tonnes) = share(amount)?;
-                let (word, restriction) = if kind == MoveKind::Quota {
+                let (word, restriction) = if kind == InterventionKind::Quota {
                     ("export quota", Restriction::Quota)
                 } else {
                     ("licences for", Restriction::Licence)
@@ -252,11 +260,11 @@ impl Move {
                 let after = if delay > 0.0 { format!(" after {delay} months") } else { String::new() };
                 (format!("{word} {size}{after}"), restrict(restriction, open(part), open(tonnes), None))
             }
-            MoveKind::Tax => {
+            InterventionKind::Tax => {
                 let percent = rate(amount)?;
                 (format!("export tax {percent} %"), restrict(Restriction::Tax, None, None, Some(percent)))
             }
-            MoveKind::Duty => {
+            InterventionKind::Duty => {
                 let percent = rate(amount)?;
                 let lever = |stage| {
                     Lever::Duty(Duty {
@@ -271,7 +279,7 @@ impl Move {
                 let acts = stages.iter().map(|&stage| in_force(&format!("duty@{stage}"), lever(stage)));
                 (format!("import duty {percent} %"), acts.collect())
             }
-            MoveKind::ShareCap => {
+            InterventionKind::ShareCap => {
                 let Some(Amount::Percent(percent)) = amount.filter(is_share) else {
                     return Err(fault("a share from 0% to 100% is missing".to_owned(), form()));
                 };
@@ -293,13 +301,13 @@ impl Move {
                 });
                 (format!("at most {percent} % of imports"), acts.collect())
             }
-            MoveKind::Stop => {
+            InterventionKind::Stop => {
                 let stop = |&country: &Iso3| Act::Stop { country, stage };
                 ("output stops".into(), exporters.iter().map(stop).collect())
             }
         };
         let restricted = match kind {
-            MoveKind::Duty | MoveKind::ShareCap => Vec::new(),
+            InterventionKind::Duty | InterventionKind::ShareCap => Vec::new(),
             _ => exporters.clone(),
         };
         Ok(Self { label: format!("{verb}, {spoken}{at}"), acts, restricted })
@@ -337,7 +345,7 @@ impl Move {
         Self { label, acts: vec![Act::Lever(Box::new(commitment))], restricted }
     }
 
-    /// Every country that the move names.
+    /// Every country that the intervention names.
     pub fn countries(&self) -> Vec<Iso3> {
         let of = |act: &Act| match act {
             Act::Stop { country, .. } => vec![*country],

@@ -1,11 +1,11 @@
-//! What the words of a move stand for: countries and amounts.
+//! What the words of a intervention stand for: countries and amounts.
 
 use crate::{
     base::{diagnostic::nearest, id::Iso3},
     world::names::Subject,
 };
 
-use crate::studies::shock::moves::Context;
+use crate::studies::shock::interventions::Context;
 
 /// An amount behind the `=`.
 #[derive(Debug, Clone, Copy)]

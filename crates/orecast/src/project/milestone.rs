@@ -1,4 +1,4 @@
-//! The rungs that a project climbs, the kinds of project, and the four states of public money.
+//! The milestones that a project climbs, the kinds of project, and the four states of public money.
 
 use serde::Serialize;
 
@@ -7,10 +7,10 @@ use crate::world::{
     table::{ProjectRow, ProjectStage, ProjectStatus, Step},
 };
 
-/// A rung of the development ladder.
+/// A milestone of the development ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Rung {
+pub enum Milestone {
     /// Ground is held and looked at.
     Exploration,
     /// A resource estimate exists.
@@ -31,8 +31,8 @@ pub enum Rung {
     Operating,
 }
 
-impl Rung {
-    /// The rung of a status; absent for projects that are stopped or given up, which stand beside the ladder.
+impl Milestone {
+    /// The milestone of a status; absent for projects that are stopped or given up, which stand beside the ladder.
     pub const fn of(status: ProjectStatus) -> Option<Self> {
         Some(match status {
             ProjectStatus::Announced => Self::Exploration,

@@ -17,7 +17,7 @@ use crate::{
     policy::disruption::Group,
     studies::shock::{
         effects::{OnUsers, on_producers, on_users},
-        scene::Scene,
+        market::ShockMarket,
     },
     world::World,
 };
@@ -44,16 +44,16 @@ pub(super) struct Scenario {
     node: Option<usize>,
 }
 
-/// A scene with its scenarios.
-pub(super) struct Board {
-    pub scene: Scene,
-    /// The aggregate market, where the scene is one of its elements.
+/// A shock market with its scenarios.
+pub(super) struct ScenarioSet {
+    pub shock: ShockMarket,
+    /// The aggregate market, where the shock market is one of its elements.
     pub part_of: Option<MineralId>,
     pub scenarios: Vec<Scenario>,
 }
 
-impl Board {
-    /// A mineral's board and those of its elements, or why there is none.
+impl ScenarioSet {
+    /// A mineral's set of scenarios and those of its elements, or why there is none.
     pub(super) fn of_market(
         world: &World,
         mineral: &MineralId,
@@ -62,8 +62,8 @@ impl Board {
     ) -> Vec<Result<Self, NoChain>> {
         let groups = options.groups.iter().flat_map(|group| members(world, group, buyers, options.year));
         let separate: Vec<Iso3> = buyers.iter().copied().chain(groups).collect();
-        let whole = match Scene::prepare(world, mineral, options.year, options.scale, &separate) {
-            Ok(scene) => scene,
+        let whole = match ShockMarket::prepare(world, mineral, options.year, options.scale, &separate) {
+            Ok(shock) => shock.with_params(options.params),
             Err(reason) => return vec![Err(reason)],
         };
         let elements: Vec<&MineralId> = world
@@ -74,28 +74,28 @@ impl Board {
             .map(|row| &row.id)
             .collect();
         let part = |element: &&MineralId| {
-            let scene = whole.element(world, element)?;
-            Some(scene.map(|scene| Self::new(world, scene, Some(mineral.clone()), buyers, options)))
+            let shock = whole.element(world, element)?;
+            Some(shock.map(|shock| Self::new(world, shock, Some(mineral.clone()), buyers, options)))
         };
-        let mut boards: Vec<Result<Self, NoChain>> = elements.par_iter().filter_map(part).collect();
-        boards.insert(0, Ok(Self::new(world, whole, None, buyers, options)));
-        boards
+        let mut sets: Vec<Result<Self, NoChain>> = elements.par_iter().filter_map(part).collect();
+        sets.insert(0, Ok(Self::new(world, whole, None, buyers, options)));
+        sets
     }
 
     fn new(
         world: &World,
-        scene: Scene,
+        shock: ShockMarket,
         part_of: Option<MineralId>,
         buyers: &[Iso3],
         options: &ScreenOptions<'_>,
     ) -> Self {
-        let scenarios = scenarios(world, &scene, buyers, options);
-        Self { scene, part_of, scenarios }
+        let scenarios = scenarios(world, &shock, buyers, options);
+        Self { shock, part_of, scenarios }
     }
 
     /// Share of what the leader's users and refineries bought at the stage that closes.
     pub(super) fn direct_share(&self, scenario: &Scenario, buyers: &[Iso3]) -> Option<f64> {
-        let market = &self.scene.chain.market;
+        let market = &self.shock.base.market;
         let into = |a: &usize| buyers.contains(&market.recipient_country(market.arcs[*a].to));
         let at = |a: &usize| scenario.stage.is_none_or(|s| market.nodes[market.arcs[*a].from].stage == s);
         let flow = |a: usize| market.base_flow(a);
@@ -116,8 +116,13 @@ pub(super) struct Impact {
 }
 
 /// Every stop of one exporter at one stage, and of every group, that closes a route.
-fn scenarios(world: &World, scene: &Scene, buyers: &[Iso3], options: &ScreenOptions<'_>) -> Vec<Scenario> {
-    let market = &scene.chain.market;
+fn scenarios(
+    world: &World,
+    shock: &ShockMarket,
+    buyers: &[Iso3],
+    options: &ScreenOptions<'_>,
+) -> Vec<Scenario> {
+    let market = &shock.base.market;
     let closes = |pick: &dyn Fn(usize) -> bool| -> Vec<usize> {
         let leaves = |&a: &usize| {
             let arc = &market.arcs[a];
@@ -127,7 +132,7 @@ fn scenarios(world: &World, scene: &Scene, buyers: &[Iso3], options: &ScreenOpti
         };
         (0..market.arcs.len()).filter(leaves).collect()
     };
-    let seen = routes_seen(&scene.chain.baseline);
+    let seen = routes_seen(&shock.base.baseline);
     let scenario = |stage, exporter: String, arcs: Vec<usize>| Scenario {
         stage,
         exporter,
@@ -181,14 +186,14 @@ fn routes_seen(baseline: &Baseline) -> BTreeSet<(Stage, Iso3, Iso3)> {
 }
 
 /// Countries that make a noticeable part of some stage's output.
-pub(super) fn producers(boards: &[Board]) -> BTreeSet<Iso3> {
+pub(super) fn producers(sets: &[ScenarioSet]) -> BTreeSet<Iso3> {
     let mut list = BTreeSet::new();
-    for board in boards.iter().filter(|board| board.part_of.is_none()) {
-        let nodes = &board.scene.chain.market.nodes;
-        for stage in board.scene.stages() {
+    for set in sets.iter().filter(|set| set.part_of.is_none()) {
+        let nodes = &set.shock.base.market.nodes;
+        for stage in set.shock.stages() {
             let at: Vec<usize> = (0..nodes.len()).filter(|&i| nodes[i].stage == stage).collect();
-            let world: f64 = at.iter().map(|&i| board.scene.base_output(i)).sum();
-            let large = at.iter().filter(|&&i| board.scene.base_output(i) >= PRODUCER * world);
+            let world: f64 = at.iter().map(|&i| set.shock.base_output(i)).sum();
+            let large = at.iter().filter(|&&i| set.shock.base_output(i) >= PRODUCER * world);
             list.extend(large.map(|&i| nodes[i].country).filter(|c| !c.is_aggregate()));
         }
     }
@@ -197,7 +202,7 @@ pub(super) fn producers(boards: &[Board]) -> BTreeSet<Iso3> {
 
 /// What stops are measured on.
 pub(super) struct Stopped<'a> {
-    pub scene: &'a Scene,
+    pub shock: &'a ShockMarket,
     pub buyers: &'a [Iso3],
     pub leakage: f64,
     pub draw: Draw,
@@ -206,15 +211,15 @@ pub(super) struct Stopped<'a> {
 impl Stopped<'_> {
     /// Closes the routes, solves from base prices, looks at the leader, and opens the routes again.
     pub(super) fn impact(&self, scenario: &Scenario, market: &mut Market, solver: &mut Solver) -> Impact {
-        let (scene, buyers) = (self.scene, self.buyers);
+        let (shock, buyers) = (self.shock, self.buyers);
         scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = true);
         if self.leakage > 0.0 {
-            Scene::leak(market, self.leakage);
+            ShockMarket::leak(market, self.leakage);
         }
-        let eq = Scene::solve(solver, market);
-        let own = scene.responses(self.draw).demand;
-        let users = on_users(market, &eq, buyers, scene.chain.baseline.last_stage, own);
-        let gain = on_producers(scene, market, &eq, buyers);
+        let eq = ShockMarket::solve(solver, market);
+        let own = shock.responses(self.draw).demand;
+        let users = on_users(market, &eq, buyers, shock.base.baseline.last_stage, own);
+        let gain = on_producers(shock, market, &eq, buyers);
         let inside = scenario.node.and_then(|i| Some(eq.price[i]? / market.nodes[i].base_price));
         market.limits.clear();
         scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = false);

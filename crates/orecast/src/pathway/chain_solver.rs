@@ -10,7 +10,7 @@ use crate::{
 
 /// The market and the solver of one chain, used again for every arm, draw and year.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct ChainSolver {
     pub market: Market,
     solver: Solver,
     /// Prices of the last year and of the one before, from which the next search starts.
@@ -20,10 +20,10 @@ pub(super) struct Room {
     pub levies: Option<(Draw, Arc<Levies>)>,
 }
 
-impl Room {
+impl ChainSolver {
     pub(super) fn new(chain: &Chain) -> Self {
         Self {
-            market: chain.market.clone(),
+            market: chain.base.market.clone(),
             solver: Solver::default(),
             last: Vec::new(),
             before: Vec::new(),
