@@ -83,7 +83,8 @@ fn printed(folder: &std::path::Path, command: &str) -> String {
 
 fn pages() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("docs/src")).unwrap().map(|entry| entry.unwrap().path());
-    let mut pages: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|e| e == "md")).collect();
+    let mut pages: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|e| e == "md")).collect();
     pages.push(root().join("README.md"));
     pages.sort();
     pages
@@ -100,8 +101,9 @@ fn quoted_output_is_what_the_program_prints() {
         let before = page.clone();
         // From the last to the first, so that places stay right.
         for block in blocks(&before).iter().rev() {
-            let output =
-                outputs.entry(block.command.clone()).or_insert_with(|| printed(folder.path(), &block.command));
+            let output = outputs
+                .entry(block.command.clone())
+                .or_insert_with(|| printed(folder.path(), &block.command));
             let wanted = quoted(block, output);
             let there = &before[block.at.clone()];
             if there != wanted {

@@ -185,10 +185,8 @@ fn worth(game: &Value, mask: u64, players: usize) -> f64 {
 
 #[test]
 fn shapley_values_of_the_literature_are_reproduced() {
-    let mut files: Vec<PathBuf> = fs::read_dir(conformance().join("cooperative"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(conformance().join("cooperative")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert_eq!(files.len(), 10);
     for file in files {

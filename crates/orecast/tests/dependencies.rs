@@ -15,7 +15,8 @@ fn root_file(name: &str) -> String {
 fn packages() -> Vec<Value> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let run = |arguments: &[&str]| {
-        let output = Command::new(&cargo).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        let output =
+            Command::new(&cargo).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
@@ -98,7 +99,9 @@ fn every_dependency_has_a_licence_that_is_allowed_and_comes_from_the_registry() 
             refused.push(format!("{name}: {licence}"));
         }
         let source = package["source"].as_str().unwrap_or("workspace");
-        if source != "workspace" && !source.starts_with("registry+https://github.com/rust-lang/crates.io-index") {
+        if source != "workspace"
+            && !source.starts_with("registry+https://github.com/rust-lang/crates.io-index")
+        {
             refused.push(format!("{name}: from {source}"));
         }
     }
@@ -111,7 +114,9 @@ fn no_dependency_needs_a_newer_rust_than_is_promised() {
     let promised = manifest["workspace"]["package"]["rust-version"].as_str().unwrap().to_owned();
     let newer: Vec<String> = packages()
         .iter()
-        .filter_map(|package| Some((package["name"].as_str()?.to_owned(), package["rust_version"].as_str()?.to_owned())))
+        .filter_map(|package| {
+            Some((package["name"].as_str()?.to_owned(), package["rust_version"].as_str()?.to_owned()))
+        })
         .filter(|(_, needed)| version(needed) > version(&promised))
         .map(|(name, needed)| format!("{name} needs {needed}"))
         .collect();
@@ -122,7 +127,13 @@ fn no_dependency_needs_a_newer_rust_than_is_promised() {
 fn licence_expressions_are_read() {
     let allowed: BTreeSet<String> =
         ["MIT", "Zlib", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned).into_iter().collect();
-    for met in ["MIT", "MIT OR GPL-3.0", "GPL-3.0/MIT", "(GPL-3.0 OR MIT) AND Zlib", "Apache-2.0 WITH LLVM-exception"] {
+    for met in [
+        "MIT",
+        "MIT OR GPL-3.0",
+        "GPL-3.0/MIT",
+        "(GPL-3.0 OR MIT) AND Zlib",
+        "Apache-2.0 WITH LLVM-exception",
+    ] {
         assert!(is_met(met, &allowed), "{met}");
     }
     for unmet in ["GPL-3.0", "MIT AND GPL-3.0", "(MIT OR Zlib", "Apache-2.0", "none stated", ""] {

@@ -143,7 +143,10 @@ fn links_between_files_and_to_headings_lead_somewhere() {
 #[test]
 fn anchors_are_those_of_the_headings() {
     let page = "# What it is\n```text\n# no heading\n```\n## 9. `orecast run`: why?\n## What it is\n";
-    assert_eq!(anchors(page).into_iter().collect::<Vec<_>>(), ["9-orecast-run-why", "what-it-is", "what-it-is-1"]);
+    assert_eq!(
+        anchors(page).into_iter().collect::<Vec<_>>(),
+        ["9-orecast-run-why", "what-it-is", "what-it-is-1"]
+    );
 }
 
 #[test]

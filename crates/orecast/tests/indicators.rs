@@ -14,8 +14,7 @@ use orecast::{
     indicator::{
         Group, Sampling, Situation, View, concentration, control,
         dependence::{self, Pick},
-        eu, fragmentation,
-        geopolrisk, mean_price, nassar, share_by_owner, share_by_place,
+        eu, fragmentation, geopolrisk, mean_price, nassar, share_by_owner, share_by_place,
     },
     market::{Solver, Status},
     pathway::Chain,

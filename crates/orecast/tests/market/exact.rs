@@ -13,7 +13,8 @@ use serde_json::Value;
 use super::networks::country;
 
 fn vector(name: &str) -> Value {
-    let all: Value = serde_json::from_str(include_str!("../../../../tests/conformance/vectors.json")).unwrap();
+    let all: Value =
+        serde_json::from_str(include_str!("../../../../tests/conformance/vectors.json")).unwrap();
     all[name].clone()
 }
 
