@@ -18,7 +18,13 @@
 
 mod common;
 
-use std::{collections::BTreeMap, env, fs, ops::RangeInclusive, path::PathBuf, process::Command};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    ops::{Range, RangeInclusive},
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use common::root;
 
@@ -34,7 +40,7 @@ struct Block {
     /// Lines of its output, from 1; all when empty.
     lines: Vec<RangeInclusive<usize>>,
     /// Bytes of the page that quote.
-    at: std::ops::Range<usize>,
+    at: Range<usize>,
 }
 
 /// The held blocks of a page.
@@ -66,19 +72,23 @@ fn quoted(block: &Block, output: &str) -> String {
     block.lines.iter().flat_map(|range| range.clone().map(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// Output of the program in an empty folder with the repository's cases and facts, so that commands that write files can be
-/// quoted too.
-fn printed(folder: &std::path::Path, command: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_orecast"))
-        .current_dir(folder)
-        .env("ORECAST_PACKAGE", root().join("data"))
-        .env_remove("ORECAST_DATA")
-        .args(command.split_whitespace())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "orecast {command}: {said}");
-    String::from_utf8(output.stdout).unwrap()
+/// Output of the last of some commands (`... && orecast ...`) in a folder with the repository's cases, so that commands that write
+/// files can be quoted too.
+fn printed(folder: &Path, commands: &str) -> String {
+    let mut last = String::new();
+    for command in commands.split(" && orecast ") {
+        let output = Command::new(env!("CARGO_BIN_EXE_orecast"))
+            .current_dir(folder)
+            .env("ORECAST_PACKAGE", root().join("data"))
+            .env_remove("ORECAST_DATA")
+            .args(command.split_whitespace())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "orecast {command}: {said}");
+        last = String::from_utf8(output.stdout).unwrap();
+    }
+    last
 }
 
 fn pages() -> Vec<PathBuf> {
@@ -125,7 +135,7 @@ fn quoted_output_is_what_the_program_prints() {
 }
 
 /// The cases under the paths that the pages name.
-fn copy_cases(folder: &std::path::Path) {
+fn copy_cases(folder: &Path) {
     for part in ["deals", "deals/presets"] {
         fs::create_dir_all(folder.join(part)).unwrap();
         for entry in fs::read_dir(root().join(part)).unwrap() {
@@ -138,7 +148,7 @@ fn copy_cases(folder: &std::path::Path) {
 }
 
 /// The lines of a block that are not as printed.
-fn difference(path: &std::path::Path, block: &Block, there: &str, wanted: &str) -> String {
+fn difference(path: &Path, block: &Block, there: &str, wanted: &str) -> String {
     let mut said = vec![format!("{}: orecast {}", path.display(), block.command)];
     let (there, wanted): (Vec<&str>, Vec<&str>) = (there.lines().collect(), wanted.lines().collect());
     for i in 0..there.len().max(wanted.len()) {
