@@ -7,7 +7,7 @@ use std::{fs, path::PathBuf, str::FromStr};
 use tempfile::TempDir;
 
 use crate::{
-    diagnostic::Diagnostics,
+    base::diagnostic::Diagnostics,
     world::{
         World,
         package::{DESCRIPTOR, Package},
@@ -425,14 +425,6 @@ fn shipped_data() -> PathBuf {
 /// The shipped facts.
 pub(crate) fn shipped_world() -> World {
     World::load(&shipped_data()).unwrap()
-}
-
-/// A publisher's file in the folder `shared/sources` beside the repository, which is no part of it. Tests that ask for one
-/// are marked `#[ignore]`; `make test` runs them where the folder is there.
-pub(crate) fn raw_file(path: &str) -> PathBuf {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/sources").join(path);
-    assert!(file.is_file(), "no {}: run without the ignored tests", file.display());
-    file
 }
 
 /// The description of the shipped facts.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use orecast::{
-    attribution::shapley,
+    base::shapley::shapley,
     indicator::{
         disruption::Disruption,
         eu::{self, SupplyRisk},

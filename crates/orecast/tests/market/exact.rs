@@ -2,11 +2,11 @@
 //! `tests/conformance/vectors.json`.
 
 use orecast::{
+    base::unit::Stage,
     market::{
         Demand, Feed, Limit, Market, Node, Recipient, Solver, Status, TradeArc, Tranche, User,
         curve::Backstop,
     },
-    world::table::Stage,
 };
 use serde_json::Value;
 
