@@ -144,6 +144,26 @@ fn links_between_files_and_to_headings_lead_somewhere() {
 }
 
 #[test]
+fn files_and_folders_that_the_book_names_exist() {
+    let code = files(&root().join("crates"));
+    let mut missing = Vec::new();
+    for page in
+        files(&root().join("docs/src")).iter().filter(|path| path.extension().is_some_and(|e| e == "md"))
+    {
+        let text = fs::read_to_string(page).unwrap();
+        for name in prose(&text).split('`').skip(1).step_by(2) {
+            let file = name.ends_with(".rs") && !name.contains(char::is_whitespace);
+            let found = !file || code.iter().any(|path| path.ends_with(name));
+            let folder = name.starts_with("crates/") && !name.contains(char::is_whitespace);
+            if !found || folder && !root().join(name).exists() {
+                missing.push(format!("{}: {name}", page.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
 fn anchors_are_those_of_the_headings() {
     let page = "# What it is\n```text\n# no heading\n```\n## 9. `orecast run`: why?\n## What it is\n";
     assert_eq!(
