@@ -5,7 +5,7 @@
 #   docker run --rm -v "$PWD:/cases" -w /cases orecast run my-case.toml --out results
 FROM debian:trixie-slim AS build
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends ca-certificates git make \
+    && apt-get install -y -qq --no-install-recommends ca-certificates make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
