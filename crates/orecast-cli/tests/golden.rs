@@ -184,6 +184,9 @@ macro_rules! golden {
 
         #[test]
         fn every_shipped_case_is_held() {
+            if env::var_os("ORECAST_RENEW").is_some() {
+                return;
+            }
             let held: BTreeSet<String> = [$($case),*].into_iter().map(str::to_owned).collect();
             let names = |folder: &str, end: &str| -> BTreeSet<String> {
                 let entries = fs::read_dir(root().join(folder)).unwrap();
