@@ -72,23 +72,18 @@ fn quoted(block: &Block, output: &str) -> String {
     block.lines.iter().flat_map(|range| range.clone().map(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// Output of the last of some commands (`... && orecast ...`) in a folder with the repository's cases, so that commands that write
-/// files can be quoted too.
-fn printed(folder: &Path, commands: &str) -> String {
-    let mut last = String::new();
-    for command in commands.split(" && orecast ") {
-        let output = Command::new(env!("CARGO_BIN_EXE_orecast"))
-            .current_dir(folder)
-            .env("ORECAST_PACKAGE", root().join("data"))
-            .env_remove("ORECAST_DATA")
-            .args(command.split_whitespace())
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "orecast {command}: {said}");
-        last = String::from_utf8(output.stdout).unwrap();
-    }
-    last
+/// Output of the program in a folder of its own with the repository's cases, so that commands that write files can be quoted too.
+fn printed(folder: &Path, command: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_orecast"))
+        .current_dir(folder)
+        .env("ORECAST_PACKAGE", root().join("data"))
+        .env_remove("ORECAST_DATA")
+        .args(command.split_whitespace())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "orecast {command}: {said}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn pages() -> Vec<PathBuf> {
