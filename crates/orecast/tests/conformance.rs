@@ -8,7 +8,7 @@ use std::{
 };
 
 use orecast::{
-    base::shapley::shapley,
+    base::shapley::{EXACT_PLAYERS, shapley},
     indicator::{
         disruption::Disruption,
         eu::{self, SupplyRisk},
@@ -196,12 +196,17 @@ fn shapley_values_of_the_literature_are_reproduced() {
         let players = expected.len();
         let found = shapley(players, |mask| vec![worth(&game, mask, players)]);
         for (player, (found, expected)) in found.iter().zip(&expected).enumerate() {
-            if found.error[0] == 0.0 {
+            if players <= EXACT_PLAYERS {
                 assert_close(found.value[0], *expected, &format!("{name}, player {}", player + 1));
             } else {
-                // Sampled: within five of the errors that it states.
-                let off = (found.value[0] - expected).abs() / found.error[0];
-                assert!(off < 5.0, "{name}, player {}: {found:?}, expected {expected}", player + 1);
+                // Sampled: within five of the errors that it states. A player that decides nothing in any of the 256 orders has
+                // value and error 0 and may be worth up to about 3 in 256 all the same.
+                let off = (found.value[0] - expected).abs();
+                assert!(
+                    off < 5.0 * found.error[0] + 3.0 / 256.0,
+                    "{name}, player {}: {found:?}, expected {expected}",
+                    player + 1
+                );
             }
         }
         let whole = worth(&game, (1 << players) - 1, players);
