@@ -24,7 +24,7 @@ impl Draft {
                 for &(to, used) in buyers.iter().filter(|(_, v)| *v > SEED_BUYER * total) {
                     let quantity =
                         if ore { Quantity::OreFlow(from, to) } else { Quantity::ProductFlow(from, to) };
-                    if from != to && !draft.priors.contains_key(&quantity) {
+                    if from != to && to != Iso3::UNTRACED && !draft.priors.contains_key(&quantity) {
                         let value = SEED_SIZE * made * used / total * closeness(world, from, to);
                         seeds.push((quantity, value));
                     }

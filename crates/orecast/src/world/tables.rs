@@ -107,6 +107,8 @@ tables! {
     capacity: ObservationRow,
     /// Published reserves.
     reserves: ObservationRow,
+    /// Published use by country.
+    requirements: ObservationRow,
     /// Published stocks.
     stocks: ObservationRow,
     /// Yearly flows by customs code.

@@ -122,7 +122,10 @@ pub fn running_control(world: &World, mineral: &MineralId, stage: Stage, country
 /// Latest published reserves of a country.
 fn reserves(world: &World, mineral: &MineralId, country: Iso3) -> Option<f64> {
     let rows = world.tables().reserves.iter().filter(|r| r.mineral == *mineral && r.iso3 == country);
-    rows.filter(|r| r.value.is_some_and(|v| v > 0.0)).max_by_key(|r| (r.year, r.vintage.clone()))?.value
+    // Another product at the stage, such as resources that are not reserves, is a series of its own.
+    rows.filter(|r| r.product.is_empty() && r.value.is_some_and(|v| v > 0.0))
+        .max_by_key(|r| (r.year, r.vintage.clone()))?
+        .value
 }
 
 pub(super) fn hosts(world: &World, mineral: &MineralId) -> Vec<(MineralId, f64, f64, Stage)> {

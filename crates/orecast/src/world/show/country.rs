@@ -121,7 +121,10 @@ fn output_of(world: &World, quantity: Quantity, iso3: Iso3) -> Vec<OutputLine<'_
         Some(OutputLine {
             quantity,
             share: figure.value.and_then(|value| total.share(value)),
-            rank: figure.value.filter(|value| *value > 0.0).map(|value| rank(value, &above)),
+            rank: figure
+                .value
+                .filter(|value| *value > 0.0 && total.is_complete)
+                .map(|value| rank(value, &above)),
             of: above.len(),
             figure,
         })

@@ -48,7 +48,9 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         licence_rules: "licence_rules",
         stock_holders: "stock_holders",
         production: "figures",
-        production: "usgs_history"
+        production: "usgs_history",
+        reserves: "reserve_figures",
+        requirements: "requirements"
     );
     register::events(tables, problems);
 }
