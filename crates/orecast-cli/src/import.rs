@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use orecast::{
-    brief::table::{Align, Table},
-    diagnostic::{Diagnostics, did_you_mean},
+    base::diagnostic::{Diagnostics, did_you_mean},
+    render::table::{Align, Table},
     world::import::{
         IMPORTERS, Input, Reference,
         compile::{Folders, compile},

@@ -4,13 +4,12 @@ use std::fmt::Write;
 
 use clap::Args;
 use orecast::{
+    base::{diagnostic::did_you_mean, id::SourceId},
     baseline::{
         tension::{MOVED, TensionCell, TensionTable, tension_cells, tension_table},
         totals::{FAR, TotalCheck},
     },
-    brief::table::{Align, Table},
-    diagnostic::did_you_mean,
-    id::SourceId,
+    render::table::{Align, Table},
     world::{World, table::Direction},
 };
 

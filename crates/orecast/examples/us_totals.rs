@@ -5,11 +5,11 @@
 use std::{env, error::Error, path::PathBuf};
 
 use orecast::{
+    base::id::Iso3,
     baseline::{
         Baseline,
         totals::{TotalCheck, total_checks},
     },
-    id::Iso3,
     world::{World, table::Direction},
 };
 

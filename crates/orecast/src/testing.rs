@@ -7,7 +7,7 @@ use std::{fs, path::PathBuf, str::FromStr};
 use tempfile::TempDir;
 
 use crate::{
-    diagnostic::Diagnostics,
+    base::diagnostic::Diagnostics,
     world::{
         World,
         package::{DESCRIPTOR, Package},

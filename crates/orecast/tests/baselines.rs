@@ -9,16 +9,19 @@ use std::{
 };
 
 use orecast::{
+    base::{
+        id::{Iso3, MineralId},
+        unit::Stage,
+    },
     baseline::{
         Baseline, NoBaseline, Quantity,
         comparison::{RelianceTable, reliance_table},
         tension::{MOVED, tension_table},
         totals::{TotalCheck, total_checks},
     },
-    id::{Iso3, MineralId},
     world::{
         Tables, World,
-        table::{Direction, Flag, Stage},
+        table::{Direction, Flag},
     },
 };
 use proptest::prelude::*;

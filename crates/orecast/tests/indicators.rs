@@ -6,13 +6,12 @@ mod shipped;
 use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock, time::Instant};
 
 use orecast::{
-    brief::{
-        compare::compare,
-        risk::{Dependence, page_of},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Range, Stage},
     },
-    id::{Iso3, MineralId},
     indicator::{
-        Group, Sampling, Situation, View, concentration, control,
+        Group, View, concentration, control,
         dependence::{self, Pick},
         eu, fragmentation,
         geopolrisk::{self, folder::Inputs},
@@ -20,8 +19,11 @@ use orecast::{
     },
     market::{Solver, Status},
     pathway::Chain,
-    unit::Range,
-    world::table::Stage,
+    studies::{
+        compare::compare,
+        risk::{Dependence, page_of},
+        situation::{Sampling, Situation},
+    },
 };
 use shipped::{WORLD, root};
 

@@ -3,15 +3,16 @@
 use std::path::Path;
 
 use orecast::{
+    base::unit::Range,
     baseline::comparison::Without,
-    brief::table::{Align, Table},
     indicator::{
-        Group, Situation, View, eu,
+        Group, View, eu,
         geopolrisk::{self, folder::Inputs},
         nassar,
         support::Step,
     },
-    unit::Range,
+    render::table::{Align, Table},
+    studies::situation::Situation,
     world::World,
 };
 use rayon::prelude::*;

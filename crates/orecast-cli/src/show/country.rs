@@ -1,7 +1,7 @@
 //! A country's sheet in print.
 
 use orecast::{
-    id::{BlocId, Iso3, SourceId},
+    base::id::{BlocId, Iso3, SourceId},
     world::{
         World,
         show::{CountrySheet, Quantity},

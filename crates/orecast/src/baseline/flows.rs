@@ -7,12 +7,11 @@ use super::{
     totals::{Passed, passed, with_totals},
 };
 use crate::{
-    id::Iso3,
-    unit::Grade,
-    world::{
-        World,
-        table::{MineralRow, Stage},
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
     },
+    world::{World, table::MineralRow},
 };
 
 /// Rerouted flows below this share of all flows of a stage are left out.

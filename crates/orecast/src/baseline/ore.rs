@@ -9,11 +9,13 @@ use super::{
     Evidence, Quantity, closeness, observed::Prior, priors::Draft, totals::with_totals, untraced::Sizes,
 };
 use crate::{
-    id::Iso3,
-    unit::Grade,
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
+    },
     world::{
         World,
-        table::{MineralRow, RecyclingRow, Stage},
+        table::{MineralRow, RecyclingRow},
     },
 };
 

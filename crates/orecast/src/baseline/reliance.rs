@@ -10,11 +10,13 @@ use super::{
     totals::{net_imports_of_priors, published_net_imports},
 };
 use crate::{
-    id::{Iso3, MineralId},
-    unit::Grade,
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Stage},
+    },
     world::{
         World,
-        table::{Flag, ImportRelianceRow, Stage},
+        table::{Flag, ImportRelianceRow},
     },
 };
 

@@ -7,9 +7,11 @@ use super::{
     priors::Draft,
 };
 use crate::{
-    id::{Iso3, MineralId},
-    unit::Grade,
-    world::{World, choice::Product, table::Stage},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Stage},
+    },
+    world::{World, choice::Product},
 };
 
 /// Softness of a published use, over the use.

@@ -15,12 +15,11 @@ use super::{
     totals::{self, TotalCheck, total_checks},
 };
 use crate::{
-    id::{Iso3, MineralId, SourceId},
-    unit::Grade,
-    world::{
-        World,
-        table::{Direction, Stage},
+    base::{
+        id::{Iso3, MineralId, SourceId},
+        unit::{Grade, Stage},
     },
+    world::{World, table::Direction},
 };
 
 /// A quantity counts as moved beyond this many standard deviations.

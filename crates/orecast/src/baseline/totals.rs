@@ -18,12 +18,11 @@ use super::{
     reliance::{Scope, Step, parts, usable},
 };
 use crate::{
-    id::{Iso3, MineralId},
-    unit::Grade,
-    world::{
-        World,
-        table::{Direction, Stage},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Stage},
     },
+    world::{World, table::Direction},
 };
 
 /// Softness of a published total of imports or exports, over the total.

@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{flows::Flows, observed::Prior};
 use crate::{
-    id::Iso3,
-    unit::Grade,
-    world::{
-        World,
-        table::{MineralRow, Stage},
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
     },
+    world::{World, table::MineralRow},
 };
 
 /// Times its size as a user of minerals that a country may use of one of them before more counts as not traced.

@@ -9,12 +9,10 @@ pub mod dependence;
 pub mod disruption;
 pub mod eu;
 pub mod fragmentation;
-pub mod gdp;
 pub mod geopolrisk;
 pub mod governance;
 pub mod group;
 pub mod nassar;
-pub mod situation;
 pub mod support;
 pub mod view;
 
@@ -27,9 +25,8 @@ pub use situation::{Sampling, Situation};
 pub use view::View;
 
 use crate::{
-    id::Iso3,
+    base::{id::Iso3, unit::Stage},
     pathway::{Chain, YearOutcome},
-    world::table::Stage,
 };
 use dependence::{Pick, controlled};
 

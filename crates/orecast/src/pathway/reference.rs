@@ -10,9 +10,10 @@ use super::{
     project::ramp,
 };
 use crate::{
-    id::Iso3,
-    market::{Feed, calibrate::SCRAP, curve::supply},
-    world::{World, table::Stage},
+    base::{id::Iso3, unit::Stage},
+    market::{Feed, curve::supply},
+    pathway::calibrate::SCRAP,
+    world::World,
 };
 
 /// What is expected of one stage, by years since the base year (which is the first entry).

@@ -13,7 +13,7 @@ use super::{
     package::{Package, Resource},
     row::Check,
 };
-use crate::diagnostic::{Diagnostics, did_you_mean};
+use crate::base::diagnostic::{Diagnostics, did_you_mean};
 
 /// Bytes of a file that are read in one go; the parts of a larger file are read side by side.
 const PART: usize = 1 << 18;

@@ -11,9 +11,10 @@ use super::{
     coverage,
     import::trade::Contents,
     show::Quantity,
-    table::{Flag, MineralRow, ObservationRow, Stage},
+    table::{Flag, MineralRow, ObservationRow},
 };
-use crate::{
+use crate::base::unit::Stage;
+use crate::base::{
     diagnostic::Diagnostics,
     id::{Iso3, MineralId, SourceId},
     unit::Grade,

@@ -14,11 +14,12 @@ use super::{
     table::{
         ByproductRow, CountryRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, Horizon,
         ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, OutlookRow, PriceRow,
-        ProjectRow, Side, SourceRow, Stage, TradeRow, TradeTotalRow, UseIndustryRow,
+        ProjectRow, Side, SourceRow, TradeRow, TradeTotalRow, UseIndustryRow,
     },
     tables::Tables,
 };
-use crate::{
+use crate::base::unit::Stage;
+use crate::base::{
     id::{BlocId, Iso3, MineralId, PartyId, SourceId},
     unit::Range,
 };

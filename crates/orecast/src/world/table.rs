@@ -26,7 +26,7 @@ pub use trade::{
 };
 pub use uses::{BasketRow, EndUseRow, ListRow, UseIndustryRow};
 
-use crate::{
+use crate::base::{
     id::{BlocId, Iso3, MineralId, SourceId},
     unit::{Grade, Range},
 };
