@@ -6,12 +6,12 @@ use clap::Args;
 use orecast::{
     base::diagnostic::{Diagnostics, did_you_mean},
     render::table::{Align, Table},
-    world::import::{
-        IMPORTERS, Input, Reference,
-        compile::{Folders, compile},
-        importer,
-        layer::{self, Written},
-    },
+};
+use orecast_import::{
+    IMPORTERS, Input, Reference,
+    compile::{Folders, compile},
+    importer,
+    layer::{self, Written},
 };
 
 /// Turn publisher files into rows of the data package.

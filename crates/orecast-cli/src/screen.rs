@@ -18,7 +18,7 @@ use orecast::{
         gdp::{Assumptions, gdp_screen},
         hazard::Regime,
         run::names,
-        screen::{self, Screen, ScreenOptions},
+        screen::{Screen, ScreenOptions, screen},
     },
     world::World,
 };

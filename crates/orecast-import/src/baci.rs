@@ -385,7 +385,7 @@ mod tests {
         assert_eq!((flows[0].source.as_str(), flows[0].grade), ("orecast-ferroalloy-split", Grade::B));
         assert_snapshot!(problems, @r"
         baci.csv:3: country: `XXX` is not a known country
-            add the spelling to mapping/countries.csv
+            add the spelling to data/countries.csv
         1 problem
         ");
     }

@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn the_shipped_accounts_add_up_to_the_gross_domestic_product_of_2017() {
-        let world = orecast::testing::shipped_world();
+        let world = crate::testing::shipped_world();
         let sectors = &world.tables().io_sectors;
         let sum = |pick: fn(&IoSectorRow) -> Option<f64>| sectors.iter().filter_map(pick).sum::<f64>();
         let added = sum(|row| row.value_added_musd);

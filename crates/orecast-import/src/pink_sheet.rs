@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_workbook_s_monthly_sheet_is_found() {
-        let book = include_bytes!("../../../tests/fixtures/pink_sheet.xlsx");
+        let book = include_bytes!("../tests/fixtures/pink_sheet.xlsx");
         let mut tables = Tables::default();
         let mut problems = Diagnostics::default();
         let input = Input::inline("cmo.xlsx", book.to_vec());
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_shipped_prices_come_out_of_the_shipped_file() {
-        let Some(path) = orecast::testing::raw_file("prices/pinksheet_minerals_monthly_1960_2026-05.csv")
+        let Some(path) = crate::testing::raw_file("prices/pinksheet_minerals_monthly_1960_2026-05.csv")
         else {
             return;
         };
@@ -278,7 +278,7 @@ mod tests {
         let mut problems = Diagnostics::default();
         read(&Input::file(&path), &Reference::load().unwrap(), &mut tables, &mut problems);
         assert!(problems.is_empty(), "{problems}");
-        let shipped = orecast::testing::shipped_world();
+        let shipped = crate::testing::shipped_world();
         let of_source =
             shipped.tables().prices.iter().filter(|row| row.source.as_str().starts_with("wb-pink-sheet"));
         let mut compared = 0;

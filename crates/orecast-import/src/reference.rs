@@ -135,7 +135,7 @@ impl Reference {
     pub fn load() -> Result<Self, Diagnostics> {
         let mut problems = Diagnostics::default();
         let countries: Vec<CountryRow> =
-            mapping("countries.csv", include_str!("mapping/countries.csv"), &mut problems);
+            mapping("countries.csv", include_str!("../../../data/countries.csv"), &mut problems);
         let mut sources: Vec<SourceRule> =
             mapping("sources.csv", include_str!("mapping/sources.csv"), &mut problems);
         let pages: Vec<Page> =
@@ -172,7 +172,7 @@ impl Reference {
         let found = self.country(text);
         if found.is_none() {
             let known = self.countries.iter().map(|country| country.name.as_str());
-            let remedy = did_you_mean(text, known, "add the spelling to mapping/countries.csv");
+            let remedy = did_you_mean(text, known, "add the spelling to data/countries.csv");
             problems.push(file, line, "country", format!("`{text}` is not a known country"), remedy);
         }
         found

@@ -6,7 +6,7 @@ use calamine::{Data, DataRef, Reader, Xlsx};
 use csv::StringRecord;
 
 use super::text::{Input, decoded};
-use orecast::{base::diagnostic::Diagnostics, world::check::LineCounter};
+use orecast::{base::diagnostic::Diagnostics, base::text::LineCounter};
 
 /// Cells of a sheet beyond which it is surely no table of a publisher.
 const MOST_CELLS: usize = 5_000_000;

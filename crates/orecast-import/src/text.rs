@@ -6,11 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use encoding_rs::Encoding;
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 
 pub use super::rows::rows;
+pub use orecast::base::text::{decoded, rounded};
 
 /// Bytes of a file that is held whole; flows, which are larger, are streamed.
 const MOST_BYTES: u64 = 256 << 20;
@@ -114,26 +114,10 @@ impl Input {
     }
 }
 
-/// The text of bytes in any of the encodings that publishers use.
-pub fn decoded(bytes: &[u8]) -> String {
-    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return encoding.decode_without_bom_handling(&bytes[mark..]).0.into_owned();
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned(),
-    }
-}
-
 /// Lower case, blanks of any kind collapsed, typographic quotes made plain: how labels and names are compared.
 pub fn normal(text: &str) -> String {
     let plain: String = text.chars().map(|c| if matches!(c, '’' | '‘') { '\'' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-/// A quantity to seven significant digits, so that conversions leave no digits of their own.
-pub fn rounded(value: f64) -> f64 {
-    format!("{value:.6e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ pub fn read(input: &Input, reference: &Reference, tables: &mut Tables, problems:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use orecast::testing::id;
+    use crate::testing::id;
 
     #[test]
     fn lines_of_a_form_are_added_and_a_withheld_part_leaves_no_value() {

@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_workbook_has_a_sheet_per_mineral_with_its_basis_in_the_name() {
-        let book = include_bytes!("../../../tests/fixtures/wmd.xlsx");
+        let book = include_bytes!("../tests/fixtures/wmd.xlsx");
         let (found, tables, problems) = import("6.4.xlsx", book.to_vec());
         assert!(problems.is_empty(), "{problems}");
         assert_eq!(

@@ -431,12 +431,6 @@ pub(crate) fn shipped_world() -> World {
     World::load(&shipped_data()).unwrap()
 }
 
-/// A publisher's file in the folder `shared/sources` beside the repository, which is no part of it: absent on most machines.
-pub(crate) fn raw_file(path: &str) -> Option<PathBuf> {
-    let above = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    above.ancestors().map(|folder| folder.join("shared/sources").join(path)).find(|file| file.is_file())
-}
-
 /// The description of the shipped facts.
 pub(crate) fn shipped_package() -> Package {
     Package::read(&shipped_data()).unwrap()

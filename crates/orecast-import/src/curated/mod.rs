@@ -28,17 +28,17 @@ use orecast::{
 pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     tables.countries.extend(reference.countries.iter().cloned());
     macro_rules! carry {
-        ($($table:ident: $file:literal),*) => {
-            $(tables.$table.extend(mapping(
+        ($($folder:literal { $($table:ident: $file:literal),* })*) => {
+            $($(tables.$table.extend(mapping(
                 concat!($file, ".csv"),
-                include_str!(concat!("../mapping/", $file, ".csv")),
+                include_str!(concat!($folder, $file, ".csv")),
                 problems,
-            ));)*
+            ));)*)*
         };
     }
     carry!(
-        blocs: "blocs",
-        lists: "lists",
+        "../../../../data/" { blocs: "blocs", lists: "lists", requirements: "requirements" }
+        "../mapping/" {
         baskets: "baskets",
         transit: "transit",
         ownership: "ownership",
@@ -52,8 +52,8 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         stock_holders: "stock_holders",
         production: "figures",
         production: "usgs_history",
-        reserves: "reserve_figures",
-        requirements: "requirements"
+        reserves: "reserve_figures"
+        }
     );
     register::events(tables, problems);
 }

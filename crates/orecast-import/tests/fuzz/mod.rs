@@ -18,11 +18,9 @@ use mutate::Random;
 use orecast::{
     policy::{Case, Presets},
     studies::run::names,
-    world::{
-        World,
-        import::{Importer, Input, importer, layer},
-    },
+    world::World,
 };
+use orecast_import::{Importer, Input, importer, layer};
 
 /// Reading a small damaged file takes longer than this only if it never ends.
 pub(crate) const TOO_LONG: Duration = Duration::from_secs(10);

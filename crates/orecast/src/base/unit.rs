@@ -82,6 +82,34 @@ impl Mul<Tonnes> for UsdPerTonne {
     }
 }
 
+/// Where in the chain a quantity is counted.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Out of the ground, as ore or concentrate.
+    Mine,
+    /// Out of the refinery, smelter or separation plant, in the form that users buy.
+    Refine,
+}
+
+impl Stage {
+    /// The word used in files and on screens.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mine => "mine",
+            Self::Refine => "refine",
+        }
+    }
+}
+
+impl std::fmt::Display for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// An uncertain figure: the low and high ends bracket 9 cases in 10.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Range {

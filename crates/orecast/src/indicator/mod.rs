@@ -21,7 +21,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use group::{Group, UnknownGroup};
-pub use situation::{Sampling, Situation};
 pub use view::View;
 
 use crate::{

@@ -21,7 +21,6 @@ pub use network::{
 };
 pub use outcome::{Bill, Certificate, Equilibrium, Status};
 pub use prepared::{Prepared, Workspace};
-pub use responses::{Responses, TimeScale};
 pub use solve::{Effort, Ending, Solver};
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ pub struct Cause {
     /// Price over the base price.
     pub multiple: f64,
     /// What moves it most, largest first, as multiples of the base price.
-    pub drivers: Vec<(super::Driver, f64)>,
+    pub drivers: Vec<(crate::pathway::Driver, f64)>,
 }
 
 impl Forecast {

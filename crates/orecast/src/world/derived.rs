@@ -13,7 +13,7 @@ use super::{
 use crate::base::unit::Stage;
 use crate::{
     base::id::{Iso3, MineralId, SourceId},
-    world::import::text::rounded,
+    base::text::rounded,
 };
 
 /// Replaces the derived output of the tables by what their baskets and their published output give now.

@@ -112,7 +112,7 @@ impl Total {
 /// One mineral, stage, year and product.
 struct Cell<'a> {
     mineral: &'a MineralId,
-    stage: super::table::Stage,
+    stage: crate::base::unit::Stage,
     year: i32,
     product: Product<'a>,
 }

@@ -97,7 +97,7 @@ pub fn read(world: &World, path: &Path) -> Result<Vec<Licence>, Diagnostics> {
             return Err(problems);
         }
     };
-    let text = crate::world::import::text::decoded(&bytes);
+    let text = crate::base::text::decoded(&bytes);
     let licences = if text.trim_start().starts_with('{') {
         geojson(world, &file, &text, &mut problems)
     } else {

@@ -15,7 +15,7 @@ use crate::{
         id::{Iso3, MineralId},
         unit::{Range, Stage},
     },
-    studies::screen::{self, Screen, ScreenOptions, ScreenRow},
+    studies::screen::{Screen, ScreenOptions, ScreenRow, screen},
     world::{World, table::ProjectStatus},
 };
 

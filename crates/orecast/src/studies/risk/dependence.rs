@@ -14,9 +14,9 @@ use crate::{
     indicator::{
         Group, View, concentration, control,
         dependence::{self, Pick},
-        geopolrisk, mean_price,
+        mean_price,
     },
-    studies::situation::Situation,
+    studies::{scores::geopolrisk, situation::Situation},
     world::table::Flag,
 };
 
@@ -166,7 +166,7 @@ pub fn dependence_on(
         a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
     })?;
     let row = situation.mineral;
-    let scored = geopolrisk::world::Scored::new(situation, group);
+    let scored = geopolrisk::Scored::new(situation, group);
     Some(Dependence {
         mineral: row.id.clone(),
         name: row.name.clone(),

@@ -11,7 +11,7 @@ use crate::{
     params::responses::TimeScale,
     studies::{
         gdp::{Assumptions, Basis, Economy, MineralRisk, gdp_screen},
-        screen::{self, ScreenOptions, ScreenRow},
+        screen::{ScreenOptions, ScreenRow, screen},
         situation::Sampling,
     },
     world::World,

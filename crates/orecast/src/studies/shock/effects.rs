@@ -108,7 +108,7 @@ fn shortage(user: &User, bought: f64, price: Option<f64>, use_elasticity: f64) -
 }
 
 /// What the producers of some countries gain, USD.
-pub(super) fn on_producers(scene: &Scene, market: &Market, eq: &Equilibrium, countries: &[Iso3]) -> f64 {
+pub(crate) fn on_producers(scene: &Scene, market: &Market, eq: &Equilibrium, countries: &[Iso3]) -> f64 {
     let ore = ore_costs(market, eq);
     let own = market.nodes.iter().enumerate().filter(|(_, node)| countries.contains(&node.country));
     own.map(|(i, node)| producer_gain(node, node, eq.price[i], ore[i], scene.chain.prices.mine)).sum()
@@ -135,7 +135,7 @@ pub struct OnUsers {
 }
 
 /// What happens to the users of some countries; `own` is the elasticity of use itself, without stocks.
-pub(super) fn on_users(
+pub(crate) fn on_users(
     market: &Market,
     eq: &Equilibrium,
     countries: &[Iso3],
@@ -190,7 +190,7 @@ fn ore_costs(market: &Market, eq: &Equilibrium) -> Vec<f64> {
 
 impl Disturbed<'_> {
     /// Everything that is measured; nothing when there is no solution.
-    pub(super) fn measure(&self) -> Option<Effects> {
+    pub(crate) fn measure(&self) -> Option<Effects> {
         if self.equilibrium.status != Status::Converged {
             return None;
         }
@@ -324,19 +324,19 @@ impl Disturbed<'_> {
 
 impl Scene {
     /// Output of a node in the base year, tonnes.
-    pub(super) fn base_output(&self, node: usize) -> f64 {
+    pub(crate) fn base_output(&self, node: usize) -> f64 {
         let tranches = &self.chain.market.nodes[node].tranches;
         tranches.iter().map(|t| curve::supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value).sum()
     }
 
     /// Use of a country in the base year, tonnes, at all stages.
-    pub(super) fn base_use(&self, country: Iso3) -> f64 {
+    pub(crate) fn base_use(&self, country: Iso3) -> f64 {
         let users = self.chain.market.users.iter().filter(|u| u.country == country);
         users.map(|u| u.demand.quantity).sum()
     }
 
     /// Flow between two countries in the base year, tonnes.
-    pub(super) fn base_trade(&self, stage: Stage, from: Iso3, to: Iso3) -> f64 {
+    pub(crate) fn base_trade(&self, stage: Stage, from: Iso3, to: Iso3) -> f64 {
         let market = &self.chain.market;
         let fits = |&a: &usize| {
             let seller = &market.nodes[market.arcs[a].from];

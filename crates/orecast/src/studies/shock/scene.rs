@@ -65,7 +65,7 @@ impl Scene {
     }
 
     /// The part of an aggregate's scene that one of its elements makes up; absent where no basket tells it.
-    pub(super) fn element(&self, world: &World, element: &MineralId) -> Option<Result<Self, NoChain>> {
+    pub(crate) fn element(&self, world: &World, element: &MineralId) -> Option<Result<Self, NoChain>> {
         let baseline = self.chain.baseline.element(world, element)?;
         Some(Chain::of_baseline(world, baseline).map(|chain| Self::of_chain(world, chain, self.scale)))
     }
@@ -125,7 +125,7 @@ impl Scene {
 
     /// Responses on the scene's time scale in a draw; what stocks add to use is not among them. Names are those of the
     /// pathway, so that both draw the same luck.
-    pub(super) fn responses(&self, draw: Draw) -> Responses<f64> {
+    pub(crate) fn responses(&self, draw: Draw) -> Responses<f64> {
         let years = draw.range("assumption/adjustment-years", adjustment_years()).max(1.0);
         let name = |field: &str| format!("{}/{field}", self.chain.mineral);
         self.chain.responses.map(|field, range| draw.range(&name(field), range)).at(self.scale, years)
@@ -153,7 +153,7 @@ impl Scene {
     }
 
     /// The deal-language levers among the moves, in force.
-    pub(super) fn events<'m>(&self, moves: &[&'m Move], draw: Draw) -> Vec<Event<'m>> {
+    pub(crate) fn events<'m>(&self, moves: &[&'m Move], draw: Draw) -> Vec<Event<'m>> {
         let levers = moves.iter().flat_map(|m| &m.acts).filter_map(|act| match act {
             Act::Lever(commitment) => Some(commitment.as_ref()),
             Act::Stop { .. } => None,
@@ -162,7 +162,7 @@ impl Scene {
     }
 
     /// Lets the share `leakage` of what banned routes carried through, with one limit for each seller.
-    pub(super) fn leak(market: &mut Market, leakage: f64) {
+    pub(crate) fn leak(market: &mut Market, leakage: f64) {
         for i in 0..market.nodes.len() {
             let banned = |&a: &usize| market.arcs[a].from == i && market.arcs[a].banned;
             let arcs: Vec<usize> = (0..market.arcs.len()).filter(banned).collect();

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::studies::{
     hazard::{Hazard, Regime},
-    screen::{self, ScreenOptions, ScreenRow},
+    screen::{ScreenOptions, ScreenRow, screen},
     shock::{
         Context, Move, MoveKind, Report, Request, Scene,
         effects::{Disturbed, Effects, Key, Zone},
