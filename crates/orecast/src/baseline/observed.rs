@@ -9,6 +9,7 @@ use crate::{
     },
     world::{
         World,
+        choice::{Product, counts},
         table::{Flag, MineralRow, ObservationRow},
     },
 };
@@ -110,7 +111,8 @@ pub(super) fn ever_named(world: &World, mineral: &MineralRow, stage: Stage) -> B
     let figures = [&tables.production, &tables.capacity].into_iter();
     let rows = figures.flat_map(|table| World::of_mineral(table, &mineral.id));
     let makes = |row: &&ObservationRow| row.value.or(row.high).is_none_or(|tonnes| tonnes > 0.0);
-    let named = rows.filter(|row| row.stage == stage).filter(makes).map(|row| row.iso3);
+    let of_stage = |row: &&ObservationRow| row.stage == stage && counts(row, Product::Usual, mineral);
+    let named = rows.filter(of_stage).filter(makes).map(|row| row.iso3);
     let projects = world.projects(&mineral.id).iter().map(|project| project.iso3);
     named.chain(projects).filter(|country| !country.is_aggregate()).collect()
 }

@@ -19,6 +19,7 @@ use crate::{
         project::Project,
         reference::{Reference, unnamed},
         routes::Tie,
+        users,
     },
     project::{clock::Clocks, fiscal},
     world::{DEMAND_BASE_YEAR, World, table::ProjectStage},
@@ -103,6 +104,8 @@ pub struct Chain {
     pub demand: BTreeMap<i32, Range>,
     /// What is expected of supply before prices move, by stage.
     pub reference: BTreeMap<Stage, Reference>,
+    /// Use of each user over its base use times the world's index, by years since the base year.
+    pub use_growth: Vec<Vec<f64>>,
     /// What each host takes of a mine (true) and of a plant (false).
     pub levies: BTreeMap<(Iso3, bool), fiscal::Terms>,
     /// Stocks known in the base year.
@@ -149,6 +152,7 @@ impl Chain {
         chain.unnamed = unnamed(world, &chain);
         chain.weigh_projects();
         chain.reference = Reference::by_stage(&chain);
+        chain.use_growth = users::growth(&chain);
         chain.levies = chain.levies(world);
         chain.holdings = Holding::of(world, &chain);
         Ok(chain)
@@ -200,6 +204,7 @@ impl Chain {
             hosts: hosts(world, mineral),
             demand: BTreeMap::new(),
             slots: Vec::new(),
+            use_growth: Vec::new(),
             reference: BTreeMap::new(),
             holdings: Vec::new(),
             levies: BTreeMap::new(),

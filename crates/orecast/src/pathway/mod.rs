@@ -20,6 +20,7 @@ pub mod routes;
 mod runner;
 #[cfg(test)]
 mod tests;
+mod users;
 mod year;
 
 pub use chain::{Chain, NoChain};

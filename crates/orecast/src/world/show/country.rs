@@ -166,7 +166,8 @@ fn export_line(
         stage,
         year,
         tonnes,
-        kusd: known_sum(own.iter().filter_map(|flow| flow.kusd)),
+        kusd: known_sum(own.iter().filter_map(|flow| flow.kusd))
+            .filter(|_| own.iter().all(|flow| flow.tonnes.is_none() || flow.kusd.is_some())),
         share: tonnes / by_exporter.values().sum::<f64>(),
         rank: rank(tonnes, &exporters),
         destinations,
