@@ -202,6 +202,7 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         production,
         capacity,
         reserves,
+        requirements,
         stocks,
         trade,
         trade_totals,
@@ -276,7 +277,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 51);
+        assert_eq!(written.len(), 52);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");

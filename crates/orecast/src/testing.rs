@@ -80,6 +80,10 @@ tungsten,mine,WLD,2025,4700000,,,>4700000,t,at-least,,usgs-mcs-2026,2026,A,
 ",
     ),
     (
+        "requirements.csv",
+        "mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note\n",
+    ),
+    (
         "stocks.csv",
         "mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note\n",
     ),

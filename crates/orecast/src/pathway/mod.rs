@@ -19,14 +19,15 @@ mod runner;
 mod suspension;
 #[cfg(test)]
 mod tests;
+mod users;
 mod year;
 
 pub use chain::{BaseMarket, Chain, NoChain};
 pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
-pub(crate) use runner::Solvers;
 pub use runner::Runner;
+pub(crate) use runner::Solvers;
 pub use year::{ChainState, YearOutcome};
 
 use crate::{

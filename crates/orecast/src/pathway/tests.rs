@@ -169,7 +169,7 @@ fn by_products_stand_still_with_their_hosts_and_only_once() {
             let hosted = simulation.chains[at].base.node(of.country, *stage);
             let is_mine = of.tranches.iter().any(|t| t.feed == Feed::Ground && t.id == RUNNING);
             let Some(place) = hosted.filter(|_| is_mine && chain.base_output[node] > 0.0) else { continue };
-            if simulation.chains[at].base.node_base[place] <= 0.0 {
+            if simulation.chains[at].node_base[place] <= 0.0 {
                 continue;
             }
             let full = beside_host(&simulation, position, at, node, 1.0);
@@ -210,7 +210,7 @@ fn in_every_draw_a_by_product_runs_no_more_than_its_suspended_hosts() {
                 let Some(place) = simulation.chains[at].base.node(of.country, Stage::Mine) else {
                     continue;
                 };
-                if simulation.chains[at].base.node_base[place] > 0.0 && chain.base_output[node] > 0.0 {
+                if simulation.chains[at].node_base[place] > 0.0 && chain.base_output[node] > 0.0 {
                     let runs = host.running[place];
                     let own = by_product.running[node] - share * runs;
                     // What does not come out of zinc has mines of its own, which run or not: at most all of them, of which half

@@ -8,7 +8,11 @@ use parquet::{
 };
 use proptest::prelude::*;
 
-use crate::render::results::*;
+use crate::{
+    base::unit::{Grade, Stage},
+    render::results::*,
+    studies::rows::sort,
+};
 use crate::studies::manifest::{Convergence, LayerHash, PRODUCT, PackageHash, VERSION};
 
 fn row(mineral: &str, stage: Option<Stage>, arm: &str, year: i32, mid: f64) -> ResultRow {
