@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::linear::tests::on_a_plain_processor;
 use crate::market::{Demand, Feed, Limit, Node, Sourcing, TradeArc, Tranche, User, curve::Backstop};
 use crate::world::table::Stage;
 
@@ -322,6 +323,16 @@ fn a_seller_without_an_outlet_drops_out_with_its_suppliers() {
 
 proptest! {
     #![proptest_config(config(100))]
+
+    #[test]
+    fn the_same_bits_come_out_on_every_processor(
+        mut market in random_market(), choice in 0..1000_usize, size in 0.05..1.0_f64,
+    ) {
+        lever(&mut market, choice, size);
+        let here = Solver::default().solve(&market);
+        let plain = on_a_plain_processor(|| Solver::default().solve(&market));
+        prop_assert_eq!(format!("{here:?}"), format!("{plain:?}"));
+    }
 
     #[test]
     fn the_hessian_is_the_slope_of_excess_supply(
