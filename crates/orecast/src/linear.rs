@@ -120,7 +120,7 @@ struct Task<'a> {
 }
 
 enum Work<'a> {
-    Factorise { lower: &'a [f64], n: usize, free: &'a [usize] },
+    Factorise { lower: &'a [f64], stride: usize, free: &'a [usize] },
     Solve { x: &'a mut [f64] },
 }
 
@@ -130,18 +130,18 @@ impl WithSimd for Task<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> bool {
         match self.work {
-            Work::Factorise { lower, n, free } => self.factor.factorise_on_vectors(lower, n, free),
+            Work::Factorise { lower, stride, free } => self.factor.factorise_on_vectors(lower, stride, free),
             Work::Solve { x } => self.factor.solve_on_vectors(x),
         }
     }
 }
 
 impl Factor {
-    /// Factorises the rows and columns in `free` (rising) of the `n × n` matrix `lower` (column-major, lower triangle).
-    /// A share of the diagonal is added to it, growing from rounding level, until the factorisation succeeds; false if
+    /// Factorises the rows and columns in `free` (rising) of the matrix `lower` (column-major, columns `stride`
+    /// apart, lower triangle). A share of the diagonal is added to it, growing from rounding level, until the factorisation succeeds; false if
     /// none did.
-    pub(crate) fn factorise(&mut self, lower: &[f64], n: usize, free: &[usize]) -> bool {
-        processor().dispatch(Task { factor: self, work: Work::Factorise { lower, n, free } })
+    pub(crate) fn factorise(&mut self, lower: &[f64], stride: usize, free: &[usize]) -> bool {
+        processor().dispatch(Task { factor: self, work: Work::Factorise { lower, stride, free } })
     }
 
     /// Solves for the right-hand side `x` of all `n` variables in place; those that were not factorised become 0.
@@ -156,7 +156,7 @@ impl Factor {
     }
 
     #[inline(always)]
-    fn factorise_on_vectors(&mut self, lower: &[f64], n: usize, free: &[usize]) -> bool {
+    fn factorise_on_vectors(&mut self, lower: &[f64], stride: usize, free: &[usize]) -> bool {
         let m = free.len();
         let size = m.next_multiple_of(TILE);
         self.free.clear();
@@ -168,9 +168,10 @@ impl Factor {
             self.columns.clear();
             self.columns.resize(size * size, 0.0);
             for (place, &column) in free.iter().enumerate() {
-                let (from, to) = (&lower[column * n..][..n], &mut self.columns[place * size..][..m]);
-                if m == n {
-                    to[place..].copy_from_slice(&from[place..]);
+                let (from, to) =
+                    (&lower[column * stride..][..stride], &mut self.columns[place * size..][..m]);
+                if free[m - 1] == m - 1 {
+                    to[place..].copy_from_slice(&from[place..m]);
                 } else {
                     to[place..].iter_mut().zip(&free[place..]).for_each(|(to, &row)| *to = from[row]);
                 }

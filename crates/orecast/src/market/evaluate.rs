@@ -9,6 +9,8 @@
 
 mod hessian;
 
+pub(super) use hessian::stride;
+
 use pulp::{Simd, WithSimd};
 
 use super::{

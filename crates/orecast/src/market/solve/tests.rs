@@ -361,9 +361,9 @@ proptest! {
             };
             let (up, down) = (shifted(h), shifted(-h));
             for w in 0..n {
-                let exact = hessian[v.min(w) * n + v.max(w)];
+                let exact = hessian[v.min(w) * stride(n) + v.max(w)];
                 let difference = (up[w] - down[w]) / (2.0 * h);
-                let scale = (hessian[v * n + v] * hessian[w * n + w]).sqrt();
+                let scale = (hessian[v * stride(n) + v] * hessian[w * stride(n) + w]).sqrt();
                 prop_assert!((exact - difference).abs() <= 1e-4 * scale + 1e-7, "({v}, {w}): {exact} {difference}");
             }
         }
