@@ -16,6 +16,7 @@ use orecast::{
         fragmentation, mean_price, share_by_owner, share_by_place,
     },
     market::{Solver, Status},
+    params::Params,
     pathway::Chain,
     studies::{
         compare::compare,
@@ -76,7 +77,16 @@ fn an_undisturbed_base_year_has_the_indicators_of_its_observations() {
     let mut compared = 0;
     for mineral in ["tungsten", "rare_earths", "gallium", "lithium", "copper", "beryllium"] {
         let mineral: MineralId = mineral.parse().unwrap();
-        let chain = Chain::prepare(&WORLD, &mineral, YEAR, YEAR + 1..=YEAR + 2, "STEPS", &members).unwrap();
+        let chain = Chain::prepare(
+            &WORLD,
+            &mineral,
+            YEAR,
+            YEAR + 1..=YEAR + 2,
+            "STEPS",
+            &members,
+            &Params::DOCUMENTED.mid(),
+        )
+        .unwrap();
         let solved = Solver::default().solve(&chain.base.market);
         assert_eq!(solved.status, Status::Converged, "{mineral}");
         let run = View::of_market(&chain.base.baseline, &chain.base.market, &solved, &chain.control);

@@ -408,7 +408,8 @@ fn a_by_product_stays_under_what_its_hosts_let_it_make() {
             let of = simulation.chains.iter().find(|c| c.base.mineral == *host).unwrap();
             for i in nodes {
                 let node = &chain.base.market.nodes[i];
-                let Some(place) = of.base.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0) else {
+                let Some(place) = of.base.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0)
+                else {
                     continue;
                 };
                 let running: f64 = node
