@@ -16,7 +16,6 @@ mod questions;
 mod risk;
 mod screen;
 mod shock;
-mod show;
 mod tension;
 mod text;
 
@@ -91,7 +90,7 @@ enum Command {
     /// A mineral year by year without any deal: output, use, price, who makes it, and why
     Path(path::Path),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
-    Show(show::Show),
+    Show(questions::Show),
     /// How exposed a country or group is, to whom, at which stage; risk scores
     Risk(risk::Risk),
     /// Headline indicators of several countries or groups, side by side
@@ -128,7 +127,7 @@ impl Cli {
             Command::Shock(shock) => shock.run(&self.facts()?.load()?),
             Command::Screen(screen) => screen.run(&self.facts()?.load()?),
             Command::Path(path) => path.run(&self.facts()?.load()?),
-            Command::Show(show) => show.run(&self.facts()?.load()?),
+            Command::Show(show) => self.print("show", show),
             Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
             Command::Data(data) => data.run(|| self.facts()),
             Command::Projects(projects) => projects.run(&self.facts()?.load()?),

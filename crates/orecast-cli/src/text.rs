@@ -5,9 +5,12 @@ use std::fmt::Write;
 use clap::Args;
 use orecast::{
     answer::number::{Style, Unit, figure},
+    base::id::SourceId,
     base::unit::Range,
     studies::situation::Sampling,
+    world::World,
 };
+use serde::Serialize;
 
 /// Stands at the head of what was computed from confidential own data.
 pub(crate) const CONFIDENTIAL: &str = "Confidential: own data marked as confidential is among the inputs.";
@@ -227,6 +230,28 @@ pub(crate) fn wrapped(head: &str, details: &[String]) -> String {
         width += longer;
     }
     out + "\n"
+}
+
+/// The sources that were cited, with their titles.
+pub(crate) fn sources(world: &World, mut cited: Vec<&SourceId>) -> String {
+    cited.sort_unstable();
+    cited.dedup();
+    let mut table = Table::new(&["source", "title", "publisher", "licence"]);
+    for row in cited.into_iter().filter_map(|id| world.source(id)) {
+        table.row([row.id.to_string(), row.title.clone(), row.publisher.clone(), row.licence.clone()]);
+    }
+    section("Sources", &table)
+}
+
+/// A titled table, or nothing when the table is empty.
+pub(crate) fn section(title: &str, table: &Table) -> String {
+    let body = table.print();
+    if body.is_empty() { body } else { format!("\n{title}\n{body}") }
+}
+
+/// The word that files use for a value of a list.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,4 +5,5 @@ pub mod explain;
 pub mod figure;
 pub mod number;
 pub mod run;
+pub mod show;
 pub mod view;

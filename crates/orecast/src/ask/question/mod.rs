@@ -2,6 +2,7 @@
 
 mod compare;
 mod run;
+mod show;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use compare::Compare;
 pub(crate) use run::LazyResults;
 pub use run::{Results, Run};
+pub use show::Show;
 
 use super::{Control, Engine, Error, answer::Reply};
 
@@ -58,6 +60,8 @@ macro_rules! questions {
 questions! {
     /// What a case changes, arm by arm, with ranges.
     Run = "run";
+    /// Who mines, refines, holds and buys a mineral; what a country or a group mines, refines and exports.
+    Show = "show";
     /// Headline indicators of several countries or groups, side by side.
     Compare = "compare";
 }
