@@ -47,8 +47,9 @@ pub struct ProjectSite {
     pub mine: Option<(usize, usize)>,
     /// Node and tranche of its refinery.
     pub refine: Option<(usize, usize)>,
-    /// Its output over world use in its first year, and how much use and supply together respond to a price in the long run.
+    /// Its output over world use in its first year.
     pub size: f64,
+    /// How much use and supply together respond to a price in the long run, an elasticity.
     pub response: f64,
 }
 

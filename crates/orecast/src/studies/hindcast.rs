@@ -192,7 +192,7 @@ impl Guesses {
     /// Growth of a country's node with today's projects.
     fn today(&self, chain: &Chain, country: Iso3, stage: Stage) -> Option<f64> {
         let (growth, simulation) = self.today.as_ref()?;
-        let c = simulation.chains.iter().position(|other| other.mineral == chain.base.mineral)?;
+        let c = simulation.chains.iter().position(|other| other.base.mineral == chain.base.mineral)?;
         growth[c].get(simulation.chains[c].base.node(country, stage)?).copied()
     }
 }
