@@ -370,7 +370,7 @@ fn a_project_with_both_stages_makes_its_tonnes_once_at_each() {
         for site in &chain.sites {
             let id = site.project.id.as_str();
             let places: Vec<_> = chain
-                .market
+                .base.market
                 .nodes
                 .iter()
                 .flat_map(|node| node.tranches.iter().filter(|t| t.id == id).map(|_| node.stage))
@@ -407,7 +407,7 @@ fn a_by_product_stays_under_what_its_hosts_let_it_make() {
             let of = simulation.chains.iter().find(|c| c.base.mineral == *host).unwrap();
             for i in nodes {
                 let node = &chain.base.market.nodes[i];
-                let Some(place) = of.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0) else {
+                let Some(place) = of.base.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0) else {
                     continue;
                 };
                 let running: f64 = node
@@ -453,7 +453,7 @@ fn unnamed(chain: &Chain, country: &str, year: usize) -> f64 {
 fn a_named_project_takes_the_place_of_unnamed_ones() {
     let before = lithium(&WORLD);
     let after = lithium(&changed(|tables| {
-        let mut row = WORLD.projects(&before.mineral)[0].clone();
+        let mut row = WORLD.projects(&before.base.mineral)[0].clone();
         row.id = "CN-LI-NEW".parse().unwrap();
         row.iso3 = "CHN".parse().unwrap();
         (row.stage, row.status, row.counts) = (ProjectStage::Mine, ProjectStatus::Construction, true);
