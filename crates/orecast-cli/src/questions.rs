@@ -17,6 +17,9 @@ pub(crate) struct Run {
     #[arg(long, value_name = "DIR")]
     #[serde(skip)]
     out: Option<PathBuf>,
+    /// Run and write minerals that no arm acts on, too
+    #[arg(long)]
+    all: bool,
     /// What each clause contributes to each headline, and which assumption would change the conclusion
     #[arg(long)]
     why: bool,

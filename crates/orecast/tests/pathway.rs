@@ -370,7 +370,8 @@ fn a_project_with_both_stages_makes_its_tonnes_once_at_each() {
         for site in &chain.sites {
             let id = site.project.id.as_str();
             let places: Vec<_> = chain
-                .base.market
+                .base
+                .market
                 .nodes
                 .iter()
                 .flat_map(|node| node.tranches.iter().filter(|t| t.id == id).map(|_| node.stage))
@@ -407,7 +408,8 @@ fn a_by_product_stays_under_what_its_hosts_let_it_make() {
             let of = simulation.chains.iter().find(|c| c.base.mineral == *host).unwrap();
             for i in nodes {
                 let node = &chain.base.market.nodes[i];
-                let Some(place) = of.base.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0) else {
+                let Some(place) = of.base.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0)
+                else {
                     continue;
                 };
                 let running: f64 = node

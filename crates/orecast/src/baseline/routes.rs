@@ -26,7 +26,7 @@ impl PriorSet {
                 for &(to, used) in buyers.iter().filter(|(_, v)| *v > SEED_BUYER * total) {
                     let quantity =
                         if ore { Quantity::OreFlow(from, to) } else { Quantity::ProductFlow(from, to) };
-                    if from != to && !draft.priors.contains_key(&quantity) {
+                    if from != to && to != Iso3::UNTRACED && !draft.priors.contains_key(&quantity) {
                         let value = SEED_SIZE * made * used / total * closeness(world, from, to);
                         seeds.push((quantity, value));
                     }

@@ -49,7 +49,7 @@ pub struct ProjectSite {
     pub refine: Option<(usize, usize)>,
     /// Its output over world use in its first year.
     pub size: f64,
-    /// How much use and supply together respond to a price in the long run, an elasticity.
+    /// How much use and supply together respond to a price in the long run: an elasticity.
     pub response: f64,
 }
 
@@ -122,6 +122,8 @@ pub struct Chain {
     pub demand: BTreeMap<i32, Range>,
     /// What is expected of supply before prices move, by stage.
     pub reference: BTreeMap<Stage, Reference>,
+    /// Use of each user over its base use times the world's index, by years since the base year.
+    pub use_growth: Vec<Vec<f64>>,
     /// What each host takes of a mine (true) and of a plant (false).
     pub levies: BTreeMap<(Iso3, bool), fiscal::Terms>,
     /// Stocks known in the base year.
@@ -193,6 +195,7 @@ impl Chain {
             hosts: hosts(world, &base.mineral),
             demand: BTreeMap::new(),
             sites: Vec::new(),
+            use_growth: Vec::new(),
             reference: BTreeMap::new(),
             holdings: Vec::new(),
             levies: BTreeMap::new(),

@@ -19,6 +19,7 @@ mod runner;
 mod suspension;
 #[cfg(test)]
 mod tests;
+mod users;
 mod year;
 
 pub use chain::{BaseMarket, Chain, NoChain};
@@ -26,6 +27,7 @@ pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
 pub use runner::Runner;
+pub(crate) use runner::Solvers;
 pub use year::{ChainState, YearOutcome};
 
 use crate::{
@@ -111,6 +113,11 @@ impl Simulation {
             chain.plan(&mid);
         }
         self.params = params;
+    }
+
+    /// Positions of the chains that a chain comes out of, all before it.
+    pub(crate) fn hosts_of(&self, position: usize) -> impl Iterator<Item = usize> {
+        self.ceilings[position].hosts()
     }
 
     /// What one thread needs to run draws and arms one after the other.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    base::id::ArmId,
+    base::id::{ArmId, MineralId},
     world::package::{DESCRIPTOR, Package},
 };
 
@@ -42,6 +42,9 @@ pub struct Manifest {
     pub years: Vec<i32>,
     /// Arms compared, in the order of the case.
     pub arms: Vec<ArmId>,
+    /// Minerals that were run; those that no arm acts on only where that was asked.
+    #[serde(default)]
+    pub minerals: Vec<MineralId>,
     /// How many markets found their equilibrium.
     pub converged: Convergence,
     /// The result files; filled in when they are written.
@@ -64,10 +67,13 @@ impl Manifest {
     }
 }
 
-/// Markets solved and not solved over all draws, arms, years and minerals.
+/// Markets over all draws, arms, years and minerals. A market that is the same in several arms is solved once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Convergence {
-    /// Markets whose certificate holds.
+    /// Markets whose outcome the results hold.
+    #[serde(default)]
+    pub answered: usize,
+    /// Markets that were solved for them and whose certificate holds.
     pub solved: usize,
     /// Markets without an equilibrium.
     pub failed: usize,

@@ -17,7 +17,7 @@ use crate::{
         diagnostic::Diagnostics,
         id::{BlocId, Iso3},
     },
-    ensemble::{self, Ensemble},
+    ensemble::{self, Ensemble, Scope},
     indicator::Roles,
     params,
     pathway::Simulation,
@@ -40,6 +40,8 @@ pub struct Options {
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// Whether to run minerals that no arm acts on, too.
+    pub all: bool,
     /// Whether to ask what each clause contributes and what would change the conclusion.
     pub why: bool,
     /// Last year; the case's own when absent.
@@ -114,7 +116,8 @@ pub fn names(world: &World) -> Names {
 pub fn run(world: &World, case: &Case, options: &Options) -> Outcome {
     let (mut simulation, roles, mut left_out) = prepare(world, case, options.last_year);
     left_out.extend(world.layers().iter().map(Layer::in_words));
-    let ensemble = ensemble::run(&simulation, &case.arms, &roles, options.draws, options.seed);
+    let scope = if options.all { Scope::All } else { Scope::Touched };
+    let ensemble = ensemble::run_scope(&simulation, &case.arms, &roles, scope, options.draws, options.seed);
     let asked = case.answer_year.unwrap_or(ANSWER_YEAR);
     let year = ensemble.year(asked).unwrap_or_else(|| ensemble.years.len().saturating_sub(1));
     let why = options.why.then(|| why(&mut simulation, &ensemble, &roles, year, options.seed));

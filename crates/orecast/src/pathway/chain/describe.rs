@@ -14,6 +14,7 @@ use crate::{
     pathway::{
         calibrate::{RUNNING, SCRAP},
         reference::{Reference, unnamed},
+        users,
     },
     project::fiscal,
     world::{World, table::Flag},
@@ -47,6 +48,7 @@ impl Chain {
     pub(crate) fn plan(&mut self, mid: &Params<f64>) {
         self.unnamed = unnamed(self, mid);
         self.reference = Reference::by_stage(self, mid);
+        self.use_growth = users::growth(self, mid);
     }
 
     /// What the hosts of its mines and plants take.
@@ -127,7 +129,10 @@ pub fn running_control(world: &World, mineral: &MineralId, stage: Stage, country
 /// Latest published reserves of a country.
 fn reserves(world: &World, mineral: &MineralId, country: Iso3) -> Option<f64> {
     let rows = world.tables().reserves.iter().filter(|r| r.mineral == *mineral && r.iso3 == country);
-    rows.filter(|r| r.value.is_some_and(|v| v > 0.0)).max_by_key(|r| (r.year, r.vintage.clone()))?.value
+    // Another product at the stage, such as resources that are not reserves, is a series of its own.
+    rows.filter(|r| r.product.is_empty() && r.value.is_some_and(|v| v > 0.0))
+        .max_by_key(|r| (r.year, r.vintage.clone()))?
+        .value
 }
 
 pub(super) fn hosts(world: &World, mineral: &MineralId) -> Vec<(MineralId, f64, f64, Stage)> {

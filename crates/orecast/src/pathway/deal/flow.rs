@@ -3,7 +3,7 @@
 use super::{Event, usual_output};
 use crate::{
     base::{id::Iso3, unit::Stage},
-    market::{Limit, LimitKind, Market},
+    market::{Feed, Limit, LimitKind, Market},
     pathway::chain::{BaseMarket, ProjectSite},
     policy::{Lever, lever::RightOfFirstOffer},
 };
@@ -100,7 +100,15 @@ pub(super) fn fit_commitments(market: &mut Market) {
     market.limits.retain(|limit| limit.kind == LimitKind::Cap || limit.tonnes > 0.0);
 }
 
-/// Use of a country of what a stage sells, tonnes.
+/// Use of a country of what a stage sells, tonnes: by its users and, of ore, by its refineries.
 fn use_of(market: &Market, country: Iso3, stage: Stage) -> f64 {
-    market.users.iter().filter(|u| u.country == country && u.stage == stage).map(|u| u.demand.quantity).sum()
+    let users = market.users.iter().filter(|u| u.country == country && u.stage == stage);
+    let used: f64 = users.map(|u| u.demand.quantity).sum();
+    let refineries =
+        market.nodes.iter().enumerate().filter(|(_, n)| n.country == country && stage == Stage::Mine);
+    let taken_in = refineries.filter_map(|(node, n)| {
+        let made = usual_output(market, node, |_, tranche| tranche.feed == Feed::Ore);
+        Some(made / n.sourcing?.recovery)
+    });
+    used + taken_in.sum::<f64>()
 }

@@ -235,10 +235,16 @@ impl ChainState<'_> {
 
     /// Sets use: the scenario's growth, less what past prices have pushed out.
     pub(super) fn set_demand(&mut self, year: i32) {
-        let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
-        for (user, base) in self.solver.market.users.iter_mut().zip(&self.chain.base.market.users) {
+        let grows = self.drivers.has(Driver::Demand);
+        let index = if grows { self.index(year) } else { 1.0 };
+        let since = self.since(year);
+        for (j, (user, base)) in
+            self.solver.market.users.iter_mut().zip(&self.chain.base.market.users).enumerate()
+        {
             let adapted = self.expectations.adapted.get(&user.stage).copied().unwrap_or(0.0);
-            user.demand.quantity = base.demand.quantity * index * adapted.exp();
+            let of_world = self.chain.use_growth.get(j).and_then(|list| list.get(since)).filter(|_| grows);
+            user.demand.quantity =
+                base.demand.quantity * index * of_world.copied().unwrap_or(1.0) * adapted.exp();
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct ShockMarket {
     /// Stocks in users' and traders' hands over a year's use, where known.
     stocks: Option<Range>,
     /// Ranges of the parameters.
-    pub params: Params<Range>,
+    pub(crate) params: Params<Range>,
 }
 
 impl ShockMarket {
