@@ -16,7 +16,7 @@ use crate::{
         table::Table,
     },
     studies::{
-        rows::rows,
+        rows::{rows, withheld},
         unmodelled::{assumed_royalties, unmodelled},
     },
 };
@@ -215,6 +215,7 @@ fn part(world: &World, case: &Case, options: &Options) -> Part {
     let (simulation, roles, mut left_out) = prepare(world, case, options.last_year);
     left_out.extend(world.layers().iter().map(Layer::in_words));
     let ensemble = ensemble::run(&simulation, &case.arms, &roles, options.draws, options.seed);
+    left_out.extend(withheld(&ensemble));
     let answer_year =
         case.answer_year.unwrap_or(ANSWER_YEAR).min(simulation.years.last().copied().unwrap_or(ANSWER_YEAR));
     let position = ensemble.year(answer_year).unwrap_or(0);
