@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Evidence, Quantity, closeness, observed::Prior, priors::Draft, totals::with_totals, untraced::Sizes,
+    Evidence, Quantity, closeness, observed::Prior, priors::PriorSet, totals::with_totals, untraced::Sizes,
 };
 use crate::{
     base::{
@@ -45,7 +45,7 @@ impl OreSite {
     }
 }
 
-impl Draft {
+impl PriorSet {
     /// Ore kept at home, ore whose destination nobody publishes, ore used as it is, intake, and secondary feed.
     pub(super) fn ore_side(&mut self, world: &World, mineral: &MineralRow, sizes: Option<&Sizes>) {
         let recovery = self.baseline.recovery;

@@ -30,13 +30,13 @@ const SMALLEST_FLOW: f64 = 2e-5;
 const WORLD_TOTAL_SIGMA: f64 = 0.005;
 
 /// Priors of one mineral-year before balancing.
-pub(super) struct Draft {
+pub(super) struct PriorSet {
     pub(super) baseline: Baseline,
     pub(super) priors: BTreeMap<Quantity, (Prior, Evidence)>,
     totals: Vec<(Stage, f64)>,
 }
 
-impl Draft {
+impl PriorSet {
     /// Collects priors; absent when no output is published.
     pub(super) fn new(world: &World, mineral: &MineralRow, year: i32, keep: &[Iso3]) -> Option<Self> {
         let mined = (!mineral.mine_product.is_empty()).then(|| output(world, mineral, Stage::Mine, year));

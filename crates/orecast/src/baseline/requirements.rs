@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Baseline, Evidence, Quantity, balance::Row, closeness, conditions::Condition, observed::Prior,
-    priors::Draft,
+    priors::PriorSet,
 };
 use crate::{
     base::{
@@ -34,7 +34,7 @@ fn met(required: &BTreeMap<Iso3, f64>, made: f64) -> f64 {
     (made / required.values().sum::<f64>()).min(1.0)
 }
 
-impl Draft {
+impl PriorSet {
     /// Countries of which a use is published stay separate.
     pub(super) fn users(&self, world: &World) -> Vec<Iso3> {
         let Baseline { mineral, last_stage, year, .. } = &self.baseline;

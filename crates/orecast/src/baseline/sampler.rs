@@ -10,7 +10,7 @@ use super::{
     Baseline, Entry, Evidence, NoBaseline, Quantity,
     balance::{Balanced, Cell, Row, RowsOf, balance},
     conditions::{Condition, mass_balances},
-    priors::Draft,
+    priors::PriorSet,
     reliance, requirements, totals,
 };
 use crate::{
@@ -51,7 +51,7 @@ impl<'w> Sampler<'w> {
         if row.market != row.id {
             return Err(NoBaseline::PartOf { mineral: row.id.clone(), market: row.market.clone() });
         }
-        let mut draft = Draft::new(world, row, year, keep)
+        let mut draft = PriorSet::new(world, row, year, keep)
             .ok_or_else(|| NoBaseline::NoOutput { mineral: row.id.clone(), year })?;
         draft.read_published(world);
         let quantities: Vec<Quantity> = draft.priors.keys().copied().collect();

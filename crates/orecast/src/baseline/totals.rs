@@ -14,7 +14,7 @@ use super::{
     conditions::Condition,
     import_sources,
     observed::Prior,
-    priors::Draft,
+    priors::PriorSet,
     reliance::{Scope, Step, parts, usable},
 };
 use crate::{
@@ -233,7 +233,7 @@ pub fn total_checks(world: &World, baseline: &Baseline) -> Vec<TotalCheck> {
     own_totals(world, baseline).into_iter().map(check).collect()
 }
 
-impl Draft {
+impl PriorSet {
     /// Prepares the flows of countries with totals of their own: none where nothing was traded, at least half the gap of
     /// the logarithms as doubt where flows and total disagree, and routes for what no flow shows.
     pub(super) fn read_totals(&mut self, world: &World) {

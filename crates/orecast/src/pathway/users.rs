@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::{chain::Chain, reference::risked};
 use crate::{
     base::{id::Iso3, unit::Stage},
-    pathway::assumption::middle,
+    params::Params,
 };
 
 /// Part of what new plants are expected to add that is used where they stand, as far as world use grows at all. Assumption,
@@ -17,10 +17,10 @@ use crate::{
 const USED_AT_HOME: f64 = 0.5;
 
 /// Use of each user over its base use times the world's index, by years since the base year.
-pub(super) fn growth(chain: &Chain) -> Vec<Vec<f64>> {
-    let first = chain.baseline.year;
+pub(super) fn growth(chain: &Chain, mid: &Params<f64>) -> Vec<Vec<f64>> {
+    let first = chain.base.baseline.year;
     let last = chain.demand.keys().next_back().copied().unwrap_or(first);
-    let users = &chain.market.users;
+    let users = &chain.base.market.users;
     let mut used: BTreeMap<Stage, f64> = BTreeMap::new();
     let mut by_country: BTreeMap<(Stage, Iso3), f64> = BTreeMap::new();
     for user in users {
@@ -30,7 +30,7 @@ pub(super) fn growth(chain: &Chain) -> Vec<Vec<f64>> {
     let mut growth = vec![Vec::new(); users.len()];
     for year in first..=last {
         let index = chain.demand.get(&year).map_or(1.0, |range| range.mid);
-        let added = if year > first { expected(chain, year) } else { BTreeMap::new() };
+        let added = if year > first { expected(chain, mid, year) } else { BTreeMap::new() };
         let added: BTreeMap<(Stage, Iso3), f64> =
             added.into_iter().filter(|(place, _)| by_country.get(place).is_some_and(|t| *t > 0.0)).collect();
         for (user, list) in users.iter().zip(&mut growth) {
@@ -53,20 +53,20 @@ pub(super) fn growth(chain: &Chain) -> Vec<Vec<f64>> {
 
 /// What plants of the last product are expected to add by country in a year, tonnes: named projects at their chances and
 /// additions that no project names. Mines alone bring no use.
-fn expected(chain: &Chain, year: i32) -> BTreeMap<(Stage, Iso3), f64> {
+fn expected(chain: &Chain, mid: &Params<f64>, year: i32) -> BTreeMap<(Stage, Iso3), f64> {
     let mut added: BTreeMap<(Stage, Iso3), f64> = BTreeMap::new();
-    let last = chain.baseline.last_stage;
+    let last = chain.base.baseline.last_stage;
     if last == Stage::Mine {
         return added;
     }
-    for slot in chain.slots.iter().filter(|slot| slot.refine.is_some()) {
-        *added.entry((last, slot.project.country)).or_default() += risked(slot, year);
+    for site in chain.sites.iter().filter(|site| site.refine.is_some()) {
+        *added.entry((last, site.project.country)).or_default() += risked(site, mid, year);
     }
-    let since = (year - chain.baseline.year).max(0) as usize;
-    for (node, unnamed) in chain.market.nodes.iter().zip(&chain.unnamed) {
+    let since = (year - chain.base.baseline.year).max(0) as usize;
+    for (node, unnamed) in chain.base.market.nodes.iter().zip(&chain.unnamed) {
         if node.stage == last {
             let extra = unnamed.get(since).copied().unwrap_or(0.0);
-            *added.entry((last, node.country)).or_default() += middle("unnamed-share") * extra;
+            *added.entry((last, node.country)).or_default() += mid.unnamed_share * extra;
         }
     }
     added.retain(|_, tonnes| *tonnes > 0.0);
@@ -82,17 +82,19 @@ mod tests {
     #[test]
     fn use_grows_more_where_plants_are_expected_and_the_world_as_the_scenario_says() {
         let world = MiniPackage::new().load().unwrap();
-        let mut chain = Chain::prepare(&world, &id("tungsten"), 2024, 2025..=2035, "STEPS", &[]).unwrap();
-        let last = chain.baseline.last_stage;
-        let node = chain.market.nodes.iter().position(|n| n.stage == last).unwrap();
-        let builder = chain.market.nodes[node].country;
+        let mid = Params::DOCUMENTED.mid();
+        let mut chain =
+            Chain::prepare(&world, &id("tungsten"), 2024, 2025..=2035, "STEPS", &[], &mid).unwrap();
+        let last = chain.base.baseline.last_stage;
+        let node = chain.base.market.nodes.iter().position(|n| n.stage == last).unwrap();
+        let builder = chain.base.market.nodes[node].country;
         for (_, range) in &mut chain.demand {
             *range = crate::base::unit::Range::exact(1.5);
         }
         chain.unnamed[node] = vec![chain.base_output[node]; chain.demand.len() + 1];
-        let found = growth(&chain);
+        let found = growth(&chain, &mid);
         let since = 5;
-        let users = chain.market.users.iter().zip(&found).filter(|(user, _)| user.stage == last);
+        let users = chain.base.market.users.iter().zip(&found).filter(|(user, _)| user.stage == last);
         let (mut before, mut after) = (0.0, 0.0);
         for (user, list) in users {
             before += user.demand.quantity;
