@@ -132,3 +132,20 @@ fn why_adds_up_and_names_what_moves_the_answer() {
     assert!(text.contains("Why: what each clause of framework adds"), "{text}");
     assert!(text.contains("What would change the conclusion?"), "{text}");
 }
+
+#[test]
+fn a_contract_whose_buyer_used_none_is_refused_by_the_check() {
+    let text = fs::read_to_string(root().join("deals/us-australia-2025.toml")).unwrap();
+    let bought = "project = \"AU-GA-WAGERUP\", buyer = \"USA\"";
+    assert!(text.contains(bought));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("case.toml");
+    fs::write(&file, text.replace(bought, "project = \"AU-GA-WAGERUP\", buyer = \"TJK\"")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_orecast"))
+        .current_dir(root())
+        .args(["case", "check", file.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("`gallium-offtake`: TJK used no gallium"), "{said}");
+}
