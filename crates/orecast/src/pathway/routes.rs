@@ -105,13 +105,15 @@ impl Chain {
         // In the solver's order, so that it has nothing to sort.
         self.market.arcs.sort_by_key(|arc| (arc.to, arc.from));
         self.base_weight = self.market.arcs.iter().map(|a| a.weight).collect();
-        self.seed_base_weights(world, &buyers, roles);
-        self.ties = self.new_ties(world, &buyers);
+        let means: Vec<f64> =
+            (0..self.market.nodes.len()).map(|from| self.mean_closeness(world, from, &buyers)).collect();
+        self.seed_base_weights(world, &buyers, &means, roles);
+        self.ties = self.new_ties(world, &buyers, &means);
     }
 
     /// Base weights where there was no flow: for routes between the roles of the case, and for refineries that start
     /// from nothing, what gravity alone would give.
-    fn seed_base_weights(&mut self, world: &World, buyers: &Buyers, roles: &[Iso3]) {
+    fn seed_base_weights(&mut self, world: &World, buyers: &Buyers, means: &[f64], roles: &[Iso3]) {
         const FIRST_CONTACT: f64 = 0.02;
         for a in 0..self.market.arcs.len() {
             let arc = &self.market.arcs[a];
@@ -124,34 +126,39 @@ impl Chain {
             }
             let neutral = self.base_capacity[arc.from]
                 / self.stage_capacity.get(&seller.stage).copied().unwrap_or(1.0)
-                * self.gravity(world, arc.from, buyer, buyers);
+                * self.gravity(world, arc.from, buyer, buyers, means);
             self.base_weight[a] = if starts_empty { neutral } else { FIRST_CONTACT * neutral };
         }
     }
 
-    /// Closeness of a seller and a buyer over the seller's mean closeness to all who buy.
-    fn gravity(&self, world: &World, from: usize, buyer: Iso3, buyers: &Buyers) -> f64 {
+    /// A seller's closeness to all who buy what it sells, times what they buy.
+    fn mean_closeness(&self, world: &World, from: usize, buyers: &Buyers) -> f64 {
         let seller = &self.market.nodes[from];
-        let near = |to: Iso3| closeness(world, seller.country, to);
-        let mean: f64 = buyers
+        buyers
             .bought
             .iter()
             .filter(|(to, _)| bought_stage(&self.market, **to) == seller.stage)
-            .map(|(&to, &tonnes)| tonnes * near(self.market.recipient_country(to)))
-            .sum();
-        let scale = buyers.total(seller.stage);
-        if mean > 0.0 { near(buyer) * scale / mean } else { 1.0 }
+            .map(|(&to, &tonnes)| {
+                tonnes * closeness(world, seller.country, self.market.recipient_country(to))
+            })
+            .sum()
+    }
+
+    /// Closeness of a seller and a buyer over the seller's mean closeness to all who buy; `means` are those of all sellers.
+    fn gravity(&self, world: &World, from: usize, buyer: Iso3, buyers: &Buyers, means: &[f64]) -> f64 {
+        let seller = &self.market.nodes[from];
+        let (mean, scale) = (means[from], buyers.total(seller.stage));
+        if mean > 0.0 { closeness(world, seller.country, buyer) * scale / mean } else { 1.0 }
     }
 
     /// For each arc, the affinity of each project that may sell along it.
-    fn new_ties(&self, world: &World, buyers: &Buyers) -> Vec<Vec<Tie>> {
+    fn new_ties(&self, world: &World, buyers: &Buyers, means: &[f64]) -> Vec<Vec<Tie>> {
         self.market
             .arcs
             .iter()
             .map(|arc| {
                 let stage = self.market.nodes[arc.from].stage;
                 let buyer = self.market.recipient_country(arc.to);
-                let open = self.gravity(world, arc.from, buyer, buyers);
                 let mut ties = Vec::new();
                 for (position, slot) in self.slots.iter().enumerate() {
                     let at_mine = slot.mine.is_some_and(|(node, _)| node == arc.from);
@@ -176,7 +183,8 @@ impl Chain {
                     let own = if size > 1e-4 { share / size } else { share * 1e2 };
                     let per_tonne =
                         self.stage_capacity.get(&stage).map_or(0.0, |capacity| 1.0 / capacity.max(1e-9));
-                    let open = if feeds_own { own } else { open };
+                    let open =
+                        if feeds_own { own } else { self.gravity(world, arc.from, buyer, buyers, means) };
                     ties.push(Tie { slot: position, open: open * per_tonne, owned: own * per_tonne });
                 }
                 ties
