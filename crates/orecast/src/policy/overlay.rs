@@ -1,6 +1,6 @@
 //! Overlays: cells of the tables that take another value in a case, and branches, readings of facts in dispute.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};

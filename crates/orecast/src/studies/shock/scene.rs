@@ -6,7 +6,7 @@ use crate::{
         id::{Iso3, MineralId},
         unit::{Range, Stage},
     },
-    baseline::NoBaseline,
+    baseline::{Baseline, NoBaseline},
     market::{Equilibrium, Feed, Market, Solver, curve},
     params::responses::{Responses, TimeScale},
     pathway::{
@@ -62,6 +62,14 @@ impl Scene {
             None => Chain::base_year(world, mineral, base_year, separate)
                 .map(|chain| Self::of_chain(world, chain, scale)),
         }
+    }
+
+    /// A mineral's balanced year on a time scale.
+    ///
+    /// # Errors
+    /// When the mineral has no price.
+    pub fn of_baseline(world: &World, baseline: Baseline, scale: TimeScale) -> Result<Self, NoChain> {
+        Chain::of_baseline(world, baseline).map(|chain| Self::of_chain(world, chain, scale))
     }
 
     /// The part of an aggregate's scene that one of its elements makes up; absent where no basket tells it.
