@@ -18,8 +18,7 @@ const THINNER: u64 = 3;
 fn main() -> io::Result<()> {
     let mib: u64 = std::env::args().nth(1).map_or(1024, |text| text.parse().expect("a number of MiB"));
     let numbers = column(include_str!("../../../data/countries.csv"), 1);
-    let minerals: BTreeSet<u64> =
-        column(include_str!("../src/mapping/hs_codes.csv"), 0).collect();
+    let minerals: BTreeSet<u64> = column(include_str!("../src/mapping/hs_codes.csv"), 0).collect();
     let countries: Vec<u64> = numbers.collect();
     let others = (0..5000).map(|n| 10_000 + n * 197).filter(|code| !minerals.contains(code));
     let codes: BTreeSet<u64> = others.chain(minerals.iter().copied()).collect();

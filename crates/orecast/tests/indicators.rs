@@ -14,7 +14,7 @@ use orecast::{
         Group, View, concentration, control,
         dependence::{self, Pick},
         fragmentation,
-        geopolrisk::{self, folder::Inputs},
+        geopolrisk::folder::Inputs,
         mean_price, share_by_owner, share_by_place,
     },
     market::{Solver, Status},

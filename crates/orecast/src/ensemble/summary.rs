@@ -50,6 +50,20 @@ impl Ensemble {
         range_of(self.values(mineral, indicator, arm, year))
     }
 
+    /// Differences of an arm from another, run by run, where both are numbers.
+    pub fn differences(
+        &self,
+        mineral: usize,
+        indicator: usize,
+        arm: usize,
+        from: usize,
+        year: usize,
+    ) -> Vec<f64> {
+        let pairs =
+            self.values(mineral, indicator, arm, year).zip(self.values(mineral, indicator, from, year));
+        pairs.map(|(a, b)| a - b).filter(|d| d.is_finite()).collect()
+    }
+
     /// Difference of an arm from another, run by run.
     pub fn difference(
         &self,
@@ -59,9 +73,7 @@ impl Ensemble {
         from: usize,
         year: usize,
     ) -> Difference {
-        let pairs =
-            self.values(mineral, indicator, arm, year).zip(self.values(mineral, indicator, from, year));
-        let gaps: Vec<f64> = pairs.map(|(a, b)| a - b).filter(|d| d.is_finite()).collect();
+        let gaps = self.differences(mineral, indicator, arm, from, year);
         Difference {
             lower: gaps.iter().filter(|d| **d < 0.0).count(),
             higher: gaps.iter().filter(|d| **d > 0.0).count(),

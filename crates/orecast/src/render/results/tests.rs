@@ -8,8 +8,8 @@ use parquet::{
 };
 use proptest::prelude::*;
 
-use crate::ask::manifest::{Convergence, LayerHash, PRODUCT, PackageHash, VERSION};
 use crate::render::results::*;
+use crate::studies::manifest::{Convergence, LayerHash, PRODUCT, PackageHash, VERSION};
 
 fn row(mineral: &str, stage: Option<Stage>, arm: &str, year: i32, mid: f64) -> ResultRow {
     ResultRow {
