@@ -21,7 +21,7 @@ use crate::{
     },
     market::Status,
     pathway::Simulation,
-    policy::{Arm, Case, Quantity},
+    policy::{Arm, Case, Commitment, Lever, Quantity},
     studies::run::{names, prepare},
     testing::shipped_world,
     world::World,
@@ -173,7 +173,13 @@ fn a_change_runs_what_it_reaches_and_nothing_else() {
     session.change(last, arm.clone());
     session.finish();
     assert_eq!(session.runs_made(), 0);
-    let at = arm.commitments.iter().position(|clause| clause.lever.minerals().len() == 1).unwrap();
+    let by_itself = |clause: &Commitment| {
+        clause.lever.minerals().len() == 1
+            && !matches!(clause.lever, Lever::PledgeNotToRestrict(_))
+            && clause.materialises.probability.range.mean() < 0.9
+            && arm.responses.iter().all(|response| response.answers.as_ref() != Some(&clause.id))
+    };
+    let at = arm.commitments.iter().position(by_itself).unwrap();
     let mut surer = arm.clone();
     surer.commitments[at].materialises.probability = Quantity::stated(Range::exact(1.0));
     session.change(last, surer);
