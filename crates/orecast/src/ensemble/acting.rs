@@ -68,9 +68,8 @@ impl Deeds {
     /// The position of a commitment's deed; commitments of two arms have the same one if in the same draw and year they do
     /// the same.
     pub(super) fn position(&mut self, simulation: &Simulation, commitment: &Commitment) -> usize {
-        let same = |deed: &Deed| {
-            deed.0 == commitment.id && deed.1 == commitment.payer && deed.2 == commitment.lever
-        };
+        let same =
+            |deed: &Deed| deed.0 == commitment.id && deed.1 == commitment.payer && deed.2 == commitment.lever;
         self.list.iter().position(same).unwrap_or_else(|| {
             self.list.push((commitment.id.clone(), commitment.payer, commitment.lever.clone()));
             self.on.push(simulation.chains.iter().map(|chain| acts_on(&commitment.lever, chain)).collect());

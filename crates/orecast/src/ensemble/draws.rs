@@ -116,12 +116,7 @@ pub(super) struct DrawRuns {
 
 impl Setting<'_> {
     /// The runs of a draw; those of `known` (by chain) are used again where they are the ones that are needed.
-    pub(super) fn of_draw(
-        &self,
-        draw: Draw,
-        known: &[Vec<Arc<ChainRun>>],
-        worker: &mut Worker,
-    ) -> DrawRuns {
+    pub(super) fn of_draw(&self, draw: Draw, known: &[Vec<Arc<ChainRun>>], worker: &mut Worker) -> DrawRuns {
         let chains = self.simulation.chains.len();
         let mut runner = Runner::in_rooms(self.simulation, std::mem::take(&mut worker.rooms));
         // Where all runs are known, nothing is drawn.
@@ -145,8 +140,7 @@ impl Setting<'_> {
                             .collect();
                         let all = &acting.events;
                         let events = if self.reuse { &events } else { all };
-                        let sampled =
-                            sampled.get_or_insert_with(|| self.simulation.assumptions.sample(draw));
+                        let sampled = sampled.get_or_insert_with(|| self.simulation.assumptions.sample(draw));
                         let mut run = self.start(key, c, reference.as_deref());
                         let grown = runner.chain(c, events, draw, sampled, &growth, &mut |outcome| {
                             self.record(&mut run, reference.as_deref(), outcome, &mut worker.buffers);

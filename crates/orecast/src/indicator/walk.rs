@@ -455,8 +455,7 @@ impl Walk {
             if sold > 0.0 {
                 let per_output = |tonnes: f64| if output > 0.0 { tonnes / output } else { 0.0 };
                 let (rival, all) = buffers.ore[i];
-                let from_ore =
-                    if all > 0.0 { rival / all * per_output(buffers.made_of_ore[i]) } else { 0.0 };
+                let from_ore = if all > 0.0 { rival / all * per_output(buffers.made_of_ore[i]) } else { 0.0 };
                 by_rival += if node.side.rival { sold } else { 0.0 };
                 by_owner += sold * per_output(buffers.owned[i]);
                 content += sold * if node.side.rival { 1.0 } else { from_ore };

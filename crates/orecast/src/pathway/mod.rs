@@ -26,8 +26,8 @@ pub use chain::{Chain, NoChain};
 pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
-pub use runner::Runner;
 pub(crate) use runner::Rooms;
+pub use runner::Runner;
 pub use year::{Outlook, YearOutcome};
 
 use crate::{

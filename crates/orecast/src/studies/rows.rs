@@ -109,10 +109,7 @@ fn of_indicator(ensemble: &Ensemble, m: usize, panel: &Panel, k: usize) -> Vec<R
             };
             // Where no arm acts, all are the same.
             let same = a == 0 || !panel.touched;
-            push(
-                indicator.measure.as_str(),
-                if same { reference[y] } else { ensemble.range(m, k, a, y) },
-            );
+            push(indicator.measure.as_str(), if same { reference[y] } else { ensemble.range(m, k, a, y) });
             if a > 0 && same {
                 let none = if reference[y].mid.is_nan() { f64::NAN } else { 0.0 };
                 push(&change, Range::exact(none));

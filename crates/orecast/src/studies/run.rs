@@ -119,8 +119,7 @@ pub fn run(world: &World, case: &Case, options: &Options) -> Outcome {
     let (mut simulation, roles, mut left_out) = prepare(world, case, options.last_year);
     left_out.extend(world.layers().iter().map(Layer::in_words));
     let scope = if options.all { Scope::All } else { Scope::Touched };
-    let ensemble =
-        ensemble::run_scope(&simulation, &case.arms, &roles, scope, options.draws, options.seed);
+    let ensemble = ensemble::run_scope(&simulation, &case.arms, &roles, scope, options.draws, options.seed);
     let asked = case.answer_year.unwrap_or(ANSWER_YEAR);
     let year = ensemble.year(asked).unwrap_or_else(|| ensemble.years.len().saturating_sub(1));
     let why = options.why.then(|| why(&mut simulation, &ensemble, &roles, year, options.seed));
