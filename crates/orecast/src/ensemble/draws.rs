@@ -15,7 +15,7 @@ use crate::{
         walk::{Buffers, Walk},
     },
     market::Status,
-    pathway::{Growth, Rooms, Runner, Simulation, YearOutcome},
+    pathway::{Growth, Runner, Simulation, Solvers, YearOutcome},
     policy::Arm,
 };
 
@@ -83,7 +83,7 @@ pub(super) struct ChainRun {
 /// What a thread keeps from draw to draw.
 #[derive(Debug, Default)]
 pub(super) struct Worker {
-    rooms: Rooms,
+    solvers: Solvers,
     buffers: Buffers,
 }
 
@@ -118,9 +118,9 @@ impl Setting<'_> {
     /// The runs of a draw; those of `known` (by chain) are used again where they are the ones that are needed.
     pub(super) fn of_draw(&self, draw: Draw, known: &[Vec<Arc<ChainRun>>], worker: &mut Worker) -> DrawRuns {
         let chains = self.simulation.chains.len();
-        let mut runner = Runner::in_rooms(self.simulation, std::mem::take(&mut worker.rooms));
+        let mut runner = Runner::with_solvers(self.simulation, std::mem::take(&mut worker.solvers));
         // Where all runs are known, nothing is drawn.
-        let mut sampled = None;
+        let mut params = None;
         let mut found = DrawRuns { arms: Vec::with_capacity(self.arms.len()), made: 0 };
         for (arm, deeds) in self.arms.iter().zip(self.of_arms) {
             let acting = self.deeds.of_draw(arm, deeds, draw);
@@ -140,9 +140,9 @@ impl Setting<'_> {
                             .collect();
                         let all = &acting.events;
                         let events = if self.reuse { &events } else { all };
-                        let sampled = sampled.get_or_insert_with(|| self.simulation.assumptions.sample(draw));
+                        let params = params.get_or_insert_with(|| self.simulation.params().draw(draw));
                         let mut run = self.start(key, c, reference.as_deref());
-                        let grown = runner.chain(c, events, draw, sampled, &growth, &mut |outcome| {
+                        let grown = runner.chain(c, events, draw, params, &growth, &mut |outcome| {
                             self.record(&mut run, reference.as_deref(), outcome, &mut worker.buffers);
                         });
                         if self.plan.is_host[c] {
@@ -155,7 +155,7 @@ impl Setting<'_> {
             }
             found.arms.push(runs);
         }
-        worker.rooms = runner.into_rooms();
+        worker.solvers = runner.into_solvers();
         found
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     pub(crate) fn new(chain: &Chain, roles: &Roles) -> Self {
-        let market = &chain.market;
+        let market = &chain.base.market;
         let group = |country| Group::of(roles, country);
         let earning = |node: &crate::market::Node| {
             let earns = node.tranches.iter().enumerate().filter(|(_, t)| t.feed != Feed::Scrap);

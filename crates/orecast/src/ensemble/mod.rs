@@ -249,9 +249,9 @@ impl Ensemble {
     /// No draw yet.
     fn empty(setting: &Setting<'_>) -> Self {
         let panel = |(c, chain): (usize, &crate::pathway::Chain)| Panel {
-            mineral: chain.mineral.clone(),
-            basis: chain.market.basis.clone(),
-            grade: chain.grade,
+            mineral: chain.base.mineral.clone(),
+            basis: chain.base.market.basis.clone(),
+            grade: chain.base.grade,
             indicators: setting.plan.indicators[c].clone(),
             touched: setting.touched[c],
             computed: setting.wanted[c],

@@ -79,7 +79,7 @@ fn one_walk_gives_the_values_and_amounts_of_the_formulas() {
                 if outcome.equilibrium.status != Status::Converged {
                     return;
                 }
-                let what = format!("{file} {} {} {}", arm.id, outcome.chain.mineral, outcome.year);
+                let what = format!("{file} {} {} {}", arm.id, outcome.chain.base.mineral, outcome.year);
                 indicator::measure(outcome, &roles, &mut formulas);
                 let row = walks[outcome.position].row(outcome, &roles, &mut buffers);
                 let of = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<u64>>();

@@ -122,7 +122,7 @@ fn refill<T: Clone>(list: &mut Vec<T>, length: usize, value: T) {
 impl Walk {
     /// Plans the walk over a chain's market.
     pub(crate) fn new(chain: &Chain, roles: &Roles) -> Self {
-        let market = &chain.market;
+        let market = &chain.base.market;
         let stages = super::stages(chain);
         let place = |stage: Stage| stages.iter().position(|at| *at == stage);
         let side = |country: Iso3| Side::of(roles, country);
@@ -136,7 +136,7 @@ impl Walk {
             }
             let (user, refinery) = match arc.to {
                 Recipient::User(user) => {
-                    (Some(user).filter(|_| seller.stage == chain.baseline.last_stage), None)
+                    (Some(user).filter(|_| seller.stage == chain.base.baseline.last_stage), None)
                 }
                 Recipient::Node(refinery) => (None, Some(refinery)),
             };

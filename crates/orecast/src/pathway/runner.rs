@@ -2,42 +2,41 @@
 
 use super::{
     Simulation,
-    assumption::Sampled,
+    chain_solver::ChainSolver,
     deal::{self, Event},
     drivers::Drivers,
     host::{Growth, Hosts},
-    room::Room,
-    year::{Outlook, YearOutcome},
+    year::{ChainState, YearOutcome},
 };
-use crate::{base::draw::Draw, policy::Arm};
+use crate::{base::draw::Draw, params::Params, policy::Arm};
 
 /// What one thread needs to run a [`Simulation`]: a market and a solver for each chain, used again for every arm, draw
 /// and year. A run never starts from what an earlier one left, so that results do not depend on their order.
 #[derive(Debug)]
 pub struct Runner<'a> {
     simulation: &'a Simulation,
-    rooms: Rooms,
+    solvers: Solvers,
     drivers: Drivers,
 }
 
 /// The markets and solvers of a [`Runner`] between its uses; each chain's is made when it is first run.
 #[derive(Debug, Default)]
-pub(crate) struct Rooms(Vec<Option<Room>>);
+pub(crate) struct Solvers(Vec<Option<ChainSolver>>);
 
 impl<'a> Runner<'a> {
     pub(super) fn new(simulation: &'a Simulation) -> Self {
-        Self::in_rooms(simulation, Rooms::default())
+        Self::with_solvers(simulation, Solvers::default())
     }
 
-    /// A runner that goes on in the rooms of an earlier one of the same simulation.
-    pub(crate) fn in_rooms(simulation: &'a Simulation, mut rooms: Rooms) -> Self {
-        rooms.0.resize_with(simulation.chains.len(), || None);
-        Self { simulation, rooms, drivers: Drivers::ALL }
+    /// A runner that goes on in the solvers of an earlier one of the same simulation.
+    pub(crate) fn with_solvers(simulation: &'a Simulation, mut solvers: Solvers) -> Self {
+        solvers.0.resize_with(simulation.chains.len(), || None);
+        Self { simulation, solvers, drivers: Drivers::ALL }
     }
 
-    /// Hands the rooms back.
-    pub(crate) fn into_rooms(self) -> Rooms {
-        self.rooms
+    /// Hands the solvers back.
+    pub(crate) fn into_solvers(self) -> Solvers {
+        self.solvers
     }
 
     /// The same with only some drivers at work, in the chains that are not known from another run.
@@ -78,14 +77,14 @@ impl<'a> Runner<'a> {
         known: Option<(&[bool], &[Vec<Growth>])>,
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Vec<Vec<Growth>> {
-        let sampled = self.simulation.assumptions.sample(draw);
+        let params = self.simulation.params.draw(draw);
         let mut growth: Vec<Vec<Growth>> = Vec::with_capacity(self.simulation.chains.len());
         for c in 0..self.simulation.chains.len() {
             let grown = match known {
                 Some((skip, before)) if skip[c] => before[c].clone(),
                 _ => {
                     let hosts: Vec<&[Growth]> = growth.iter().map(Vec::as_slice).collect();
-                    self.chain(c, events, draw, &sampled, &hosts, visit)
+                    self.chain(c, events, draw, &params, &hosts, visit)
                 }
             };
             growth.push(grown);
@@ -100,18 +99,19 @@ impl<'a> Runner<'a> {
         position: usize,
         events: &[Event<'_>],
         draw: Draw,
-        sampled: &Sampled,
+        params: &Params<f64>,
         hosts: &[&[Growth]],
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Vec<Growth> {
         let simulation = self.simulation;
-        let room = self.rooms.0[position].get_or_insert_with(|| Room::new(&simulation.chains[position]));
-        let mut outlook = Outlook::new(simulation, position, room, draw, sampled, events, self.drivers);
+        let solver =
+            self.solvers.0[position].get_or_insert_with(|| ChainSolver::new(&simulation.chains[position]));
+        let mut state = ChainState::new(simulation, position, solver, draw, params, events, self.drivers);
         let years = simulation.years.iter().enumerate();
         years
             .map(|(y, &year)| {
                 let hosts = Hosts::new(&simulation.ceilings[position], hosts, y);
-                outlook.step(year, position, hosts, events, visit)
+                state.step(year, position, hosts, events, visit)
             })
             .collect()
     }

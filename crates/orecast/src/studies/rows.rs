@@ -103,8 +103,8 @@ fn of_indicator(ensemble: &Ensemble, m: usize, panel: &Panel, k: usize) -> Vec<R
                     low: range.low,
                     mid: range.mid,
                     high: range.high,
-                    // What an arm adds to the base rests on assumptions.
-                    grade: if a == 0 { panel.grade } else { Grade::C },
+                    // A year that is run is published by nobody; what an arm adds rests on assumptions.
+                    grade: if a == 0 { panel.grade.max(Grade::B) } else { Grade::C },
                 });
             };
             // Where no arm acts, all are the same.

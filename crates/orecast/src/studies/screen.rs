@@ -1,14 +1,14 @@
 //! Every exporter of every mineral stops for a year: what that costs a leader, and how likely it is.
 
-mod board;
 mod ranges;
+mod scenario_set;
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use board::{Board, Impact, Scenario, Stopped, producers};
+use scenario_set::{Impact, Scenario, ScenarioSet, Stopped, producers};
 
 use crate::studies::{
     hazard::{Hazard, Regime},
@@ -23,7 +23,7 @@ use crate::{
     },
     baseline::Baseline,
     market::{Solver, Status},
-    params::responses::TimeScale,
+    params::{Params, responses::TimeScale},
     policy::disruption::Group,
     world::World,
 };
@@ -49,6 +49,8 @@ pub struct ScreenOptions<'a> {
     pub regime: Regime,
     /// Exporters that may stop together.
     pub groups: &'a [Group],
+    /// Ranges of the parameters.
+    pub params: Params<Range>,
     /// Share of what a stop holds back that still arrives.
     pub leakage: f64,
     /// File with numbers in place of the package's hazard: name and text.
@@ -75,6 +77,7 @@ impl ScreenOptions<'_> {
             scale: TimeScale::Medium,
             regime: Regime::Mixed,
             groups: &[],
+            params: Params::DOCUMENTED,
             leakage: 0.0,
             hazard: None,
             draws: 0,
@@ -187,9 +190,9 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
 /// Every scenario solved once at middle parameters, and measured on several who look on.
 pub struct Solved {
     lookers: Vec<Vec<Iso3>>,
-    boards: Vec<Board>,
+    sets: Vec<ScenarioSet>,
     left_out: Vec<String>,
-    /// Board and first scenario of each task, with what each scenario does to each who looks on.
+    /// Set and first scenario of each task, with what each scenario does to each who looks on.
     impacts: Vec<((usize, usize), Vec<Vec<Impact>>)>,
 }
 
@@ -203,33 +206,33 @@ impl Solved {
         let none_stop = if lookers.len() == 1 { separate.as_slice() } else { &[] };
         let prepared: Vec<Vec<_>> = minerals
             .par_iter()
-            .map(|mineral| Board::of_market(world, mineral, &separate, none_stop, options))
+            .map(|mineral| ScenarioSet::of_market(world, mineral, &separate, none_stop, options))
             .collect();
-        let (mut boards, mut left_out) = (Vec::new(), Vec::new());
+        let (mut sets, mut left_out) = (Vec::new(), Vec::new());
         for result in prepared.into_iter().flatten() {
             match result {
-                Ok(board) => boards.push(board),
+                Ok(set) => sets.push(set),
                 Err(reason) => left_out.push(reason.to_string()),
             }
         }
-        let tasks: Vec<(usize, usize)> = boards
+        let tasks: Vec<(usize, usize)> = sets
             .iter()
             .enumerate()
-            .flat_map(|(b, board)| (0..board.scenarios.len()).step_by(CHUNK).map(move |first| (b, first)))
+            .flat_map(|(b, set)| (0..set.scenarios.len()).step_by(CHUNK).map(move |first| (b, first)))
             .collect();
         let solve = |solver: &mut Solver, (b, first): (usize, usize)| {
-            let board: &Board = &boards[b];
-            let last = (first + CHUNK).min(board.scenarios.len());
-            let mut market = board.scene.market(Draw::MIDDLE);
-            let stopped = Stopped { scene: &board.scene, leakage: options.leakage, draw: Draw::MIDDLE };
-            let stops = board.scenarios[first..last].iter();
+            let set: &ScenarioSet = &sets[b];
+            let last = (first + CHUNK).min(set.scenarios.len());
+            let mut market = set.shock.market(Draw::MIDDLE);
+            let stopped = Stopped { shock: &set.shock, leakage: options.leakage, draw: Draw::MIDDLE };
+            let stops = set.scenarios[first..last].iter();
             stops.map(|stop| stopped.impacts(stop, lookers, &mut market, solver)).collect::<Vec<_>>()
         };
         let impacts = tasks
             .into_par_iter()
             .map_init(Solver::default, |solver, task| (task, solve(solver, task)))
             .collect();
-        Self { lookers: lookers.to_vec(), boards, left_out, impacts }
+        Self { lookers: lookers.to_vec(), sets, left_out, impacts }
     }
 
     /// The screen of one who looks on, by position.
@@ -242,9 +245,9 @@ impl Solved {
         looker: usize,
         options: &ScreenOptions<'_>,
     ) -> Result<Screen, Diagnostics> {
-        let (boards, buyers) = (&self.boards, &self.lookers[looker]);
+        let (sets, buyers) = (&self.sets, &self.lookers[looker]);
         let leader = buyers[0];
-        let mut hazard = Hazard::of(world, leader, options.year, &producers(boards), options.regime);
+        let mut hazard = Hazard::of(world, leader, options.year, &producers(sets), options.regime);
         if let Some((file, text)) = &options.hazard {
             hazard = hazard.overridden(file, text, world)?;
         }
@@ -252,15 +255,15 @@ impl Solved {
         for ((b, first), found) in &self.impacts {
             for (s, impacts) in found.iter().enumerate() {
                 let at = (*b, first + s);
-                let stops_itself = boards[*b].scenarios[at.1].members.iter().any(|c| buyers.contains(c));
+                let stops_itself = sets[*b].scenarios[at.1].members.iter().any(|c| buyers.contains(c));
                 if !stops_itself {
-                    let row = row(&boards[*b], at.1, &impacts[looker], buyers, &hazard, options.valuer);
+                    let row = row(&sets[*b], at.1, &impacts[looker], buyers, &hazard, options.valuer);
                     rows.push((at, row));
                 }
             }
         }
         rows.sort_by(|(at, a), (bt, b)| order(a, b).then(at.cmp(bt)));
-        ranges::add_ranges(boards, &mut rows, buyers, &hazard, options);
+        ranges::add_ranges(sets, &mut rows, buyers, &hazard, options);
         let mut statuses = BTreeMap::new();
         for (_, row) in &rows {
             *statuses.entry(row.status).or_default() += 1;
@@ -269,7 +272,7 @@ impl Solved {
             leader,
             year: options.year,
             scale: options.scale,
-            minerals: boards.len(),
+            minerals: sets.len(),
             left_out: self.left_out.clone(),
             statuses,
             rows: rows.into_iter().map(|(_, row)| row).collect(),
@@ -335,9 +338,9 @@ fn order(a: &ScreenRow, b: &ScreenRow) -> Ordering {
         .then_with(|| key(b.loss_musd).total_cmp(&key(a.loss_musd)))
 }
 
-fn probability(scenario: &Scenario, board: &Board, hazard: &Hazard, draw: Draw) -> (f64, f64) {
-    let mineral = &board.scene.chain.mineral;
-    let stage = scenario.stage.unwrap_or(board.scene.chain.baseline.last_stage);
+fn probability(scenario: &Scenario, set: &ScenarioSet, hazard: &Hazard, draw: Draw) -> (f64, f64) {
+    let mineral = &set.shock.base.mineral;
+    let stage = scenario.stage.unwrap_or(set.shock.base.baseline.last_stage);
     let own = scenario.members.iter().map(|&c| hazard.probability(c, mineral, stage, draw));
     let chance = match scenario.stated {
         Some(range) => draw.range(&format!("hazard/group/{}", scenario.exporter), range),
@@ -348,23 +351,23 @@ fn probability(scenario: &Scenario, board: &Board, hazard: &Hazard, draw: Draw) 
 }
 
 fn row(
-    board: &Board,
+    set: &ScenarioSet,
     s: usize,
     impact: &Impact,
     buyers: &[Iso3],
     hazard: &Hazard,
     valuer: Option<&dyn Valuer>,
 ) -> ScreenRow {
-    let scenario = &board.scenarios[s];
-    let (probability, lasts) = probability(scenario, board, hazard, Draw::MIDDLE);
+    let scenario = &set.scenarios[s];
+    let (probability, lasts) = probability(scenario, set, hazard, Draw::MIDDLE);
     let solved = impact.status == Status::Converged;
-    let (users, mineral) = (impact.users, &board.scene.chain.mineral);
+    let (users, mineral) = (impact.users, &set.shock.base.mineral);
     let gdp_loss = valuer
         .filter(|_| solved)
         .map(|valuer| valuer.gdp_loss_musd(mineral, &users, impact.gain, Draw::MIDDLE));
     ScreenRow {
         mineral: mineral.clone(),
-        part_of: board.part_of.clone(),
+        part_of: set.part_of.clone(),
         stage: scenario.stage,
         exporter: scenario.exporter.clone(),
         exports_t: scenario.exports_t,
@@ -381,7 +384,7 @@ fn row(
         producer_gain_musd: solved.then_some(impact.gain),
         probability,
         expected_loss_musd: solved.then_some(probability * lasts * users.loss_musd),
-        share_of_purchases: board.direct_share(scenario, buyers),
+        share_of_purchases: set.direct_share(scenario, buyers),
         beyond_range: impact.beyond,
         users,
         gdp_loss_musd: gdp_loss,

@@ -13,6 +13,7 @@ pub mod diff;
 pub mod flow;
 pub mod gaps;
 mod key;
+mod known;
 pub mod layer;
 pub mod list;
 mod load;
@@ -29,6 +30,7 @@ pub mod table;
 mod tables;
 mod write;
 
+pub use known::NewestFact;
 pub use lookup::{DEMAND_BASE_YEAR, World};
 pub use tables::Tables;
 pub(crate) use tables::columns;

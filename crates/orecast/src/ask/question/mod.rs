@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use compare::Compare;
+pub(crate) use run::LazyResults;
 pub use run::{Results, Run};
 
 use super::{Control, Engine, Error, answer::Reply};

@@ -8,8 +8,12 @@ use parquet::{
 };
 use proptest::prelude::*;
 
-use crate::render::results::*;
 use crate::studies::manifest::{Convergence, LayerHash, PRODUCT, PackageHash, VERSION};
+use crate::{
+    base::unit::{Grade, Stage},
+    render::results::*,
+    studies::rows::sort,
+};
 
 fn row(mineral: &str, stage: Option<Stage>, arm: &str, year: i32, mid: f64) -> ResultRow {
     ResultRow {
