@@ -144,7 +144,9 @@ impl Cli {
         fields["ask"] = kind.into();
         let source = DataSource { package: self.facts.package.clone(), own: self.facts.own.clone() };
         let control = self.output.control();
-        Ok(Engine::lazy(&source).ask(&serde_json::from_value(fields)?, &control)?)
+        // The process ends with the answer, and the system takes its memory back faster than the engine could free it.
+        let engine: &'static Engine = Box::leak(Box::new(Engine::lazy(&source)));
+        Ok(engine.ask(&serde_json::from_value(fields)?, &control)?)
     }
 
     /// That answer in the form that was asked for.

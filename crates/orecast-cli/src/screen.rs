@@ -123,6 +123,7 @@ impl ScreenCommand {
             seed: self.seed,
             partners: &[],
             valuer: None,
+            balanced: &[],
         };
         let leader = country(world, &self.leader)?;
         if self.gdp {

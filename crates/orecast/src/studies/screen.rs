@@ -21,6 +21,7 @@ use crate::{
         id::{Iso3, MineralId},
         unit::{Range, Stage},
     },
+    baseline::Baseline,
     market::{Solver, Status},
     params::{Params, responses::TimeScale},
     policy::disruption::Group,
@@ -64,6 +65,8 @@ pub struct ScreenOptions<'a> {
     pub partners: &'a [Iso3],
     /// What scenarios cost the economy; rows are then ranked by that.
     pub valuer: Option<&'a dyn Valuer>,
+    /// Balanced years that are known already, with those who look on kept separate; others are balanced here.
+    pub balanced: &'a [&'a Baseline],
 }
 
 impl ScreenOptions<'_> {
@@ -82,6 +85,7 @@ impl ScreenOptions<'_> {
             seed: 1,
             partners: &[],
             valuer: None,
+            balanced: &[],
         }
     }
 }
@@ -179,62 +183,101 @@ pub struct Screen {
 /// # Errors
 /// When the hazard file has problems.
 pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Result<Screen, Diagnostics> {
-    let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
     let buyers: Vec<Iso3> = std::iter::once(leader).chain(options.partners.iter().copied()).collect();
-    let prepared: Vec<Vec<_>> =
-        minerals.par_iter().map(|mineral| ScenarioSet::of_market(world, mineral, &buyers, options)).collect();
-    let (mut sets, mut left_out) = (Vec::new(), Vec::new());
-    for result in prepared.into_iter().flatten() {
-        match result {
-            Ok(set) => sets.push(set),
-            Err(reason) => left_out.push(reason.to_string()),
-        }
-    }
-    let mut hazard = Hazard::of(world, leader, options.year, &producers(&sets), options.regime);
-    if let Some((file, text)) = &options.hazard {
-        hazard = hazard.overridden(file, text, world)?;
-    }
+    Solved::of(world, &[buyers], options).screen(world, 0, options)
+}
 
-    let tasks: Vec<(usize, usize)> = sets
-        .iter()
-        .enumerate()
-        .flat_map(|(b, set)| (0..set.scenarios.len()).step_by(CHUNK).map(move |first| (b, first)))
-        .collect();
-    let impacts: Vec<Vec<Impact>> = tasks
-        .par_iter()
-        .map_init(Solver::default, |solver, &(b, first)| {
-            let set = &sets[b];
+/// Every scenario solved once at middle parameters, and measured on several who look on.
+pub struct Solved {
+    lookers: Vec<Vec<Iso3>>,
+    sets: Vec<ScenarioSet>,
+    left_out: Vec<String>,
+    /// Set and first scenario of each task, with what each scenario does to each who looks on.
+    impacts: Vec<((usize, usize), Vec<Vec<Impact>>)>,
+}
+
+impl Solved {
+    /// Solves the scenarios. Each list of `lookers` counts as one, its first country standing for all where alignment counts;
+    /// the markets keep the countries of all lists separate. Of the options those on the market count.
+    pub fn of(world: &World, lookers: &[Vec<Iso3>], options: &ScreenOptions<'_>) -> Self {
+        let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
+        let separate: Vec<Iso3> = lookers.iter().flatten().copied().collect();
+        // What one looks at alone, none of it stops; what several look at stops for the others.
+        let none_stop = if lookers.len() == 1 { separate.as_slice() } else { &[] };
+        let prepared: Vec<Vec<_>> = minerals
+            .par_iter()
+            .map(|mineral| ScenarioSet::of_market(world, mineral, &separate, none_stop, options))
+            .collect();
+        let (mut sets, mut left_out) = (Vec::new(), Vec::new());
+        for result in prepared.into_iter().flatten() {
+            match result {
+                Ok(set) => sets.push(set),
+                Err(reason) => left_out.push(reason.to_string()),
+            }
+        }
+        let tasks: Vec<(usize, usize)> = sets
+            .iter()
+            .enumerate()
+            .flat_map(|(b, set)| (0..set.scenarios.len()).step_by(CHUNK).map(move |first| (b, first)))
+            .collect();
+        let solve = |solver: &mut Solver, (b, first): (usize, usize)| {
+            let set: &ScenarioSet = &sets[b];
             let last = (first + CHUNK).min(set.scenarios.len());
             let mut market = set.shock.market(Draw::MIDDLE);
+            let stopped = Stopped { shock: &set.shock, leakage: options.leakage, draw: Draw::MIDDLE };
             let stops = set.scenarios[first..last].iter();
-            let stopped =
-                Stopped { shock: &set.shock, buyers: &buyers, leakage: options.leakage, draw: Draw::MIDDLE };
-            stops.map(|s| stopped.impact(s, &mut market, solver)).collect()
-        })
-        .collect();
+            stops.map(|stop| stopped.impacts(stop, lookers, &mut market, solver)).collect::<Vec<_>>()
+        };
+        let impacts = tasks
+            .into_par_iter()
+            .map_init(Solver::default, |solver, task| (task, solve(solver, task)))
+            .collect();
+        Self { lookers: lookers.to_vec(), sets, left_out, impacts }
+    }
 
-    let mut rows: Vec<((usize, usize), ScreenRow)> = Vec::new();
-    for (&(b, first), found) in tasks.iter().zip(&impacts) {
-        for (s, impact) in found.iter().enumerate() {
-            let at = (b, first + s);
-            rows.push((at, row(&sets[b], first + s, impact, &buyers, &hazard, options.valuer)));
+    /// The screen of one who looks on, by position.
+    ///
+    /// # Errors
+    /// When the hazard file has problems.
+    pub fn screen(
+        &self,
+        world: &World,
+        looker: usize,
+        options: &ScreenOptions<'_>,
+    ) -> Result<Screen, Diagnostics> {
+        let (sets, buyers) = (&self.sets, &self.lookers[looker]);
+        let leader = buyers[0];
+        let mut hazard = Hazard::of(world, leader, options.year, &producers(sets), options.regime);
+        if let Some((file, text)) = &options.hazard {
+            hazard = hazard.overridden(file, text, world)?;
         }
+        let mut rows: Vec<((usize, usize), ScreenRow)> = Vec::new();
+        for ((b, first), found) in &self.impacts {
+            for (s, impacts) in found.iter().enumerate() {
+                let at = (*b, first + s);
+                let stops_itself = sets[*b].scenarios[at.1].members.iter().any(|c| buyers.contains(c));
+                if !stops_itself {
+                    let row = row(&sets[*b], at.1, &impacts[looker], buyers, &hazard, options.valuer);
+                    rows.push((at, row));
+                }
+            }
+        }
+        rows.sort_by(|(at, a), (bt, b)| order(a, b).then(at.cmp(bt)));
+        ranges::add_ranges(sets, &mut rows, buyers, &hazard, options);
+        let mut statuses = BTreeMap::new();
+        for (_, row) in &rows {
+            *statuses.entry(row.status).or_default() += 1;
+        }
+        Ok(Screen {
+            leader,
+            year: options.year,
+            scale: options.scale,
+            minerals: sets.len(),
+            left_out: self.left_out.clone(),
+            statuses,
+            rows: rows.into_iter().map(|(_, row)| row).collect(),
+        })
     }
-    rows.sort_by(|(at, a), (bt, b)| order(a, b).then(at.cmp(bt)));
-    ranges::add_ranges(&sets, &mut rows, &buyers, &hazard, options);
-    let mut statuses = BTreeMap::new();
-    for (_, row) in &rows {
-        *statuses.entry(row.status).or_default() += 1;
-    }
-    Ok(Screen {
-        leader,
-        year: options.year,
-        scale: options.scale,
-        minerals: sets.len(),
-        left_out,
-        statuses,
-        rows: rows.into_iter().map(|(_, row)| row).collect(),
-    })
 }
 
 /// What one exporter's stops may cost, over minerals.

@@ -128,9 +128,23 @@ pub fn gdp_screen(
     options: &ScreenOptions<'_>,
     assumptions: Assumptions,
 ) -> Result<GdpScreen, NoGdp> {
+    gdp_screen_by(world, leader, options, assumptions, |options| screen(world, leader, options))
+}
+
+/// The same with a screen that is run by the caller, with the options it is given.
+///
+/// # Errors
+/// When the package has no accounts, or the hazard file has problems.
+pub fn gdp_screen_by(
+    world: &World,
+    leader: Iso3,
+    options: &ScreenOptions<'_>,
+    assumptions: Assumptions,
+    screen: impl FnOnce(&ScreenOptions<'_>) -> Result<Screen, Diagnostics>,
+) -> Result<GdpScreen, NoGdp> {
     let economy =
         Economy::of(world, leader, options.year, options.scale, assumptions).ok_or(NoGdp::NoAccounts)?;
-    let screen = screen(world, leader, &ScreenOptions { valuer: Some(&economy), ..options.clone() })?;
+    let screen = screen(&ScreenOptions { valuer: Some(&economy), ..options.clone() })?;
     let counted = counted(&screen);
     let mut by_mineral: BTreeMap<&MineralId, Vec<&ScreenRow>> = BTreeMap::new();
     let mut by_exporter: BTreeMap<&str, Vec<&ScreenRow>> = BTreeMap::new();

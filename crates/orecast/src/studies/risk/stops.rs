@@ -7,12 +7,13 @@ use crate::{
         id::{Iso3, MineralId},
         unit::{Range, Stage},
     },
+    baseline::Baseline,
     indicator::Group,
     params::responses::TimeScale,
     studies::{
-        gdp::{Assumptions, Basis, Economy, MineralRisk, gdp_screen},
-        screen::{ScreenOptions, ScreenRow, screen},
-        situation::Sampling,
+        gdp::{Assumptions, Basis, Economy, MineralRisk, gdp_screen_by},
+        screen::{ScreenOptions, ScreenRow, Solved},
+        situation::{Sampling, Situation},
     },
     world::World,
 };
@@ -71,30 +72,58 @@ impl Stop {
     }
 }
 
-/// Screens every exporter for a group; its members count as one and the first by code stands for all where alignment
-/// counts. `minerals` limits what is listed; all when empty.
-pub fn stops(world: &World, group: &Group, year: i32, minerals: &[MineralId], sampling: Sampling) -> Stops {
-    let members: Vec<Iso3> = group.members.iter().copied().collect();
-    let Some((&leader, partners)) = members.split_first() else { return Stops::default() };
+/// Screens every exporter for each of some groups, whose balanced years are known; the members of a group count as one and
+/// the first by code stands for all where alignment counts. `minerals` limits what is listed; all when empty.
+pub fn stops(
+    world: &World,
+    groups: &[Group],
+    year: i32,
+    situations: &[Situation<'_>],
+    minerals: &[MineralId],
+    sampling: Sampling,
+) -> Vec<Stops> {
+    let balanced: Vec<&Baseline> = situations.iter().map(|situation| &situation.baseline).collect();
     let options = ScreenOptions {
-        partners,
         draws: sampling.draws,
         seed: sampling.seed,
         ranged: LISTED,
+        balanced: &balanced,
         ..ScreenOptions::middle(year)
     };
+    let members = |group: &Group| group.members.iter().copied().collect::<Vec<Iso3>>();
+    let lookers: Vec<Vec<Iso3>> = groups.iter().map(members).filter(|list| !list.is_empty()).collect();
+    let solved = Solved::of(world, &lookers, &options);
+    let of_group = |group: &Group| {
+        let own = members(group);
+        let looker = lookers.iter().position(|list| *list == own);
+        looker.map_or_else(Stops::default, |looker| {
+            of_looker(world, &solved, (looker, &own), &options, minerals)
+        })
+    };
+    groups.iter().map(of_group).collect()
+}
+
+fn of_looker(
+    world: &World,
+    solved: &Solved,
+    (looker, members): (usize, &[Iso3]),
+    options: &ScreenOptions<'_>,
+    minerals: &[MineralId],
+) -> Stops {
     let wanted = |mineral: &MineralId| minerals.is_empty() || minerals.contains(mineral);
-    let own_accounts = partners.is_empty()
-        && Economy::of(world, leader, year, TimeScale::Medium, Assumptions::default())
+    let leader = members[0];
+    let own_accounts = members.len() == 1
+        && Economy::of(world, leader, options.year, TimeScale::Medium, Assumptions::default())
             .is_some_and(|economy| economy.basis == Basis::Accounts);
+    let run = |options: &ScreenOptions<'_>| solved.screen(world, looker, options);
     let (rows, economy) = if own_accounts {
-        let drawn = ScreenOptions { ranged: DRAWN, ..options };
-        match gdp_screen(world, leader, &drawn, Assumptions::default()) {
+        let drawn = ScreenOptions { ranged: DRAWN, ..options.clone() };
+        match gdp_screen_by(world, leader, &drawn, Assumptions::default(), run) {
             Ok(found) => (found.screen.rows, found.minerals),
             Err(_) => return Stops::default(),
         }
     } else {
-        match screen(world, leader, &options) {
+        match run(options) {
             Ok(found) => (found.rows, Vec::new()),
             Err(_) => return Stops::default(),
         }
