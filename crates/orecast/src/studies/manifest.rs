@@ -1,6 +1,6 @@
 //! What made a set of results: product, command, inputs with their hashes, seed and size of the run.
 
-use std::{fmt::Write as _, fs, io, path::Path};
+use std::{fmt::Write as _, io, path::Path};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
