@@ -1,9 +1,11 @@
 //! What a reader gets: sentences, tables and figures, and numbers written for people. One file for each question.
 
 pub mod compare;
+pub mod data;
 pub mod explain;
 pub mod figure;
 pub mod number;
+pub mod path;
 pub mod run;
 pub mod show;
 pub mod view;
