@@ -1,18 +1,14 @@
-//! How the hindcasts are shown: output by country some years on, and prices after dated restrictions.
+//! How the hindcast is shown: output by country some years on.
 
 use std::fmt::Write;
 
 use orecast::{
-    answer::number::{Style, Unit, figure},
-    base::{id::MineralId, unit::Range},
+    base::id::MineralId,
     render::table::{Align, Table},
-    studies::{
-        hindcast::{Hindcast, HindcastRow, Ways},
-        shock::hindcast::PriceHindcast,
-    },
+    studies::hindcast::{Hindcast, HindcastRow, Ways},
 };
 
-use crate::{path::signed, shock::short};
+use crate::path::signed;
 
 /// Difference between two errors under which neither is called closer.
 const SAME: f64 = 0.005;
@@ -128,67 +124,6 @@ fn closest(model: f64, still: f64) -> &'static str {
         gap if gap > SAME => "last value",
         _ => "same",
     }
-}
-
-/// The price events as a table, with how often the market was closer than no change.
-pub(crate) fn price_scores(found: &[PriceHindcast]) -> String {
-    let mut table = Table::new([
-        ("Event", Align::Left),
-        ("Mineral", Align::Left),
-        ("Price", Align::Left),
-        ("Window", Align::Left),
-        ("Base year", Align::Right),
-        ("Run as", Align::Left),
-        ("Observed", Align::Right),
-        ("Model", Align::Left),
-        ("Closer", Align::Left),
-    ]);
-    let mut scores: Vec<[f64; 2]> = Vec::new();
-    let (mut within, mut left_out) = (0, String::new());
-    for one in found {
-        let event = &one.event;
-        let observed = short(Range::exact(one.observed), &Unit::Ratio, Style::TERMINAL);
-        let (Some(model), Some([error, none]), Some(year)) = (one.model, one.errors(), event.base_year)
-        else {
-            let _ = writeln!(
-                left_out,
-                "  {}: {} ({}, {observed}): {}",
-                event.mineral, event.event, event.product, one.why_not
-            );
-            continue;
-        };
-        within += usize::from(model.low <= one.observed && one.observed <= model.high);
-        scores.push([error, none]);
-        let assumed = if event.assumed { ", assumed" } else { "" };
-        table.row([
-            event.event.clone(),
-            event.mineral.to_string(),
-            event.product.clone(),
-            event.window.clone(),
-            year.to_string(),
-            format!("{} {}, {}{assumed}", event.option, event.argument, event.horizon),
-            observed,
-            figure(model, &Unit::Ratio, Style::TERMINAL).to_string(),
-            if error < none { "model" } else { "no change" }.to_owned(),
-        ]);
-    }
-    let middle = |of: usize| {
-        let mut list: Vec<f64> = scores.iter().map(|errors| errors[of]).collect();
-        list.sort_by(f64::total_cmp);
-        let factor = list.get(list.len() / 2).map_or(f64::NAN, |error| error.exp());
-        short(Range::exact(factor), &Unit::Ratio, Style::TERMINAL)
-    };
-    let closer = scores.iter().filter(|errors| errors[0] < errors[1]).count();
-    format!(
-        "Price after dated restrictions over the price before: published, and in the market outside the restricting country\n\n{table}\n\
-         {} runs: model closer in {closer}, no change in {}; observed within the model's range in {within}. Off by a factor of (median): model {}, \
-         no change {}.\nAssumed: nobody published what still left. Ranges hold 9 in 10 draws of uncertain responses; beyond 5 nothing was calibrated.\n\
-         \nNot run:\n{left_out}",
-        scores.len(),
-        scores.len() - closer,
-        middle(0),
-        middle(1),
-    )
 }
 
 fn percent(share: f64) -> String {

@@ -13,9 +13,6 @@ mod output;
 mod path;
 mod projects;
 mod questions;
-mod risk;
-mod screen;
-mod shock;
 mod show;
 mod tension;
 mod text;
@@ -85,15 +82,15 @@ enum Command {
     /// What a case changes, arm by arm, with ranges
     Run(questions::Run),
     /// What a restriction, a stop or a duty does within a year, and to whom
-    Shock(Box<shock::Shock>),
-    /// Every exporter of every mineral stops for a year: price, shortage, loss, chance, expected loss
-    Screen(screen::ScreenCommand),
+    Shock(Box<questions::Shock>),
+    /// Every exporter of every mineral stops for a year: price, shortage, loss, probability, expected loss
+    Screen(questions::Screen),
     /// A mineral year by year without any deal: output, use, price, who makes it, and why
     Path(path::Path),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(show::Show),
     /// How exposed a country or group is, to whom, at which stage; risk scores
-    Risk(risk::Risk),
+    Risk(questions::Risk),
     /// Headline indicators of several countries or groups, side by side
     Compare(questions::Compare),
     /// Mines and plants that may add output: capacity, dates, chance, control
@@ -125,11 +122,11 @@ impl Cli {
             Command::Compare(compare) => self.print("compare", compare),
             Command::Market(market::MarketCommand::Dump(dump)) => dump.run(&self.facts()?.load()?),
             Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
-            Command::Shock(shock) => shock.run(&self.facts()?.load()?),
-            Command::Screen(screen) => screen.run(&self.facts()?.load()?),
+            Command::Shock(shock) => shock.print(self),
+            Command::Screen(screen) => screen.print(self),
             Command::Path(path) => path.run(&self.facts()?.load()?),
             Command::Show(show) => show.run(&self.facts()?.load()?),
-            Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
+            Command::Risk(risk) => risk.print(self),
             Command::Data(data) => data.run(|| self.facts()),
             Command::Projects(projects) => projects.run(&self.facts()?.load()?),
             Command::Project(project) => project.run(&self.facts()?.load()?),

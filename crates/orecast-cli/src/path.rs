@@ -28,8 +28,7 @@ use orecast::{
 use crate::{
     Outcome,
     hindcast::output_scores,
-    shock::{country, name, short},
-    text::CONFIDENTIAL,
+    text::{CONFIDENTIAL, country, name, short},
 };
 
 /// Years whose producers are shown.

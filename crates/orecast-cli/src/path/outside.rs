@@ -8,7 +8,7 @@ use orecast::{
 };
 
 use super::{OUTSIDE_YEAR, signed};
-use crate::shock::name;
+use crate::text::name;
 
 /// Growth of output outside a country beside that of the agency.
 pub(super) fn views(world: &World, rows: &[OutsideView], without: Iso3) -> String {

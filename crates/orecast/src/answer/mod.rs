@@ -3,6 +3,13 @@
 pub mod compare;
 pub mod explain;
 pub mod figure;
+pub mod gdp;
+pub mod hazard;
 pub mod number;
+pub mod price_hindcast;
+pub mod risk;
 pub mod run;
+pub mod scores;
+pub mod screen;
+pub mod shock;
 pub mod view;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::question::Results;
 use crate::answer::view::View;
+use crate::base::columns::Columns;
 use crate::studies::manifest::{FileHash, LayerHash, PackageHash};
 
 /// Version of the form of answers as JSON; it rises when a documented field changes its meaning or goes.
@@ -105,6 +106,8 @@ pub struct Data {
     pub(crate) document: Document,
     /// The documented table of the question as CSV, where it has one.
     pub(crate) rows: Option<Rows>,
+    /// The same table by columns, for files that are typed.
+    pub(crate) columns: Option<Arc<Columns>>,
     /// Result rows and manifest of a run, as files hold them.
     pub(crate) results: Option<Arc<Results>>,
 }
@@ -112,7 +115,7 @@ pub struct Data {
 impl Data {
     /// Data that is one document.
     pub fn of(document: impl Serialize + Send + Sync + 'static) -> Self {
-        Self { document: Box::new(document), rows: None, results: None }
+        Self { document: Box::new(document), rows: None, columns: None, results: None }
     }
 
     /// The same with the documented table of the question as CSV. The writer is told whether rows are confidential and then
@@ -125,10 +128,26 @@ impl Data {
         Self { rows: Some(Box::new(rows)), ..self }
     }
 
+    /// The same with the documented table of the question by columns.
+    #[must_use]
+    pub fn with_columns(self, columns: Columns) -> Self {
+        let columns = Arc::new(columns);
+        let table = Arc::clone(&columns);
+        let rows = move |out: &mut dyn io::Write, confidential: bool| {
+            Columns::clone(&table).marked(confidential).write_csv(out)
+        };
+        Self { columns: Some(columns), ..self.with_rows(rows) }
+    }
+
     /// The same with the result rows and the manifest of a run.
     #[must_use]
     pub fn with_results(self, results: Arc<Results>) -> Self {
         Self { results: Some(results), ..self }
+    }
+
+    /// The documented table of the question by columns, where it has one.
+    pub fn columns(&self) -> Option<&Arc<Columns>> {
+        self.columns.as_ref()
     }
 
     /// Result rows and manifest of a run; absent for other questions.

@@ -2,17 +2,18 @@
 
 mod board;
 mod ranges;
+mod table;
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use board::{Board, Impact, Scenario, Stopped, producers};
 
 use crate::studies::{
     hazard::{Hazard, Regime},
-    shock::effects::OnUsers,
+    shock::effects::{CALIBRATED, OnUsers, PriceRatio},
 };
 use crate::{
     base::{
@@ -21,9 +22,10 @@ use crate::{
         id::{Iso3, MineralId},
         unit::{Range, Stage},
     },
+    indicator::Group,
     market::{Solver, Status},
     params::responses::TimeScale,
-    policy::disruption::Group,
+    policy::disruption,
     world::World,
 };
 
@@ -47,7 +49,7 @@ pub struct ScreenOptions<'a> {
     /// Which times are assumed.
     pub regime: Regime,
     /// Exporters that may stop together.
-    pub groups: &'a [Group],
+    pub groups: &'a [disruption::Group],
     /// Share of what a stop holds back that still arrives.
     pub leakage: f64,
     /// File with numbers in place of the package's hazard: name and text.
@@ -58,8 +60,6 @@ pub struct ScreenOptions<'a> {
     pub ranged: usize,
     /// Seed of the draws.
     pub seed: u64,
-    /// Other members of the leader's group: they count as one with it, and none of them stops.
-    pub partners: &'a [Iso3],
     /// What scenarios cost the economy; rows are then ranked by that.
     pub valuer: Option<&'a dyn Valuer>,
 }
@@ -77,7 +77,6 @@ impl ScreenOptions<'_> {
             draws: 0,
             ranged: 0,
             seed: 1,
-            partners: &[],
             valuer: None,
         }
     }
@@ -102,8 +101,11 @@ pub struct ScreenRow {
     /// `converged`, or why there is no answer.
     pub status: &'static str,
     /// Change of the price delivered to the leader's users, as a share; absent where nothing can be had or nothing is
-    /// used.
+    /// used. In files a bound where it lies beyond what the model is made for.
+    #[serde(serialize_with = "calibrated")]
     pub price_change_leader: Option<f64>,
+    /// Whether that change is a lower bound.
+    pub price_at_least: bool,
     /// Change of the exporter's home price, as a share; absent where it can no longer sell.
     pub price_change_inside: Option<f64>,
     /// What the leader's users buy less, tonnes.
@@ -136,7 +138,8 @@ pub struct ScreenRow {
 /// Ranges of one row over the draws.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct RowRanges {
-    /// Of `price_change_leader`.
+    /// Of `price_change_leader`; in files a bound where it lies beyond what the model is made for.
+    #[serde(serialize_with = "calibrated_range")]
     pub price_change_leader: Range,
     /// Of `shortage_t`.
     pub shortage_t: Range,
@@ -155,8 +158,10 @@ pub struct RowRanges {
 /// All scenarios for one leader.
 #[derive(Debug, Serialize)]
 pub struct Screen {
-    /// The leader.
-    pub leader: Iso3,
+    /// Country that buys, or the name of a group.
+    pub leader: String,
+    /// The countries whose users lose; none of them stops.
+    pub buyers: Vec<Iso3>,
     /// Base year.
     pub year: i32,
     /// How long the market has had to respond.
@@ -171,13 +176,28 @@ pub struct Screen {
     pub rows: Vec<ScreenRow>,
 }
 
-/// Runs every scenario at middle parameters, and the first rows again in draws.
+/// Writes a change of a price as a bound where it lies beyond what the model is made for.
+#[expect(clippy::ref_option, reason = "the signature that serde calls")]
+fn calibrated<S: Serializer>(change: &Option<f64>, to: S) -> Result<S::Ok, S::Error> {
+    change.map(|change| change.min(CALIBRATED - 1.0)).serialize(to)
+}
+
+/// The same for a range of changes, with whether it is a bound.
+fn calibrated_range<S: Serializer>(change: &Range, to: S) -> Result<S::Ok, S::Error> {
+    let moved = |r: Range, by: f64| Range::new(r.low + by, r.mid + by, r.high + by);
+    let PriceRatio { range, at_least } = moved(*change, 1.0).into();
+    let range = if at_least { moved(range, -1.0) } else { *change };
+    PriceRatio { range, at_least }.serialize(to)
+}
+
+/// Runs every scenario at middle parameters, and the first rows again in draws. The members of a group count as one, and none of
+/// them stops.
 ///
 /// # Errors
 /// When the hazard file has problems.
-pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Result<Screen, Diagnostics> {
+pub fn screen(world: &World, group: &Group, options: &ScreenOptions<'_>) -> Result<Screen, Diagnostics> {
     let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
-    let buyers: Vec<Iso3> = std::iter::once(leader).chain(options.partners.iter().copied()).collect();
+    let buyers = group.list();
     let prepared: Vec<Vec<_>> =
         minerals.par_iter().map(|mineral| Board::of_market(world, mineral, &buyers, options)).collect();
     let (mut boards, mut left_out) = (Vec::new(), Vec::new());
@@ -187,7 +207,7 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
             Err(reason) => left_out.push(reason.to_string()),
         }
     }
-    let mut hazard = Hazard::of(world, leader, options.year, &producers(&boards), options.regime);
+    let mut hazard = Hazard::of(world, &buyers, options.year, &producers(&boards), options.regime);
     if let Some((file, text)) = &options.hazard {
         hazard = hazard.overridden(file, text, world)?;
     }
@@ -228,7 +248,8 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
         *statuses.entry(row.status).or_default() += 1;
     }
     Ok(Screen {
-        leader,
+        leader: group.code(),
+        buyers,
         year: options.year,
         scale: options.scale,
         minerals: boards.len(),
@@ -336,6 +357,7 @@ fn row(
             Status::NotConverged => "not converged",
         },
         price_change_leader: impact.price.filter(|_| solved),
+        price_at_least: impact.price.is_some_and(|change| solved && 1.0 + change > CALIBRATED),
         price_change_inside: impact.inside.filter(|_| solved),
         shortage_t: solved.then_some(users.shortage_t),
         loss_musd: solved.then_some(users.loss_musd),

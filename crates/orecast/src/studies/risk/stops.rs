@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     base::{
-        id::{Iso3, MineralId},
+        id::MineralId,
         unit::{Range, Stage},
     },
     indicator::Group,
@@ -12,6 +12,7 @@ use crate::{
     studies::{
         gdp::{Assumptions, Basis, Economy, MineralRisk, gdp_screen},
         screen::{ScreenOptions, ScreenRow, screen},
+        shock::effects::price_ratio,
         situation::Sampling,
     },
     world::World,
@@ -43,13 +44,14 @@ pub struct Stop {
     pub stage: Option<Stage>,
     /// Country.
     pub exporter: String,
-    /// Price delivered over the base price.
+    /// Price delivered over the base price; in files a bound where it lies beyond what the model is made for.
+    #[serde(serialize_with = "price_ratio")]
     pub price: Range,
     /// Loss of the group's users in a full year, million USD.
     pub loss_musd: Range,
-    /// Chance within a year.
+    /// Probability within a year.
     pub probability: Range,
-    /// Loss times chance times the share of the year that a stop lasts, million USD.
+    /// Loss times probability times the share of the year that a stop lasts, million USD.
     pub expected_loss_musd: Range,
 }
 
@@ -71,30 +73,26 @@ impl Stop {
     }
 }
 
-/// Screens every exporter for a group; its members count as one and the first by code stands for all where alignment
-/// counts. `minerals` limits what is listed; all when empty.
+/// Screens every exporter for a group; its members count as one. `minerals` limits what is listed; all when empty.
 pub fn stops(world: &World, group: &Group, year: i32, minerals: &[MineralId], sampling: Sampling) -> Stops {
-    let members: Vec<Iso3> = group.members.iter().copied().collect();
-    let Some((&leader, partners)) = members.split_first() else { return Stops::default() };
     let options = ScreenOptions {
-        partners,
         draws: sampling.draws,
         seed: sampling.seed,
         ranged: LISTED,
         ..ScreenOptions::middle(year)
     };
     let wanted = |mineral: &MineralId| minerals.is_empty() || minerals.contains(mineral);
-    let own_accounts = partners.is_empty()
-        && Economy::of(world, leader, year, TimeScale::Medium, Assumptions::default())
+    let own_accounts = group.members.len() == 1
+        && Economy::of(world, group, year, TimeScale::Medium, Assumptions::default())
             .is_some_and(|economy| economy.basis == Basis::Accounts);
     let (rows, economy) = if own_accounts {
         let drawn = ScreenOptions { ranged: DRAWN, ..options };
-        match gdp_screen(world, leader, &drawn, Assumptions::default()) {
+        match gdp_screen(world, group, &drawn, Assumptions::default()) {
             Ok(found) => (found.screen.rows, found.minerals),
             Err(_) => return Stops::default(),
         }
     } else {
-        match screen(world, leader, &options) {
+        match screen(world, group, &options) {
             Ok(found) => (found.rows, Vec::new()),
             Err(_) => return Stops::default(),
         }

@@ -16,6 +16,7 @@ use crate::studies::{
 };
 use crate::{
     base::{draw::Draw, id::Iso3, unit::Stage},
+    indicator::Group,
     market::Solver,
     params::responses::TimeScale,
     testing::id,
@@ -181,8 +182,9 @@ fn a_stop_of_a_host_lowers_its_by_products() {
 fn contributions_add_up_to_the_whole() {
     let scene = &*TUNGSTEN;
     let moves = [moved(scene, MoveKind::Ban, "CHN"), moved(scene, MoveKind::Sanction, "G7:RUS")];
-    let leader = Some(id("USA"));
-    let request = Request { moves: &moves, leakage: 0.0, leader, draws: 1, seed: 1, why: true };
+    let leader = Some(Group::country(id("USA")));
+    let request =
+        Request { moves: &moves, leakage: 0.0, leader: leader.as_ref(), draws: 1, seed: 1, why: true };
     let report: Report = run(&WORLD, scene, &request);
     let both: Vec<&Move> = moves.iter().collect();
     let whole = effects(scene, &both, 0.0, Draw::MIDDLE);
@@ -195,12 +197,12 @@ fn contributions_add_up_to_the_whole() {
 #[test]
 fn a_screen_depends_on_neither_order_nor_draws_and_weighs_by_alignment() {
     let options = |draws| ScreenOptions { draws, ranged: 2, ..ScreenOptions::middle(YEAR) };
-    let found = screen(&WORLD, id("USA"), &options(0)).unwrap();
+    let found = screen(&WORLD, &Group::country(id("USA")), &options(0)).unwrap();
     assert!(found.rows.len() >= 1200, "{}", found.rows.len());
     let unsolved = found.rows.iter().filter(|row| row.status != "converged").count();
     assert!(unsolved * 100 <= found.rows.len(), "{:?}", found.statuses);
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let again = alone.install(|| screen(&WORLD, id("USA"), &options(2)).unwrap());
+    let again = alone.install(|| screen(&WORLD, &Group::country(id("USA")), &options(2)).unwrap());
     for (a, b) in found.rows.iter().zip(&again.rows) {
         assert_eq!(
             (&a.mineral, a.stage, &a.exporter, a.loss_musd),
@@ -221,7 +223,7 @@ fn a_screen_depends_on_neither_order_nor_draws_and_weighs_by_alignment() {
 #[test]
 fn hazards_follow_alignment_record_and_regime() {
     let producers: BTreeSet<Iso3> = ["AUS", "CAN", "CHL", "COD", "RUS", "ZAF", "CHN"].map(id).into();
-    let of = |regime| Hazard::of(&WORLD, id("USA"), YEAR, &producers, regime);
+    let of = |regime| Hazard::of(&WORLD, &[id("USA")], YEAR, &producers, regime);
     let chance = |hazard: &Hazard, who: &str, mineral: &str| {
         hazard.probability(id(who), &id(mineral), Stage::Refine, Draw::MIDDLE)
     };
