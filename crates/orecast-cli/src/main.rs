@@ -13,7 +13,6 @@ mod output;
 mod path;
 mod projects;
 mod questions;
-mod show;
 mod tension;
 mod text;
 
@@ -88,7 +87,7 @@ enum Command {
     /// A mineral year by year without any deal: output, use, price, who makes it, and why
     Path(path::Path),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
-    Show(show::Show),
+    Show(questions::Show),
     /// How exposed a country or group is, to whom, at which stage; risk scores
     Risk(questions::Risk),
     /// Headline indicators of several countries or groups, side by side
@@ -125,7 +124,7 @@ impl Cli {
             Command::Shock(shock) => shock.print(self),
             Command::Screen(screen) => screen.print(self),
             Command::Path(path) => path.run(&self.facts()?.load()?),
-            Command::Show(show) => show.run(&self.facts()?.load()?),
+            Command::Show(show) => self.print("show", show),
             Command::Risk(risk) => risk.print(self),
             Command::Data(data) => data.run(|| self.facts()),
             Command::Projects(projects) => projects.run(&self.facts()?.load()?),
@@ -142,7 +141,9 @@ impl Cli {
         fields["ask"] = kind.into();
         let source = DataSource { package: self.facts.package.clone(), own: self.facts.own.clone() };
         let control = self.output.control();
-        Ok(Engine::lazy(&source).ask(&serde_json::from_value(fields)?, &control)?)
+        // The process ends with the answer, and the system takes its memory back faster than the engine could free it.
+        let engine: &'static Engine = Box::leak(Box::new(Engine::lazy(&source)));
+        Ok(engine.ask(&serde_json::from_value(fields)?, &control)?)
     }
 
     /// That answer in the form that was asked for.

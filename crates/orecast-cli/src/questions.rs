@@ -5,9 +5,11 @@ mod risk;
 mod run;
 mod screen;
 mod shock;
+mod show;
 
 pub(crate) use compare::Compare;
 pub(crate) use risk::Risk;
 pub(crate) use run::Run;
 pub(crate) use screen::Screen;
 pub(crate) use shock::Shock;
+pub(crate) use show::Show;

@@ -17,6 +17,9 @@ pub(crate) struct Run {
     #[arg(long, value_name = "DIR")]
     #[serde(skip)]
     out: Option<PathBuf>,
+    /// Run and print minerals that no arm acts on, too; with `--out` they always are
+    #[arg(long)]
+    all: bool,
     /// What each clause contributes to each headline, and which assumption would change the conclusion
     #[arg(long)]
     why: bool,
@@ -31,7 +34,11 @@ pub(crate) struct Run {
 impl Run {
     /// Runs the case, writes its files where that was asked, and prints the answer.
     pub(crate) fn print(&self, cli: &Cli) -> Outcome {
-        let answer = cli.ask("run", self)?;
+        let mut asked = serde_json::to_value(self)?;
+        if self.out.is_some() {
+            asked["all"] = true.into();
+        }
+        let answer = cli.ask("run", &asked)?;
         let mut text = cli.output.write(&answer)?;
         if let (Some(folder), Some(results)) = (&self.out, answer.data.results()) {
             write_results(folder, results.rows.clone(), results.manifest.clone())?;

@@ -10,6 +10,8 @@ pub mod measures;
 pub mod minerals;
 pub mod parameters;
 pub mod projects;
+pub mod recent;
+pub mod recent_register;
 pub mod refined;
 pub mod register;
 pub mod stocks;
@@ -37,7 +39,7 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         };
     }
     carry!(
-        "../../../../data/" { blocs: "blocs", lists: "lists" }
+        "../../../../data/" { blocs: "blocs", lists: "lists", requirements: "requirements" }
         "../mapping/" {
         baskets: "baskets",
         transit: "transit",
@@ -50,11 +52,14 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         fiscal: "fiscal",
         licence_rules: "licence_rules",
         stock_holders: "stock_holders",
+        agreements: "register_dialogues",
         production: "figures",
-        production: "usgs_history"
+        production: "usgs_history",
+        reserves: "reserve_figures"
         }
     );
     register::events(tables, problems);
+    recent::unknowns(tables, problems);
 }
 
 /// A grade as curated tables write it; an empty one is a documented assumption.

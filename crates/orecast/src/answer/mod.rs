@@ -12,4 +12,5 @@ pub mod run;
 pub mod scores;
 pub mod screen;
 pub mod shock;
+pub mod show;
 pub mod view;

@@ -15,7 +15,7 @@ use crate::{
         id::Iso3,
         unit::{Grade, Range, Stage},
     },
-    studies::risk::{Dependence, MOST, Page, Published, StageDependence},
+    studies::risk::{Dependence, MOST, Published, RiskReport, StageDependence},
     world::{World, table::Flag},
 };
 
@@ -23,7 +23,7 @@ use crate::{
 const MOVED: f64 = 0.05;
 
 /// What the page says; `top` minerals are listed.
-pub fn view(world: &World, page: &Page, top: usize) -> View {
+pub fn view(world: &World, page: &RiskReport, top: usize) -> View {
     let mut view =
         View::new(format!("{}: how exposed, to whom, at which stage? ({})", page.group.name, page.year));
     if page.dependences.is_empty() && page.small.is_empty() {
@@ -50,7 +50,7 @@ pub fn view(world: &World, page: &Page, top: usize) -> View {
 }
 
 /// How many minerals it buys mostly from one country.
-fn leaning(world: &World, page: &Page) -> Sentence {
+fn leaning(world: &World, page: &RiskReport) -> Sentence {
     let mut by_supplier = BTreeMap::<Iso3, usize>::new();
     for dependence in page.dependences.iter().filter(|d| d.largest_share() > MOST) {
         if let Some((supplier, _)) = dependence.worst_stage().suppliers.first() {
@@ -80,7 +80,7 @@ fn leaning(world: &World, page: &Page) -> Sentence {
 }
 
 /// How the largest suppliers' shares moved over the years of trade.
-fn change(page: &Page) -> Option<Sentence> {
+fn change(page: &RiskReport) -> Option<Sentence> {
     let ends = |dependence: &Dependence| {
         let trend = &dependence.worst_stage().trend;
         let mut known = trend.iter().filter_map(|(year, share)| Some((*year, (*share)?)));
@@ -100,7 +100,7 @@ fn change(page: &Page) -> Option<Sentence> {
 }
 
 /// What the first table leaves out.
-fn hidden(world: &World, page: &Page, top: usize) -> String {
+fn hidden(world: &World, page: &RiskReport, top: usize) -> String {
     let mut parts = Vec::new();
     let more = page.dependences.len().saturating_sub(top);
     if more > 0 {
@@ -199,7 +199,7 @@ fn published(row: &Published) -> Cell {
     let sign = |sign: &'static str| move |text: &str| format!("{sign} {text}");
     match row.flag {
         Flag::AtLeast => Figure { bound: Bound::AtLeast, ..figure.said(sign(">")) }.into(),
-        Flag::AtMost => figure.said(sign("<")).into(),
+        Flag::AtMost => Figure { bound: Bound::AtMost, ..figure.said(sign("<")) }.into(),
         _ => figure.into(),
     }
 }
@@ -209,7 +209,7 @@ fn stage_of(stage: Option<Stage>) -> Cell {
 }
 
 /// Which stops would cost users most.
-fn stops(world: &World, page: &Page) -> Section {
+fn stops(world: &World, page: &RiskReport) -> Section {
     let mut table = Table::titled([
         "Mineral",
         "Stage",
@@ -238,7 +238,7 @@ fn stops(world: &World, page: &Page) -> Section {
 }
 
 /// Gross domestic product at risk, where there are accounts.
-fn economy(world: &World, page: &Page) -> Section {
+fn economy(world: &World, page: &RiskReport) -> Section {
     let mut table = Table::titled([
         "Mineral",
         "Class",
@@ -261,7 +261,7 @@ fn economy(world: &World, page: &Page) -> Section {
     Section::of("economy", "GDP at risk, USGS-style (our reconstruction)", table)
 }
 
-fn blocs(page: &Page) -> Section {
+fn blocs(page: &RiskReport) -> Section {
     let mut table = Table::titled([
         "Bloc",
         ">Trade on one side of its line, by value",
@@ -285,7 +285,7 @@ fn blocs(page: &Page) -> Section {
     )
 }
 
-fn notes(page: &Page) -> Vec<String> {
+fn notes(page: &RiskReport) -> Vec<String> {
     let ranges = match page.sampling.draws {
         0 => "without ranges: nothing was drawn.".to_owned(),
         draws => {

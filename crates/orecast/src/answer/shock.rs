@@ -64,7 +64,8 @@ struct Words<'a> {
 pub fn view(world: &World, report: &Report, leader: Option<&Group>) -> View {
     let words = Words { world, report, leader, grade: at_best_derived(report.grade) };
     let name = mineral_name(world, &report.mineral);
-    let title = format!("{name} ({}), base year {}: {}", report.basis, report.year, report.moves.join("; "));
+    let title =
+        format!("{name} ({}), base year {}: {}", report.basis, report.year, report.interventions.join("; "));
     let mut view = View::new(title);
     for (place, note) in report.notes.iter().enumerate() {
         view.say(Sentence::new(format!("note-{}", place + 1), format!("Note: {note}.")));
@@ -273,7 +274,7 @@ impl Words<'_> {
     }
 
     fn why(&self) -> Section {
-        let mut table = Table::titled(["Move", ">Price over base", ">Buy less", ">Loss"]);
+        let mut table = Table::titled(["Intervention", ">Price over base", ">Buy less", ">Loss"]);
         for row in &self.report.why {
             table.row([
                 row.label.clone().into(),
@@ -283,7 +284,7 @@ impl Words<'_> {
             ]);
         }
         let who = self.leader.map_or_else(|| "the world".to_owned(), |group| with_article(&group.name));
-        Section::of("why", "What each move contributes (middle case)", table)
+        Section::of("why", "What each intervention contributes (middle case)", table)
             .with_note(format!("For {who}; Shapley values, so the rows add up to the whole."))
     }
 

@@ -1,10 +1,10 @@
 //! An answer: head, view, and the data behind it.
 
-use std::{fmt, io, sync::Arc};
+use std::{fmt, io};
 
 use serde::Serialize;
 
-use super::question::Results;
+use super::question::{LazyResults, Results};
 use crate::answer::view::View;
 use crate::base::columns::Columns;
 use crate::studies::manifest::{FileHash, LayerHash, PackageHash};
@@ -109,7 +109,7 @@ pub struct Data {
     /// The same table by columns, for files that are typed.
     pub(crate) columns: Option<Arc<Columns>>,
     /// Result rows and manifest of a run, as files hold them.
-    pub(crate) results: Option<Arc<Results>>,
+    pub(crate) results: Option<LazyResults>,
 }
 
 impl Data {
@@ -141,7 +141,7 @@ impl Data {
 
     /// The same with the result rows and the manifest of a run.
     #[must_use]
-    pub fn with_results(self, results: Arc<Results>) -> Self {
+    pub(crate) fn with_results(self, results: LazyResults) -> Self {
         Self { results: Some(results), ..self }
     }
 
@@ -151,8 +151,8 @@ impl Data {
     }
 
     /// Result rows and manifest of a run; absent for other questions.
-    pub fn results(&self) -> Option<&Arc<Results>> {
-        self.results.as_ref()
+    pub fn results(&self) -> Option<&Results> {
+        self.results.as_ref().map(|results| &***results)
     }
 
     /// The document as a JSON value.

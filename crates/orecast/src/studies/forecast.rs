@@ -14,12 +14,12 @@ use crate::{
     ensemble::range_of,
     indicator::{View, mean_price},
     market::Status,
+    params::Params,
     world::{World, table::StockClass},
 };
 use crate::{
     pathway::{
         Simulation, YearOutcome,
-        assumption::Assumptions,
         chain::{Chain, NoChain},
         holding::{Account, Holding},
     },
@@ -40,8 +40,8 @@ pub struct ForecastOptions {
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
-    /// Named assumptions.
-    pub assumptions: Assumptions,
+    /// Ranges of the parameters.
+    pub params: Params<Range>,
 }
 
 /// One stage in one year, with the range that holds 9 draws in 10.
@@ -187,7 +187,7 @@ pub fn groups(world: &World, minerals: &[MineralId]) -> Vec<Vec<MineralId>> {
 /// When the mineral has no balanced base year or no price.
 pub fn forecast(world: &World, mineral: &MineralId, options: &ForecastOptions) -> Result<Forecast, NoChain> {
     let (simulation, failed) = simulate(world, &with_hosts(world, std::slice::from_ref(mineral)), options);
-    match simulation.chains.iter().position(|chain| chain.mineral == *mineral) {
+    match simulation.chains.iter().position(|chain| chain.base.mineral == *mineral) {
         Some(position) => Ok(run(world, &simulation, &[position], options).remove(0)),
         None => Err(failed
             .into_iter()
@@ -204,10 +204,9 @@ pub fn simulate(
 ) -> (Simulation, Vec<(MineralId, NoChain)>) {
     let base = world.base_year().unwrap_or(options.last_year);
     let last = options.last_year.max(base + 1);
-    let assumptions = options.assumptions.clone();
     let (simulation, failed) =
-        Simulation::prepare(world, minerals, base, last, &options.scenario, &[], assumptions);
-    let run: Vec<&MineralId> = simulation.chains.iter().map(|chain| &chain.mineral).collect();
+        Simulation::prepare(world, minerals, base, last, &options.scenario, &[], options.params);
+    let run: Vec<&MineralId> = simulation.chains.iter().map(|chain| &chain.base.mineral).collect();
     let missing = minerals.iter().filter(|mineral| !run.contains(mineral)).cloned();
     let missing: Vec<MineralId> = missing.collect();
     (simulation, missing.into_iter().zip(failed).collect())
@@ -330,12 +329,12 @@ fn gather(
     options: &ForecastOptions,
     runs: &[&Vec<YearSnapshot>],
 ) -> Forecast {
-    let base = View::of_baseline(world, &chain.baseline);
+    let base = View::of_baseline(world, &chain.base.baseline);
     let stages = base.stages();
     let mut years = Vec::new();
     for &stage in stages {
         let snapshot = Snapshot::of(&base, stage);
-        years.push(stage_year(chain.baseline.year, stage, &[&snapshot]));
+        years.push(stage_year(chain.base.baseline.year, stage, &[&snapshot]));
     }
     let (mut solved, mut stocks) = (Vec::new(), Vec::new());
     for (y, &year) in simulation.years.iter().enumerate() {
@@ -353,12 +352,12 @@ fn gather(
         stocks.extend(stock_years(year, y, runs));
     }
     Forecast {
-        mineral: chain.mineral.clone(),
-        basis: chain.market.basis.clone(),
-        base_year: chain.baseline.year,
-        last_stage: chain.baseline.last_stage,
+        mineral: chain.base.mineral.clone(),
+        basis: chain.base.market.basis.clone(),
+        base_year: chain.base.baseline.year,
+        last_stage: chain.base.baseline.last_stage,
         scenario: options.scenario.clone(),
-        has_scenario: world.demand_index(&chain.mineral, &options.scenario, options.last_year).is_some(),
+        has_scenario: world.demand_index(&chain.base.mineral, &options.scenario, options.last_year).is_some(),
         years,
         solved,
         holdings: chain.holdings.clone(),

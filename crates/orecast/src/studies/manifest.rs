@@ -1,14 +1,17 @@
 //! What made a set of results: product, command, inputs with their hashes, seed and size of the run.
 
-use std::{fmt::Write as _, fs, io, path::Path};
+use std::{fmt::Write as _, io, path::Path};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    base::id::ArmId,
-    world::package::{DESCRIPTOR, Package},
+    base::id::{ArmId, MineralId},
+    world::{
+        built_in,
+        package::{DESCRIPTOR, Package},
+    },
 };
 
 /// Name of this program in manifests and result files.
@@ -42,6 +45,9 @@ pub struct Manifest {
     pub years: Vec<i32>,
     /// Arms compared, in the order of the case.
     pub arms: Vec<ArmId>,
+    /// Minerals that were run; those that no arm acts on only where that was asked.
+    #[serde(default)]
+    pub minerals: Vec<MineralId>,
     /// How many markets found their equilibrium.
     pub converged: Convergence,
     /// The result files; filled in when they are written.
@@ -64,10 +70,13 @@ impl Manifest {
     }
 }
 
-/// Markets solved and not solved over all draws, arms, years and minerals.
+/// Markets over all draws, arms, years and minerals. A market that is the same in several arms is solved once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Convergence {
-    /// Markets whose certificate holds.
+    /// Markets whose outcome the results hold.
+    #[serde(default)]
+    pub answered: usize,
+    /// Markets that were solved for them and whose certificate holds.
     pub solved: usize,
     /// Markets without an equilibrium.
     pub failed: usize,
@@ -93,7 +102,7 @@ impl FileHash {
     /// # Errors
     /// When the file cannot be read.
     pub fn read(root: &Path, file: &str) -> io::Result<Self> {
-        Ok(Self::of(file, &fs::read(root.join(file))?))
+        Ok(Self::of(file, &built_in::read(&root.join(file))?))
     }
 }
 

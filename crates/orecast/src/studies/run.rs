@@ -17,12 +17,10 @@ use crate::{
         diagnostic::Diagnostics,
         id::{BlocId, Iso3},
     },
-    ensemble::{self, Ensemble},
+    ensemble::{self, Ensemble, Scope},
     indicator::Roles,
-    pathway::{
-        Simulation,
-        assumption::{ASSUMPTIONS, Assumptions},
-    },
+    params,
+    pathway::Simulation,
     policy::{Arm, Case, Lever, Names},
     register::rate::rates,
     world::{World, columns, layer::Layer, locate::Facts, package::Package},
@@ -42,6 +40,8 @@ pub struct Options {
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// Whether to run minerals that no arm acts on, too.
+    pub all: bool,
     /// Whether to ask what each clause contributes and what would change the conclusion.
     pub why: bool,
     /// Last year; the case's own when absent.
@@ -93,7 +93,7 @@ pub fn names(world: &World) -> Names {
         sources: tables.sources.iter().map(|row| row.id.clone()).collect(),
         blocs: tables.blocs.clone(),
         scenarios: tables.demand.iter().map(|row| row.scenario.clone()).collect(),
-        parameters: ASSUMPTIONS.iter().map(|a| a.name.to_owned()).collect(),
+        parameters: params::TABLE.list().iter().map(|(parameter, _)| parameter.name.to_owned()).collect(),
         prices: std::collections::BTreeMap::new(),
         columns: columns()
             .into_iter()
@@ -116,7 +116,9 @@ pub fn names(world: &World) -> Names {
 pub fn run(world: &World, case: &Case, options: &Options) -> Outcome {
     let (mut simulation, roles, mut left_out) = prepare(world, case, options.last_year);
     left_out.extend(world.layers().iter().map(Layer::in_words));
-    let ensemble = ensemble::run(&simulation, &case.arms, &roles, options.draws, options.seed);
+    let scope = if options.all { Scope::All } else { Scope::Touched };
+    let ensemble = ensemble::run_scope(&simulation, &case.arms, &roles, scope, options.draws, options.seed);
+    left_out.extend(super::rows::withheld(&ensemble));
     let asked = case.answer_year.unwrap_or(ANSWER_YEAR);
     let year = ensemble.year(asked).unwrap_or_else(|| ensemble.years.len().saturating_sub(1));
     let why = options.why.then(|| why(&mut simulation, &ensemble, &roles, year, options.seed));
@@ -147,7 +149,6 @@ pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulatio
         rival: case.rival.to_string(),
         rival_members: world.bloc_members(&case.rival, case.base_year),
     };
-    let overrides = case.assumptions.iter().map(|(name, quantity)| (name.clone(), quantity.range));
     let (mut simulation, failed) = Simulation::prepare(
         world,
         &case.minerals,
@@ -155,7 +156,7 @@ pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulatio
         last_year,
         &case.demand_scenario,
         &separate(case, &roles),
-        Assumptions::with(overrides),
+        case.params(),
     );
     for event in case.arms.iter().flat_map(Arm::events) {
         if let Lever::OwnershipScreen(l) = &event.lever {

@@ -1,7 +1,7 @@
 //! Every exporter of every mineral stops for a year: what that costs a leader, and how likely it is.
 
-mod board;
 mod ranges;
+mod scenario_set;
 mod table;
 
 use std::{cmp::Ordering, collections::BTreeMap};
@@ -9,7 +9,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
-use board::{Board, Impact, Scenario, Stopped, producers};
+use scenario_set::{Impact, Scenario, ScenarioSet, Stopped, producers};
 
 use crate::studies::{
     hazard::{Hazard, Regime},
@@ -22,9 +22,10 @@ use crate::{
         id::{Iso3, MineralId},
         unit::{Range, Stage},
     },
+    baseline::Baseline,
     indicator::Group,
     market::{Solver, Status},
-    params::responses::TimeScale,
+    params::{Params, responses::TimeScale},
     policy::disruption,
     world::World,
 };
@@ -50,6 +51,8 @@ pub struct ScreenOptions<'a> {
     pub regime: Regime,
     /// Exporters that may stop together.
     pub groups: &'a [disruption::Group],
+    /// Ranges of the parameters.
+    pub params: Params<Range>,
     /// Share of what a stop holds back that still arrives.
     pub leakage: f64,
     /// File with numbers in place of the package's hazard: name and text.
@@ -62,6 +65,8 @@ pub struct ScreenOptions<'a> {
     pub seed: u64,
     /// What scenarios cost the economy; rows are then ranked by that.
     pub valuer: Option<&'a dyn Valuer>,
+    /// Balanced years that are known already, with those who look on kept separate; others are balanced here.
+    pub balanced: &'a [&'a Baseline],
 }
 
 impl ScreenOptions<'_> {
@@ -72,12 +77,14 @@ impl ScreenOptions<'_> {
             scale: TimeScale::Medium,
             regime: Regime::Mixed,
             groups: &[],
+            params: Params::DOCUMENTED,
             leakage: 0.0,
             hazard: None,
             draws: 0,
             ranged: 0,
             seed: 1,
             valuer: None,
+            balanced: &[],
         }
     }
 }
@@ -196,67 +203,102 @@ fn calibrated_range<S: Serializer>(change: &Range, to: S) -> Result<S::Ok, S::Er
 /// # Errors
 /// When the hazard file has problems.
 pub fn screen(world: &World, group: &Group, options: &ScreenOptions<'_>) -> Result<Screen, Diagnostics> {
-    let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
-    let buyers = group.list();
-    let prepared: Vec<Vec<_>> =
-        minerals.par_iter().map(|mineral| Board::of_market(world, mineral, &buyers, options)).collect();
-    let (mut boards, mut left_out) = (Vec::new(), Vec::new());
-    for result in prepared.into_iter().flatten() {
-        match result {
-            Ok(board) => boards.push(board),
-            Err(reason) => left_out.push(reason.to_string()),
+    Solved::of(world, std::slice::from_ref(group), options).screen(world, 0, options)
+}
+
+/// Every scenario solved once at middle parameters, and measured on several who look on.
+pub struct Solved {
+    groups: Vec<Group>,
+    lookers: Vec<Vec<Iso3>>,
+    sets: Vec<ScenarioSet>,
+    left_out: Vec<String>,
+    /// Set and first scenario of each task, with what each scenario does to each who looks on.
+    impacts: Vec<((usize, usize), Vec<Vec<Impact>>)>,
+}
+
+impl Solved {
+    /// Solves the scenarios. Each of the `groups` counts as one; the markets keep the countries of all of them separate. Of the
+    /// options those on the market count.
+    pub fn of(world: &World, groups: &[Group], options: &ScreenOptions<'_>) -> Self {
+        let lookers: Vec<Vec<Iso3>> = groups.iter().map(Group::list).collect();
+        let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
+        let separate: Vec<Iso3> = lookers.iter().flatten().copied().collect();
+        // What one looks at alone, none of it stops; what several look at stops for the others.
+        let none_stop = if lookers.len() == 1 { separate.as_slice() } else { &[] };
+        let prepared: Vec<Vec<_>> = minerals
+            .par_iter()
+            .map(|mineral| ScenarioSet::of_market(world, mineral, &separate, none_stop, options))
+            .collect();
+        let (mut sets, mut left_out) = (Vec::new(), Vec::new());
+        for result in prepared.into_iter().flatten() {
+            match result {
+                Ok(set) => sets.push(set),
+                Err(reason) => left_out.push(reason.to_string()),
+            }
         }
-    }
-    let mut hazard = Hazard::of(world, &buyers, options.year, &producers(&boards), options.regime);
-    if let Some((file, text)) = &options.hazard {
-        hazard = hazard.overridden(file, text, world)?;
+        let tasks: Vec<(usize, usize)> = sets
+            .iter()
+            .enumerate()
+            .flat_map(|(b, set)| (0..set.scenarios.len()).step_by(CHUNK).map(move |first| (b, first)))
+            .collect();
+        let solve = |solver: &mut Solver, (b, first): (usize, usize)| {
+            let set: &ScenarioSet = &sets[b];
+            let last = (first + CHUNK).min(set.scenarios.len());
+            let mut market = set.shock.market(Draw::MIDDLE);
+            let stopped = Stopped { shock: &set.shock, leakage: options.leakage, draw: Draw::MIDDLE };
+            let stops = set.scenarios[first..last].iter();
+            stops.map(|stop| stopped.impacts(stop, &lookers, &mut market, solver)).collect::<Vec<_>>()
+        };
+        let impacts = tasks
+            .into_par_iter()
+            .map_init(Solver::default, |solver, task| (task, solve(solver, task)))
+            .collect();
+        Self { groups: groups.to_vec(), lookers, sets, left_out, impacts }
     }
 
-    let tasks: Vec<(usize, usize)> = boards
-        .iter()
-        .enumerate()
-        .flat_map(|(b, board)| (0..board.scenarios.len()).step_by(CHUNK).map(move |first| (b, first)))
-        .collect();
-    let impacts: Vec<Vec<Impact>> = tasks
-        .par_iter()
-        .map_init(Solver::default, |solver, &(b, first)| {
-            let board = &boards[b];
-            let last = (first + CHUNK).min(board.scenarios.len());
-            let mut market = board.scene.market(Draw::MIDDLE);
-            let stops = board.scenarios[first..last].iter();
-            let stopped = Stopped {
-                scene: &board.scene,
-                buyers: &buyers,
-                leakage: options.leakage,
-                draw: Draw::MIDDLE,
-            };
-            stops.map(|s| stopped.impact(s, &mut market, solver)).collect()
+    /// The screen of one who looks on, by position.
+    ///
+    /// # Errors
+    /// When the hazard file has problems.
+    pub fn screen(
+        &self,
+        world: &World,
+        looker: usize,
+        options: &ScreenOptions<'_>,
+    ) -> Result<Screen, Diagnostics> {
+        let (sets, buyers) = (&self.sets, &self.lookers[looker]);
+        let mut hazard = Hazard::of(world, buyers, options.year, &producers(sets), options.regime);
+        if let Some((file, text)) = &options.hazard {
+            hazard = hazard.overridden(file, text, world)?;
+        }
+        let mut rows: Vec<((usize, usize), ScreenRow)> = Vec::new();
+        for ((b, first), found) in &self.impacts {
+            for (s, impacts) in found.iter().enumerate() {
+                let at = (*b, first + s);
+                let stops_itself = sets[*b].scenarios[at.1].members.iter().any(|c| buyers.contains(c));
+                if !stops_itself {
+                    let row = row(&sets[*b], at.1, &impacts[looker], buyers, &hazard, options.valuer);
+                    rows.push((at, row));
+                }
+            }
+        }
+        rows.sort_by(|(at, a), (bt, b)| order(a, b).then(at.cmp(bt)));
+        ranges::add_ranges(sets, &mut rows, buyers, &hazard, options);
+        let mut statuses = BTreeMap::new();
+        for (_, row) in &rows {
+            *statuses.entry(row.status).or_default() += 1;
+        }
+        Ok(Screen {
+            leader: self.groups[looker].code(),
+            buyers: buyers.clone(),
+            year: options.year,
+            scale: options.scale,
+            minerals: sets.len(),
+            left_out: self.left_out.clone(),
+            statuses,
+            rows: rows.into_iter().map(|(_, row)| row).collect(),
         })
-        .collect();
-
-    let mut rows: Vec<((usize, usize), ScreenRow)> = Vec::new();
-    for (&(b, first), found) in tasks.iter().zip(&impacts) {
-        for (s, impact) in found.iter().enumerate() {
-            let at = (b, first + s);
-            rows.push((at, row(&boards[b], first + s, impact, &buyers, &hazard, options.valuer)));
-        }
     }
-    rows.sort_by(|(at, a), (bt, b)| order(a, b).then(at.cmp(bt)));
-    ranges::add_ranges(&boards, &mut rows, &buyers, &hazard, options);
-    let mut statuses = BTreeMap::new();
-    for (_, row) in &rows {
-        *statuses.entry(row.status).or_default() += 1;
-    }
-    Ok(Screen {
-        leader: group.code(),
-        buyers,
-        year: options.year,
-        scale: options.scale,
-        minerals: boards.len(),
-        left_out,
-        statuses,
-        rows: rows.into_iter().map(|(_, row)| row).collect(),
-    })
 }
 
 /// What one exporter's stops may cost, over minerals.
@@ -317,9 +359,9 @@ fn order(a: &ScreenRow, b: &ScreenRow) -> Ordering {
         .then_with(|| key(b.loss_musd).total_cmp(&key(a.loss_musd)))
 }
 
-fn probability(scenario: &Scenario, board: &Board, hazard: &Hazard, draw: Draw) -> (f64, f64) {
-    let mineral = &board.scene.chain.mineral;
-    let stage = scenario.stage.unwrap_or(board.scene.chain.baseline.last_stage);
+fn probability(scenario: &Scenario, set: &ScenarioSet, hazard: &Hazard, draw: Draw) -> (f64, f64) {
+    let mineral = &set.shock.base.mineral;
+    let stage = scenario.stage.unwrap_or(set.shock.base.baseline.last_stage);
     let own = scenario.members.iter().map(|&c| hazard.probability(c, mineral, stage, draw));
     let chance = match scenario.stated {
         Some(range) => draw.range(&format!("hazard/group/{}", scenario.exporter), range),
@@ -330,23 +372,23 @@ fn probability(scenario: &Scenario, board: &Board, hazard: &Hazard, draw: Draw) 
 }
 
 fn row(
-    board: &Board,
+    set: &ScenarioSet,
     s: usize,
     impact: &Impact,
     buyers: &[Iso3],
     hazard: &Hazard,
     valuer: Option<&dyn Valuer>,
 ) -> ScreenRow {
-    let scenario = &board.scenarios[s];
-    let (probability, lasts) = probability(scenario, board, hazard, Draw::MIDDLE);
+    let scenario = &set.scenarios[s];
+    let (probability, lasts) = probability(scenario, set, hazard, Draw::MIDDLE);
     let solved = impact.status == Status::Converged;
-    let (users, mineral) = (impact.users, &board.scene.chain.mineral);
+    let (users, mineral) = (impact.users, &set.shock.base.mineral);
     let gdp_loss = valuer
         .filter(|_| solved)
         .map(|valuer| valuer.gdp_loss_musd(mineral, &users, impact.gain, Draw::MIDDLE));
     ScreenRow {
         mineral: mineral.clone(),
-        part_of: board.part_of.clone(),
+        part_of: set.part_of.clone(),
         stage: scenario.stage,
         exporter: scenario.exporter.clone(),
         exports_t: scenario.exports_t,
@@ -364,7 +406,7 @@ fn row(
         producer_gain_musd: solved.then_some(impact.gain),
         probability,
         expected_loss_musd: solved.then_some(probability * lasts * users.loss_musd),
-        share_of_purchases: board.direct_share(scenario, buyers),
+        share_of_purchases: set.direct_share(scenario, buyers),
         beyond_range: impact.beyond,
         users,
         gdp_loss_musd: gdp_loss,

@@ -6,16 +6,19 @@ mod run;
 mod screen;
 mod share;
 mod shock;
+mod show;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use compare::Compare;
 pub use risk::{Risk, RiskEu, RiskGeoPolRisk, RiskGeoPolRiskFolder, RiskHazard, RiskNassar};
+pub(crate) use run::LazyResults;
 pub use run::{Results, Run};
 pub use screen::{Screen, ScreenGdp};
 pub use share::Share;
 pub use shock::{Shock, ShockHindcast};
+pub use show::Show;
 
 use super::{Control, Engine, Error, answer::Reply};
 
@@ -85,6 +88,8 @@ questions! {
     RiskNassar = "risk-nassar";
     /// How likely exporters are to restrict: the model, its fit to past counts, its limits.
     RiskHazard = "risk-hazard";
+    /// Who mines, refines, holds and buys a mineral; what a country or a group mines, refines and exports.
+    Show = "show";
     /// Headline indicators of several countries or groups, side by side.
     Compare = "compare";
 }

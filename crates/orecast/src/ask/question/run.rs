@@ -1,6 +1,6 @@
 //! What a case changes, arm by arm.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use crate::{
         answer::{Reply, Unsolved},
         cases::CaseFile,
     },
+    ensemble::Ensemble,
     policy::{Arm, Branch, Case},
     studies::{
         manifest::{Convergence, Manifest, PRODUCT, VERSION},
@@ -31,6 +32,9 @@ pub struct Run {
     /// Whether to say what each clause contributes to each headline, and which assumption would change the conclusion.
     #[serde(default)]
     pub why: bool,
+    /// Whether to run minerals that no arm acts on, too; result files hold them only then.
+    #[serde(default)]
+    pub all: bool,
     /// Last year to run; the case's own when absent.
     #[serde(default)]
     pub years: Option<i32>,
@@ -76,8 +80,11 @@ struct Document {
     results: Shared,
 }
 
+/// Results that are made when they are first read: text needs no rows.
+pub(crate) type LazyResults = Arc<LazyLock<Results, Box<dyn FnOnce() -> Results + Send + Sync>>>;
+
 /// Manifest and rows, which the answer holds as well.
-struct Shared(Arc<Results>);
+struct Shared(LazyResults);
 
 impl Serialize for Shared {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -104,7 +111,13 @@ impl Ask for Run {
         if self.draws == 0 {
             return Err(Error::refused("no draws are asked for", "ask for one at least; 200 is usual"));
         }
-        let options = Options { draws: self.draws, seed: self.seed, why: self.why, last_year: self.years };
+        let options = Options {
+            draws: self.draws,
+            seed: self.seed,
+            all: self.all,
+            why: self.why,
+            last_year: self.years,
+        };
         let world = case.world(base, None, file.name())?;
         let outcome = run(&world, &case, &options);
         let mut branches: Vec<(&Branch, Outcome)> = Vec::new();
@@ -120,20 +133,28 @@ impl Ask for Run {
             answer: answer::run::lead(&world, outcome).into_iter().map(|s| s.text).collect(),
         });
         let readings: Vec<Reading> = readings.collect();
-        let results = Arc::new(self.results(engine, &file, &case, &outcome)?);
-        let unsolved = Unsolved { markets: outcome.ensemble.solved, failed: outcome.ensemble.failed.len() };
+        let limits = answer::run::limits(&outcome.left_out);
+        let unsolved = Unsolved { markets: outcome.ensemble.answered, failed: outcome.ensemble.failed.len() };
+        let manifest = self.manifest(engine, &file, &case, &outcome.ensemble)?;
+        let money = entries(&outcome.ensemble, outcome.year);
+        let ensemble = outcome.ensemble;
+        let results: LazyResults = Arc::new(LazyLock::new(Box::new(move || {
+            let mut rows = rows(&ensemble);
+            sort(&mut rows);
+            Results { rows, manifest }
+        })));
         let document = Document {
             arms: case.arms.clone(),
             answer: sentences(&view.lead),
             branches: readings,
-            money: entries(&outcome.ensemble, outcome.year),
+            money,
             why: outcome.why,
             results: Shared(Arc::clone(&results)),
             case: case.clone(),
         };
         let mut reply =
             Reply::new(view, Data::of(document).with_results(results)).drawn(self.draws, self.seed);
-        reply.limits = answer::run::limits(&outcome.left_out);
+        reply.limits = limits;
         reply.unsolved = unsolved;
         reply.files = file.hashes()?;
         Ok(reply)
@@ -141,18 +162,15 @@ impl Ask for Run {
 }
 
 impl Run {
-    fn results(
+    fn manifest(
         &self,
         engine: &Engine,
         file: &CaseFile,
         case: &Case,
-        outcome: &Outcome,
-    ) -> Result<Results, Error> {
-        let ensemble = &outcome.ensemble;
-        let mut rows = rows(ensemble);
-        sort(&mut rows);
+        ensemble: &Ensemble,
+    ) -> Result<Manifest, Error> {
         let (package, layers) = engine.hashes()?.clone();
-        let manifest = Manifest {
+        Ok(Manifest {
             product: PRODUCT.to_owned(),
             version: VERSION.to_owned(),
             command: self.command(engine, file)?,
@@ -164,20 +182,28 @@ impl Run {
             draws: self.draws,
             years: ensemble.years.clone(),
             arms: case.arms.iter().map(|arm| arm.id.clone()).collect(),
+            minerals: ensemble
+                .minerals
+                .iter()
+                .filter(|panel| panel.computed)
+                .map(|panel| panel.mineral.clone())
+                .collect(),
             converged: Convergence {
+                answered: ensemble.answered,
                 solved: ensemble.solved - ensemble.failed.len(),
                 failed: ensemble.failed.len(),
             },
             outputs: Vec::new(),
-        };
-        Ok(Results { rows, manifest })
+        })
     }
 
     /// The words that ask the same again: without folders, and without what changes nothing.
     fn command(&self, engine: &Engine, file: &CaseFile) -> Result<Vec<String>, Error> {
         let mut words = vec![PRODUCT.to_owned(), "run".to_owned(), file.short_name()];
         words.extend(["draws".to_owned(), self.draws.to_string(), "seed".to_owned(), self.seed.to_string()]);
+        words.extend(self.all.then(|| "all".to_owned()));
         words.extend(self.years.iter().flat_map(|year| ["years".to_owned(), year.to_string()]));
+        words.extend(self.all.then(|| "all".to_owned()));
         for folder in &engine.facts()?.layers {
             let name = folder.file_name().unwrap_or(folder.as_os_str());
             words.extend(["own".to_owned(), name.to_string_lossy().into_owned()]);

@@ -14,7 +14,7 @@ use crate::{
         cases::CaseFile,
     },
     base::unit::Range,
-    params::responses::TimeScale,
+    params::{Params, responses::TimeScale},
     policy::disruption,
     studies::{
         gdp::{Assumptions, gdp_screen, report::NoGdp},
@@ -106,6 +106,7 @@ pub struct ScreenGdp {
 /// What both screens share.
 struct Setting {
     groups: Vec<disruption::Group>,
+    params: Params<Range>,
     hazard: Option<(String, String)>,
     leakage: f64,
     scale: TimeScale,
@@ -138,6 +139,7 @@ impl Setting {
             leakage: leakage.map_or_else(|| file.leakage.map_or(0.0, |q| q.range.mid), Share::value),
             scale: horizon.or(file.horizon).unwrap_or_default(),
             groups: file.groups,
+            params: file.params,
             hazard,
             year,
             files,
@@ -150,12 +152,14 @@ impl Setting {
             scale: self.scale,
             regime,
             groups: &self.groups,
+            params: self.params,
             leakage: self.leakage,
             hazard: self.hazard.clone(),
             draws,
             ranged,
             seed,
             valuer: None,
+            balanced: &[],
         }
     }
 }

@@ -18,14 +18,17 @@ use crate::{
     policy::{Disruption, Lever},
     studies::{
         run::names,
-        shock::{Context, Move, MoveKind, Request, Scene, hindcast::hindcast, moves::UnreadableMove, run},
+        shock::{
+            Context, Intervention, InterventionKind, Request, ShockMarket, hindcast::hindcast,
+            interventions::UnreadableIntervention, run,
+        },
     },
     world::World,
 };
 
 /// What a restriction, a stop or a duty does within a year, and to whom.
 ///
-/// Moves are written `WHO[@STAGE][:WHOM][=AMOUNT]`, where `WHO` and `WHOM` are countries or blocs, several with `+` between.
+/// Interventions are written `WHO[@STAGE][:WHOM][=AMOUNT]`, where `WHO` and `WHOM` are countries or blocs, several with `+` between.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shock {
@@ -67,7 +70,7 @@ pub struct Shock {
     /// How long the market has had to respond; that of the case when absent, else `medium`.
     #[serde(default)]
     pub horizon: Option<TimeScale>,
-    /// Whether to divide the effect between the moves.
+    /// Whether to divide the effect between the interventions.
     #[serde(default)]
     pub why: bool,
     /// Number of draws.
@@ -94,28 +97,30 @@ impl Ask for Shock {
         let leakage = self.leakage.map_or_else(|| file.leakage.map_or(0.0, |q| q.range.mid), Share::value);
         let scale = self.horizon.or(file.horizon).unwrap_or_default();
         let prepare = |separate: &[Iso3]| {
-            Scene::prepare(world, &mineral, year, scale, separate).map_err(|error| {
+            ShockMarket::prepare(world, &mineral, year, scale, separate).map_err(|error| {
                 Error::refused(error.to_string(), "without it there is no market to disturb")
             })
         };
         // The first look says which stages there are; the second keeps every country apart that is named.
         let stages = prepare(&[])?.stages();
         let context = Context { world, mineral: &mineral, stages: &stages, year, scale };
-        let moves = self.moves(&context, file, &mineral)?;
+        let params = file.params;
+        let interventions = self.interventions(&context, file, &mineral)?;
         let members = leader.iter().flat_map(|group| group.members.iter().copied());
-        let mut separate: Vec<Iso3> = moves.iter().flat_map(Move::countries).chain(members).collect();
+        let mut separate: Vec<Iso3> =
+            interventions.iter().flat_map(Intervention::countries).chain(members).collect();
         separate.sort_unstable();
         separate.dedup();
-        let scene = prepare(&separate)?;
+        let market = prepare(&separate)?.with_params(params);
         let request = Request {
-            moves: &moves,
+            interventions: &interventions,
             leakage,
             leader: leader.as_ref(),
             draws: self.draws,
             seed: self.seed,
             why: self.why,
         };
-        let report = run(world, &scene, &request);
+        let report = run(world, &market, &request);
         let view = answer::shock::view(world, &report, leader.as_ref());
         let unsolved =
             Unsolved { markets: report.runs.draws, failed: report.runs.draws - report.runs.converged };
@@ -132,41 +137,41 @@ impl Ask for Shock {
 
 impl Shock {
     /// What the question and the file do to the market.
-    fn moves(
+    fn interventions(
         &self,
         context: &Context<'_>,
         file: Disruption,
         mineral: &MineralId,
-    ) -> Result<Vec<Move>, Error> {
-        let options: [(MoveKind, &[String]); 8] = [
-            (MoveKind::Ban, &self.ban),
-            (MoveKind::Quota, &self.quota),
-            (MoveKind::Licence, &self.licence),
-            (MoveKind::Tax, &self.tax),
-            (MoveKind::Duty, &self.duty),
-            (MoveKind::Stop, &self.stop),
-            (MoveKind::Sanction, &self.sanction),
-            (MoveKind::ShareCap, &self.share_cap),
+    ) -> Result<Vec<Intervention>, Error> {
+        let options: [(InterventionKind, &[String]); 8] = [
+            (InterventionKind::Ban, &self.ban),
+            (InterventionKind::Quota, &self.quota),
+            (InterventionKind::Licence, &self.licence),
+            (InterventionKind::Tax, &self.tax),
+            (InterventionKind::Duty, &self.duty),
+            (InterventionKind::Stop, &self.stop),
+            (InterventionKind::Sanction, &self.sanction),
+            (InterventionKind::ShareCap, &self.share_cap),
         ];
         let texts = options.into_iter().flat_map(|(kind, texts)| texts.iter().map(move |text| (kind, text)));
-        let mut moves: Vec<Move> = texts
-            .map(|(kind, text)| Move::parse(kind, text, context))
-            .collect::<Result<_, UnreadableMove>>()?;
+        let mut list: Vec<Intervention> = texts
+            .map(|(kind, text)| Intervention::parse(kind, text, context))
+            .collect::<Result<_, UnreadableIntervention>>()?;
         let concerns = |lever: &Lever| lever.minerals().is_empty() || lever.minerals().contains(mineral);
         let written = file.shocks.into_iter().filter(|(_, commitment)| concerns(&commitment.lever));
-        moves.extend(written.map(|(label, commitment)| Move::of_lever(label, commitment)));
-        if moves.is_empty() {
+        list.extend(written.map(|(label, commitment)| Intervention::of_lever(label, commitment)));
+        if list.is_empty() {
             return Err(Error::refused(
                 format!("nothing happens to {mineral}"),
                 "say what does, such as a ban of CHN, or give a case that names it",
             ));
         }
-        Ok(moves)
+        Ok(list)
     }
 }
 
-impl From<UnreadableMove> for Error {
-    fn from(error: UnreadableMove) -> Self {
+impl From<UnreadableIntervention> for Error {
+    fn from(error: UnreadableIntervention) -> Self {
         let (found, remedy) = error.parts();
         Self::Refused { found, remedy }
     }

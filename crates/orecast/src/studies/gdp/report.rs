@@ -129,9 +129,23 @@ pub fn gdp_screen(
     options: &ScreenOptions<'_>,
     assumptions: Assumptions,
 ) -> Result<GdpScreen, NoGdp> {
+    gdp_screen_by(world, group, options, assumptions, |options| screen(world, group, options))
+}
+
+/// The same with a screen that is run by the caller, with the options it is given.
+///
+/// # Errors
+/// When the package has no accounts, or the hazard file has problems.
+pub fn gdp_screen_by(
+    world: &World,
+    group: &Group,
+    options: &ScreenOptions<'_>,
+    assumptions: Assumptions,
+    screen: impl FnOnce(&ScreenOptions<'_>) -> Result<Screen, Diagnostics>,
+) -> Result<GdpScreen, NoGdp> {
     let economy =
         Economy::of(world, group, options.year, options.scale, assumptions).ok_or(NoGdp::NoAccounts)?;
-    let screen = screen(world, group, &ScreenOptions { valuer: Some(&economy), ..options.clone() })?;
+    let screen = screen(&ScreenOptions { valuer: Some(&economy), ..options.clone() })?;
     let counted = counted(&screen);
     let mut by_mineral: BTreeMap<&MineralId, Vec<&ScreenRow>> = BTreeMap::new();
     let mut by_exporter: BTreeMap<&str, Vec<&ScreenRow>> = BTreeMap::new();

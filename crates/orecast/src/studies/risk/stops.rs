@@ -7,13 +7,14 @@ use crate::{
         id::MineralId,
         unit::{Range, Stage},
     },
+    baseline::Baseline,
     indicator::Group,
     params::responses::TimeScale,
     studies::{
-        gdp::{Assumptions, Basis, Economy, MineralRisk, gdp_screen},
-        screen::{ScreenOptions, ScreenRow, screen},
+        gdp::{Assumptions, Basis, Economy, MineralRisk, gdp_screen_by},
+        screen::{ScreenOptions, ScreenRow, Solved},
         shock::effects::price_ratio,
-        situation::Sampling,
+        situation::{Sampling, Situation},
     },
     world::World,
 };
@@ -73,26 +74,55 @@ impl Stop {
     }
 }
 
-/// Screens every exporter for a group; its members count as one. `minerals` limits what is listed; all when empty.
-pub fn stops(world: &World, group: &Group, year: i32, minerals: &[MineralId], sampling: Sampling) -> Stops {
+/// Screens every exporter for each of some groups, whose balanced years are known; the members of a group count as one.
+/// `minerals` limits what is listed; all when empty.
+pub fn stops(
+    world: &World,
+    groups: &[Group],
+    year: i32,
+    situations: &[Situation<'_>],
+    minerals: &[MineralId],
+    sampling: Sampling,
+) -> Vec<Stops> {
+    let balanced: Vec<&Baseline> = situations.iter().map(|situation| &situation.baseline).collect();
     let options = ScreenOptions {
         draws: sampling.draws,
         seed: sampling.seed,
         ranged: LISTED,
+        balanced: &balanced,
         ..ScreenOptions::middle(year)
     };
+    let lookers: Vec<Group> = groups.iter().filter(|group| !group.members.is_empty()).cloned().collect();
+    let solved = Solved::of(world, &lookers, &options);
+    let of_group = |group: &Group| {
+        let looker = lookers.iter().position(|looker| looker.members == group.members);
+        looker.map_or_else(Stops::default, |looker| {
+            of_looker(world, &solved, (looker, group), &options, minerals)
+        })
+    };
+    groups.iter().map(of_group).collect()
+}
+
+fn of_looker(
+    world: &World,
+    solved: &Solved,
+    (looker, group): (usize, &Group),
+    options: &ScreenOptions<'_>,
+    minerals: &[MineralId],
+) -> Stops {
     let wanted = |mineral: &MineralId| minerals.is_empty() || minerals.contains(mineral);
     let own_accounts = group.members.len() == 1
-        && Economy::of(world, group, year, TimeScale::Medium, Assumptions::default())
+        && Economy::of(world, group, options.year, TimeScale::Medium, Assumptions::default())
             .is_some_and(|economy| economy.basis == Basis::Accounts);
+    let run = |options: &ScreenOptions<'_>| solved.screen(world, looker, options);
     let (rows, economy) = if own_accounts {
-        let drawn = ScreenOptions { ranged: DRAWN, ..options };
-        match gdp_screen(world, group, &drawn, Assumptions::default()) {
+        let drawn = ScreenOptions { ranged: DRAWN, ..options.clone() };
+        match gdp_screen_by(world, group, &drawn, Assumptions::default(), run) {
             Ok(found) => (found.screen.rows, found.minerals),
             Err(_) => return Stops::default(),
         }
     } else {
-        match screen(world, group, &options) {
+        match run(options) {
             Ok(found) => (found.rows, Vec::new()),
             Err(_) => return Stops::default(),
         }

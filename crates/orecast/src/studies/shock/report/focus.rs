@@ -5,13 +5,13 @@ use crate::{
     indicator::Group,
     studies::shock::{
         effects::{Effects, Key},
-        scene::Scene,
+        market::ShockMarket,
     },
 };
 
-/// Whom a report looks at, in its scene.
+/// Whom a report looks at, in its market.
 pub(super) struct Focus<'a> {
-    pub scene: &'a Scene,
+    pub shock: &'a ShockMarket,
     pub group: &'a Group,
 }
 
@@ -28,8 +28,8 @@ impl Focus<'_> {
         if let (Some(only), None) = (members.next(), members.next()) {
             return price(only);
         }
-        let last = self.scene.chain.baseline.last_stage;
-        let users = self.scene.chain.market.users.iter();
+        let last = self.shock.base.baseline.last_stage;
+        let users = self.shock.base.market.users.iter();
         let priced = users.filter(|user| user.stage == last && self.group.has(user.country));
         let (sum, weight) = priced
             .map(|user| (price(user.country), user.demand.quantity))

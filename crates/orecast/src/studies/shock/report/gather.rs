@@ -9,14 +9,14 @@ use crate::{
     indicator::Group,
     studies::shock::{
         effects::{Key, OUTSIDE, Zone},
-        moves::Move,
-        scene::Scene,
+        interventions::Intervention,
+        market::ShockMarket,
     },
 };
 
 /// Ranges over the draws.
 pub(super) struct Gather<'a> {
-    pub scene: &'a Scene,
+    pub shock: &'a ShockMarket,
     pub findings: &'a [Finding],
 }
 
@@ -45,7 +45,7 @@ impl Gather<'_> {
                 Key::Price(stage, zone) => Some(PriceRow {
                     stage,
                     zone,
-                    before_usd_per_t: self.scene.chain.base_price(stage),
+                    before_usd_per_t: self.shock.base.base_price(stage),
                     ratio: self.range(key),
                 }),
                 _ => None,
@@ -59,7 +59,7 @@ impl Gather<'_> {
             OUTSIDE => !inside(c),
             one => c == one,
         };
-        let users = self.scene.chain.market.users.iter();
+        let users = self.shock.base.market.users.iter();
         BuyerRow {
             country: Buyer::Country(country),
             use_t: users.filter(|u| counts(u.country)).map(|u| u.demand.quantity).sum(),
@@ -81,7 +81,7 @@ impl Gather<'_> {
         };
         BuyerRow {
             country: Buyer::Group(focus.group.name.clone()),
-            use_t: focus.group.members.iter().map(|&c| self.scene.base_use(c)).sum(),
+            use_t: focus.group.members.iter().map(|&c| self.shock.base_use(c)).sum(),
             price_ratio: range_of(solved().map(|f| focus.price(&f.effects))),
             shortage_t: sum(Key::Shortage),
             from_stocks_t: sum(Key::FromStocks),
@@ -91,7 +91,7 @@ impl Gather<'_> {
     }
 
     pub(super) fn buyers(&self, request: &Request<'_>) -> Vec<BuyerRow> {
-        let inside = |c: Iso3| request.moves.iter().any(|m| m.restricted.contains(&c));
+        let inside = |c: Iso3| request.interventions.iter().any(|m| m.restricted.contains(&c));
         let mut rows: Vec<BuyerRow> = self
             .keys()
             .filter_map(|key| match key {
@@ -100,7 +100,7 @@ impl Gather<'_> {
             })
             .collect();
         let several = request.leader.filter(|group| group.members.len() > 1);
-        rows.extend(several.map(|group| self.group(&Focus { scene: self.scene, group })));
+        rows.extend(several.map(|group| self.group(&Focus { shock: self.shock, group })));
         let leader = request.leader.map(Group::code);
         let rank = |row: &BuyerRow| match &row.country {
             Buyer::Country(Iso3::WORLD) => 0,
@@ -113,8 +113,8 @@ impl Gather<'_> {
         rows
     }
 
-    pub(super) fn producers(&self, moves: &[Move]) -> Vec<ProducerRow> {
-        let inside = |c: Iso3| moves.iter().any(|m| m.restricted.contains(&c));
+    pub(super) fn producers(&self, interventions: &[Intervention]) -> Vec<ProducerRow> {
+        let inside = |c: Iso3| interventions.iter().any(|m| m.restricted.contains(&c));
         let mut rows: Vec<ProducerRow> = self
             .keys()
             .filter_map(|key| match key {
@@ -157,7 +157,7 @@ impl Gather<'_> {
                     stage,
                     exporter,
                     importer,
-                    before_t: self.scene.base_trade(stage, exporter, importer),
+                    before_t: self.shock.base_trade(stage, exporter, importer),
                     change_t: self.range(key),
                 }),
                 _ => None,
