@@ -42,7 +42,8 @@ pub fn check(world: &World, package: &str, tables: usize) -> View {
 
 /// Minerals by kinds of facts: the best grade and how much there is.
 pub fn coverage(found: &Coverage) -> View {
-    let mut view = View::new(format!("What is known of the {} minerals of {}", found.minerals.len(), found.list));
+    let mut view =
+        View::new(format!("What is known of the {} minerals of {}", found.minerals.len(), found.list));
     let mut columns = vec![Column::words("Mineral")];
     columns.extend(COLUMNS.iter().map(|column| Column::numbers(column.name)));
     let mut table = Table::new(columns);
@@ -91,7 +92,8 @@ pub fn gaps(world: &World, found: &[Gap]) -> View {
         }
         let mut table = Table::titled(["Mineral", "What", "Where and when"]);
         for ((mineral, what), details) in lines {
-            let name = mineral.map_or_else(|| "several minerals".into(), |mineral| Cell::mineral(world, mineral));
+            let name =
+                mineral.map_or_else(|| "several minerals".into(), |mineral| Cell::mineral(world, mineral));
             table.row([name, what.into(), details.join(", ").into()]);
         }
         let id = serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned));
@@ -140,7 +142,8 @@ pub fn reliance(world: &World, found: &RelianceTable) -> View {
         ]);
     }
     let close = found.rows.iter().filter(|row| row.gap_points.is_some_and(|gap| gap <= CLOSE)).count();
-    let text = format!("{close} of {} lie within {CLOSE} points or inside the published bound.", found.rows.len());
+    let text =
+        format!("{close} of {} lie within {CLOSE} points or inside the published bound.", found.rows.len());
     view.say(Sentence::new("close", text));
     view.push(Section::of("reliance", "", table));
     view.push(origins(world, &found.origins));
@@ -168,11 +171,12 @@ fn origins(world: &World, checks: &[OriginCheck]) -> Section {
     let close = checks.iter().filter(|check| check.gap_points() <= CLOSE).count();
     let median = ranked.get(ranked.len() / 2).map_or(0.0, |check| check.gap_points());
     let half = Figure::derived(Range::exact(median), "");
-    Section::of("origins", "Shares of imports by origin: the furthest from what is published", table).with_note(format!(
-        "{close} of {} lie within {CLOSE} points of the published four-year mean, half within {}.",
-        checks.len(),
-        half.text
-    ))
+    Section::of("origins", "Shares of imports by origin: the furthest from what is published", table)
+        .with_note(format!(
+            "{close} of {} lie within {CLOSE} points of the published four-year mean, half within {}.",
+            checks.len(),
+            half.text
+        ))
 }
 
 /// A published reliance with its bound, such as `> 50 %`.

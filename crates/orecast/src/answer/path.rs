@@ -53,7 +53,9 @@ pub fn one(world: &World, found: &Forecast, params: &Params<Range>, by_owner: bo
     } else {
         format!("{runs} draws: middle and 9 in 10")
     };
-    let name = world.mineral(found.mineral.as_str()).map_or_else(|| found.mineral.to_string(), |row| row.name.clone());
+    let name = world
+        .mineral(found.mineral.as_str())
+        .map_or_else(|| found.mineral.to_string(), |row| row.name.clone());
     let mut view = View::new(format!(
         "{name} without any deal, demand scenario {}, base year {}, {middle}",
         found.scenario, found.base_year
@@ -63,7 +65,10 @@ pub fn one(world: &World, found: &Forecast, params: &Params<Range>, by_owner: bo
         view.say(Sentence::new("no-scenario", text));
     }
     for cause in &found.causes {
-        view.say(Sentence::new(format!("cause-{}", cause.year), format!("{}: {}.", cause.year, in_words(cause))));
+        view.say(Sentence::new(
+            format!("cause-{}", cause.year),
+            format!("{}: {}.", cause.year, in_words(cause)),
+        ));
     }
     let two = found.years.iter().any(|row| row.stage == Stage::Mine && found.last_stage == Stage::Refine);
     let stages = if two { vec![Stage::Mine, Stage::Refine] } else { vec![found.last_stage] };
@@ -89,9 +94,12 @@ fn years(found: &Forecast, stages: &[Stage]) -> Table {
     let price = format!("USD/{}", found.basis);
     for year in years {
         let at = |stage| found.at(year, stage);
-        let figure = |range: Range, unit: &str| -> Cell { Figure::derived(range, unit).graded(Grade::C).into() };
+        let figure =
+            |range: Range, unit: &str| -> Cell { Figure::derived(range, unit).graded(Grade::C).into() };
         let mut cells = vec![Cell::Year { text: year }];
-        cells.extend(stages.iter().map(|&s| at(s).map_or(Cell::Empty, |row| figure(row.output, &found.basis))));
+        cells.extend(
+            stages.iter().map(|&s| at(s).map_or(Cell::Empty, |row| figure(row.output, &found.basis))),
+        );
         let last = at(found.last_stage);
         cells.push(last.map_or(Cell::Empty, |row| figure(row.used, &found.basis)));
         cells.push(last.map_or(Cell::Empty, |row| figure(row.price, &price)));
@@ -171,10 +179,15 @@ fn stocks(world: &World, found: &Forecast, params: &Params<Range>) -> Section {
 fn in_words(cause: &Cause) -> String {
     let told = cause.drivers.iter().filter(|(_, part)| part.abs() >= WORTH_TELLING).take(3);
     let parts: Vec<String> = told
-        .map(|(driver, part)| format!("{} {}", driver.title(), Figure::change(Range::exact(*part), "ratio").text))
+        .map(|(driver, part)| {
+            format!("{} {}", driver.title(), Figure::change(Range::exact(*part), "ratio").text)
+        })
         .collect();
     let price = Figure::derived(Range::exact(cause.multiple), "ratio").text;
-    format!("the price is {price} the base price because of {} (multiples of the base price)", parts.join(", "))
+    format!(
+        "the price is {price} the base price because of {} (multiples of the base price)",
+        parts.join(", ")
+    )
 }
 
 /// Every mineral, one line each.
@@ -203,7 +216,9 @@ pub fn all(world: &World, found: &[Forecast], options: &ForecastOptions) -> View
             let found = row.and_then(|row| row.by_place.iter().find(|(c, _)| c == leader));
             found.map_or_else(|| Cell::absent(Why::NotKnown), |(_, range)| share(*range))
         };
-        let used = one.at(SHOWN[1], one.last_stage).map(|row| Figure::derived(row.used, &one.basis).graded(Grade::C));
+        let used = one
+            .at(SHOWN[1], one.last_stage)
+            .map(|row| Figure::derived(row.used, &one.basis).graded(Grade::C));
         let (converged, all) =
             one.solved.iter().fold((0, 0), |(some, all), year| (some + year.converged, all + year.draws));
         table.row([

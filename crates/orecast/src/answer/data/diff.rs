@@ -51,10 +51,12 @@ fn change(change: Option<f64>) -> Cell {
 }
 
 fn selected(world: Option<&World>, changes: &[StandingChange], lines: usize) -> Section {
-    let mut table = Table::titled(["Mineral", "Table", "Stage", "Country", "Year", ">Old", ">New", ">Change"]);
+    let mut table =
+        Table::titled(["Mineral", "Table", "Stage", "Country", "Year", ">Old", ">New", ">Change"]);
     let tonnes = |value: Option<f64>| Cell::known(value.map(|value| Figure::published(value, "t")));
     for row in changes.iter().take(lines) {
-        let country = world.map_or_else(|| row.iso3.to_string().into(), |world| Cell::country(world, row.iso3));
+        let country =
+            world.map_or_else(|| row.iso3.to_string().into(), |world| Cell::country(world, row.iso3));
         table.row([
             row.mineral.to_string().into(),
             row.quantity.as_str().into(),
@@ -97,8 +99,10 @@ fn details(of: &TableDiff, lines: usize) -> Section {
             table.row([word.into(), key.join(", ").into()]);
         }
     }
-    let left: usize =
-        [of.changed.len(), of.added.len(), of.removed.len()].iter().map(|all| all.saturating_sub(lines)).sum();
+    let left: usize = [of.changed.len(), of.added.len(), of.removed.len()]
+        .iter()
+        .map(|all| all.saturating_sub(lines))
+        .sum();
     Section::of(format!("table-{}", of.table), format!("{} ({})", of.table, of.key.join(", ")), table)
         .with_note(rest(left + lines.min(usize::MAX / 2), lines.min(usize::MAX / 2)))
 }

@@ -2,10 +2,7 @@
 
 use super::{Cell, Figure, Section, Sentence, Table, View};
 use crate::{
-    base::{
-        id::SourceId,
-        unit::Range,
-    },
+    base::{id::SourceId, unit::Range},
     baseline::{
         tension::{MOVED, TensionCell, TensionTable},
         totals::{FAR, TotalCheck},
@@ -31,7 +28,8 @@ pub fn overview(world: &World, found: &TensionTable) -> View {
         "How far balancing moved what was published for {}, in standard deviations of each figure",
         found.year
     ));
-    let mut table = Table::titled(["Mineral", ">Quantities", ">Median move", ">Largest", ">Beyond 2", "Conflict"]);
+    let mut table =
+        Table::titled(["Mineral", ">Quantities", ">Median move", ">Largest", ">Beyond 2", "Conflict"]);
     let plain = |value: f64| Figure::derived(Range::exact(value), "");
     for row in &found.minerals {
         let summary = &row.summary;
@@ -56,7 +54,8 @@ pub fn overview(world: &World, found: &TensionTable) -> View {
 
 /// Published totals of trade that the balanced year misses.
 fn totals(world: &World, found: &[TotalCheck]) -> Section {
-    let mut table = Table::titled(["Mineral", "Form", "Country", "Trade", ">Published", ">Balanced", ">Of it passes"]);
+    let mut table =
+        Table::titled(["Mineral", "Form", "Country", "Trade", ">Published", ">Balanced", ">Of it passes"]);
     for check in found {
         table.row([
             Cell::mineral(world, &check.mineral),
@@ -69,7 +68,10 @@ fn totals(world: &World, found: &[TotalCheck]) -> Section {
         ]);
     }
     let far = Figure::share(Range::exact(FAR));
-    let heading = format!("Totals of trade in a country's own statistics that the balanced year misses by more than {}", far.text);
+    let heading = format!(
+        "Totals of trade in a country's own statistics that the balanced year misses by more than {}",
+        far.text
+    );
     Section::of("totals", heading, table)
 }
 
@@ -96,7 +98,8 @@ fn reasons<'a>(heading: &str, cells: impl Iterator<Item = &'a TensionCell>) -> S
             cell.because
         );
         let sentence = Sentence::new(format!("move-{}", place + 1), text);
-        section = section.with_sentence(sentence.with("published", before).with("balanced", after).with("move", by));
+        section = section
+            .with_sentence(sentence.with("published", before).with("balanced", after).with("move", by));
     }
     section
 }

@@ -5,10 +5,7 @@ use crate::{
         figure::Figure,
         view::{Cell, Column, Section, Sentence, Table, View},
     },
-    base::{
-        id::MineralId,
-        unit::Range,
-    },
+    base::{id::MineralId, unit::Range},
     studies::hindcast::{Hindcast, HindcastRow, Ways},
     world::World,
 };
@@ -38,11 +35,14 @@ fn change(share: f64) -> Cell {
 
 /// One section for each span, with how often each way was closest.
 pub fn view(world: &World, found: &[Hindcast]) -> View {
-    let mut view = View::new("Output by country some years on: the model, carrying the last value forward, and trends");
+    let mut view =
+        View::new("Output by country some years on: the model, carrying the last value forward, and trends");
     for one in found {
         view.push(span(world, one));
     }
-    view.note("Errors are mean absolute errors over countries with 1 % of output or more, as a share of output.");
+    view.note(
+        "Errors are mean absolute errors over countries with 1 % of output or more, as a share of output.",
+    );
     view
 }
 
@@ -50,8 +50,12 @@ fn span(world: &World, found: &Hindcast) -> Section {
     let (rows, span) = (&found.rows, found.span);
     let shown: Vec<Ways6> =
         COLUMNS.into_iter().filter(|(_, of)| rows.iter().any(|row| of(&row.error).is_some())).collect();
-    let mut columns =
-        vec![Column::words("Mineral"), Column::words("Stage"), Column::numbers("Countries"), Column::numbers("Use, a year")];
+    let mut columns = vec![
+        Column::words("Mineral"),
+        Column::words("Stage"),
+        Column::numbers("Countries"),
+        Column::numbers("Use, a year"),
+    ];
     columns.extend(shown.iter().map(|(title, _)| Column::numbers(*title)));
     columns.extend([
         Column::words("Closest"),
@@ -60,15 +64,21 @@ fn span(world: &World, found: &Hindcast) -> Section {
     ]);
     let mut table = Table::new(columns);
     for row in rows {
-        let mut cells =
-            vec![Cell::mineral(world, &row.mineral), row.stage.into(), Cell::count(row.countries), change(row.growth)];
+        let mut cells = vec![
+            Cell::mineral(world, &row.mineral),
+            row.stage.into(),
+            Cell::count(row.countries),
+            change(row.growth),
+        ];
         cells.extend(shown.iter().map(|(_, of)| Cell::known(of(&row.error).map(percent))));
         cells.push(closest(row.error.model, row.error.last_value).into());
         cells.extend([change(row.total.model), change(row.total.last_value)]);
         table.row(cells);
     }
     let heading = format!("{} from base year {}", span.year, span.base_year);
-    summary(rows, &shown).into_iter().fold(Section::of(format!("from-{}", span.base_year), heading, table), Section::with_sentence)
+    summary(rows, &shown)
+        .into_iter()
+        .fold(Section::of(format!("from-{}", span.base_year), heading, table), Section::with_sentence)
 }
 
 /// The sentences under a span: errors over all rows, and how often each way was closer.
@@ -78,17 +88,26 @@ fn summary(rows: &[HindcastRow], shown: &[Ways6]) -> Vec<Sentence> {
         let mut figures = Vec::new();
         for (title, pick) in shown {
             let found: Vec<f64> = rows.iter().filter_map(|row| pick(&row.error)).collect();
-            let part = if found.len() < rows.len() { format!(" (of {})", found.len()) } else { String::new() };
+            let part =
+                if found.len() < rows.len() { format!(" (of {})", found.len()) } else { String::new() };
             let figure = percent(of(found));
             said.push(format!("{} {}{part}", title.to_lowercase(), figure.text));
             figures.push((title.to_lowercase(), figure));
         }
-        let text = format!("{word} error over {} rows and {} minerals: {}.", rows.len(), minerals(rows), said.join(", "));
-        figures.into_iter().fold(Sentence::new(id, text), |sentence, (name, figure)| sentence.with(name, figure))
+        let text = format!(
+            "{word} error over {} rows and {} minerals: {}.",
+            rows.len(),
+            minerals(rows),
+            said.join(", ")
+        );
+        figures
+            .into_iter()
+            .fold(Sentence::new(id, text), |sentence, (name, figure)| sentence.with(name, figure))
     };
     let total = |of: fn(&Ways) -> f64| percent(median(rows.iter().map(|row| of(&row.total).abs()).collect()));
     let count = |a: fn(&Ways) -> f64, b: fn(&Ways) -> f64| {
-        let closer = |word: &str| rows.iter().filter(|row| closest(a(&row.error), b(&row.error)) == word).count();
+        let closer =
+            |word: &str| rows.iter().filter(|row| closest(a(&row.error), b(&row.error)) == word).count();
         ["model", "last value", "same"].map(closer)
     };
     let free = count(|ways| ways.model, |ways| ways.last_value);

@@ -18,14 +18,18 @@ pub fn view(world: &World, why: &Why, scenario: &str) -> View {
         mineral_name(world, &why.mineral),
         why.stage
     ));
-    let drivers: Vec<Driver> =
-        why.years.first().map_or_else(Vec::new, |year| year.parts.iter().map(|(driver, _)| *driver).collect());
+    let drivers: Vec<Driver> = why
+        .years
+        .first()
+        .map_or_else(Vec::new, |year| year.parts.iter().map(|(driver, _)| *driver).collect());
     let mut columns = vec![Column::words("Year"), Column::numbers("Start")];
     columns.extend(drivers.iter().map(|driver| Column::numbers(driver.heading())));
     columns.push(Column::numbers("Price"));
     let mut table = Table::new(columns);
     // The unit stands in the title.
-    let bare = |figure: Figure| -> Cell { figure.graded(Grade::C).said(|text| text.replace("\u{a0}USD/t", "")).into() };
+    let bare = |figure: Figure| -> Cell {
+        figure.graded(Grade::C).said(|text| text.replace("\u{a0}USD/t", "")).into()
+    };
     let level = |value: f64| bare(Figure::derived(Range::exact(value), "USD/t"));
     for year in &why.years {
         let parts = year.parts.iter().map(|(_, part)| bare(Figure::change(Range::exact(*part), "USD/t")));
@@ -33,7 +37,8 @@ pub fn view(world: &World, why: &Why, scenario: &str) -> View {
         table.row(cells.chain([level(year.price)]));
     }
     let named = drivers.iter().filter(|driver| !driver.title().eq_ignore_ascii_case(driver.heading()));
-    let legend: Vec<String> = named.map(|driver| format!("{}: {}", driver.heading(), driver.title())).collect();
+    let legend: Vec<String> =
+        named.map(|driver| format!("{}: {}", driver.heading(), driver.title())).collect();
     view.push(Section::of("drivers", "", table).with_note(format!("{}.", legend.join("; "))));
     view.note(
         "Each part is the driver's Shapley value over all sets of drivers; with the start they add up to the price, but for rounding. \

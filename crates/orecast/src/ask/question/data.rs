@@ -168,9 +168,9 @@ impl Ask for DataDiff {
         let mineral: Option<MineralId> = match &self.mineral {
             None => None,
             Some(text) if self.vintage => Some(engine.names()?.mineral(text)?.named().clone()),
-            Some(text) => Some(
-                text.parse().map_err(|_| Error::refused(format!("`{text}` is no identifier"), "write one such as tungsten"))?,
-            ),
+            Some(text) => Some(text.parse().map_err(|_| {
+                Error::refused(format!("`{text}` is no identifier"), "write one such as tungsten")
+            })?),
         };
         let all = self.table.is_some() || mineral.is_some();
         let wanted = Wanted { table: self.table.clone(), mineral };

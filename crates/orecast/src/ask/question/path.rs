@@ -123,7 +123,13 @@ pub struct Hindcast {
 }
 
 /// What a path is asked with.
-fn options(world: &World, scenario: &str, to: i32, draws: usize, seed: u64) -> Result<ForecastOptions, Error> {
+fn options(
+    world: &World,
+    scenario: &str,
+    to: i32,
+    draws: usize,
+    seed: u64,
+) -> Result<ForecastOptions, Error> {
     let base = world.base_year().unwrap_or_default();
     if to <= base || to > base + 40 {
         let found = format!("the last year is {to}");
@@ -142,7 +148,10 @@ fn known_scenario(world: &World, text: &str) -> Result<String, Error> {
     found.ok_or_else(|| {
         Error::refused(
             format!("`{text}` is not a demand scenario"),
-            format!("the facts have {}; own ones come with own data that hold a demand.csv", known.join(", ")),
+            format!(
+                "the facts have {}; own ones come with own data that hold a demand.csv",
+                known.join(", ")
+            ),
         )
     })
 }
