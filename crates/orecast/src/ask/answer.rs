@@ -1,13 +1,13 @@
 //! An answer: head, view, and the data behind it.
 
-use std::{fmt, io};
+use std::{fmt, io, sync::Arc};
 
 use serde::Serialize;
 
 use super::question::{LazyResults, Results};
 use crate::answer::view::View;
 use crate::base::columns::Columns;
-use crate::studies::manifest::{FileHash, LayerHash, PackageHash};
+use crate::studies::manifest::{FileHash, LayerHash, PackageHash, VERSION};
 
 /// Version of the form of answers as JSON; it rises when a documented field changes its meaning or goes.
 pub(super) const FORMAT: u32 = 1;
@@ -179,6 +179,27 @@ pub struct Answer {
     pub view: View,
     /// All that was computed.
     pub data: Data,
+}
+
+impl Answer {
+    /// An answer that no engine gave, such as what an importer wrote; its data are its view.
+    pub fn outside(kind: &'static str, view: View) -> Self {
+        let head = Head {
+            kind,
+            format: FORMAT,
+            version: VERSION,
+            as_of: None,
+            newest_fact: None,
+            question: serde_json::Value::Null,
+            inputs: Inputs::default(),
+            seed: None,
+            draws: None,
+            confidential: false,
+            limits: Vec::new(),
+            unsolved: Unsolved::default(),
+        };
+        Self { head, view, data: Data::of(serde_json::Map::new()) }
+    }
 }
 
 /// What a question returns; the engine adds the head.

@@ -1,6 +1,8 @@
 //! The questions, one file each: what may be asked, and how it is answered.
 
 mod compare;
+mod data;
+mod path;
 mod risk;
 mod run;
 mod screen;
@@ -12,6 +14,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use compare::Compare;
+pub use data::{DataCheck, DataCoverage, DataDiff, DataGaps, DataNewLayer, DataReliance, DataTension};
+pub use path::{Hindcast, Outside, Path, PathAll, WhyPrice};
 pub use risk::{Risk, RiskEu, RiskGeoPolRisk, RiskGeoPolRiskFolder, RiskHazard, RiskNassar};
 pub(crate) use run::LazyResults;
 pub use run::{Results, Run};
@@ -90,6 +94,30 @@ questions! {
     RiskHazard = "risk-hazard";
     /// Who mines, refines, holds and buys a mineral; what a country or a group mines, refines and exports.
     Show = "show";
+    /// A mineral year by year without any deal: output, use, price, who makes it.
+    Path = "path";
+    /// Every mineral year by year without any deal, one line each.
+    PathAll = "path-all";
+    /// What moves a mineral's price, year by year, in the middle draw.
+    WhyPrice = "why-price";
+    /// Growth to 2030 outside a country, compared with that of the IEA base case.
+    Outside = "outside";
+    /// How the model would have done from earlier base years, compared with carrying the last value forward.
+    Hindcast = "hindcast";
+    /// Checks every table and says everything that is wrong, with file, line and remedy.
+    DataCheck = "data-check";
+    /// Minerals of a list by kinds of facts: the best grade and how much there is.
+    DataCoverage = "data-coverage";
+    /// What is not known: absent, withheld, one-sided, stale, without trade, looked for and not found, or only inferred.
+    DataGaps = "data-gaps";
+    /// What an update changes: rows, values, and the selected figures.
+    DataDiff = "data-diff";
+    /// Balanced years held against published net import reliance.
+    DataReliance = "data-reliance";
+    /// What balancing moved against what was published, by how much, and what pushed it.
+    DataTension = "data-tension";
+    /// Begins a folder of own data.
+    DataNewLayer = "data-new-layer";
     /// Headline indicators of several countries or groups, side by side.
     Compare = "compare";
 }
