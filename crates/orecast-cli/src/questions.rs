@@ -1,9 +1,14 @@
 //! The arguments of each command, which are the fields of its question.
 
+pub(crate) mod case;
+pub(crate) mod deals;
+pub(crate) mod market;
+pub(crate) mod projects;
+
 use std::path::PathBuf;
 
 use clap::Args;
-use orecast::render::results::write_results;
+use orecast::{ask::Answer, render::results::write_results};
 use serde::Serialize;
 
 use crate::{Cli, Outcome, Sampling};
@@ -79,4 +84,10 @@ pub(crate) struct Compare {
 pub(crate) struct Show {
     /// A mineral, a country, a bloc or a list of countries: identifier, code, name or symbol, such as `tungsten`, `KAZ`, `EU27`
     name: String,
+}
+
+/// The file that an answer holds.
+fn file(answer: &Answer) -> Outcome {
+    let document = answer.data.value()?;
+    Ok(document["file"].as_str().unwrap_or_default().to_owned())
 }

@@ -1,9 +1,17 @@
 //! What a reader gets: sentences, tables and figures, and numbers written for people. One file for each question.
 
+pub mod case;
 pub mod compare;
+pub mod deals;
 pub mod explain;
 pub mod figure;
+pub mod lead_times;
+pub mod licence;
+pub mod market;
 pub mod number;
+pub mod parts;
+pub mod project;
+pub mod projects;
 pub mod run;
 pub mod show;
 pub mod view;
