@@ -2,17 +2,9 @@
 //!
 //! Answers go to standard output, progress and problems to standard error. Input problems end with exit code 2.
 
-mod data;
-mod hindcast;
 mod import;
 mod output;
-mod path;
 mod questions;
-mod risk;
-mod screen;
-mod shock;
-mod tension;
-mod text;
 
 use std::{
     error::Error,
@@ -22,10 +14,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use orecast::{
-    ask::{Answer, DataSource, Engine},
-    world::locate::{Facts, NoPackage},
-};
+use orecast::ask::{Answer, DataSource, Engine};
 use serde::Serialize;
 
 use output::Output;
@@ -91,34 +80,34 @@ enum Command {
     /// What a case changes, arm by arm, with ranges
     Run(questions::Run),
     /// What a restriction, a stop or a duty does within a year, and to whom
-    Shock(Box<shock::Shock>),
-    /// Every exporter of every mineral stops for a year: price, shortage, loss, chance, expected loss
-    Screen(screen::ScreenCommand),
+    Shock(Box<questions::Shock>),
+    /// Every exporter of every mineral stops for a year: price, shortage, loss, probability, expected loss
+    Screen(questions::Screen),
     /// A mineral year by year without any deal: output, use, price, who makes it, and why
-    Path(path::Path),
+    Path(questions::Path),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(questions::Show),
     /// How exposed a country or group is, to whom, at which stage; risk scores
-    Risk(risk::Risk),
+    Risk(questions::Risk),
     /// Headline indicators of several countries or groups, side by side
     Compare(questions::Compare),
     /// Mines and plants that may add output: capacity, dates, probability, control
-    Projects(questions::projects::Projects),
+    Projects(questions::Projects),
     /// One project: times, cost, price it needs, what the host takes, sources
-    Project(questions::projects::Project),
+    Project(questions::Project),
     /// What holding a licence obliges to and costs; what a register of licences means
-    Licence(questions::projects::Licence),
+    Licence(questions::Licence),
     /// What was promised, and what was delivered
-    Deals(questions::deals::Deals),
+    Deals(questions::Deals),
     /// Check a case file, explain it, start a new one
     #[command(subcommand)]
-    Case(questions::case::Case),
+    Case(questions::Case),
     /// Look after the directory of facts
     #[command(subcommand)]
-    Data(data::Data),
+    Data(questions::Data),
     /// One mineral and year as a market: write it, solve it
     #[command(subcommand)]
-    Market(questions::market::Market),
+    Market(questions::Market),
 }
 
 impl Cli {
@@ -130,12 +119,12 @@ impl Cli {
             Command::Run(run) => run.print(self),
             Command::Compare(compare) => self.print("compare", compare),
             Command::Market(market) => market.print(self),
-            Command::Shock(shock) => shock.run(&self.facts()?.load()?),
-            Command::Screen(screen) => screen.run(&self.facts()?.load()?),
-            Command::Path(path) => path.run(&self.facts()?.load()?),
+            Command::Shock(shock) => shock.print(self),
+            Command::Screen(screen) => screen.print(self),
+            Command::Path(path) => path.print(self),
             Command::Show(show) => self.print("show", show),
-            Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
-            Command::Data(data) => data.run(|| self.facts()),
+            Command::Risk(risk) => risk.print(self),
+            Command::Data(data) => data.print(self),
             Command::Projects(projects) => projects.print(self),
             Command::Project(project) => self.print("project", project),
             Command::Licence(licence) => self.print("licence", licence),
@@ -158,11 +147,6 @@ impl Cli {
     /// That answer in the form that was asked for.
     fn print(&self, kind: &str, args: &impl Serialize) -> Outcome {
         self.output.write(&self.ask(kind, args)?)
-    }
-
-    /// Where the facts are.
-    fn facts(&self) -> Result<Facts, NoPackage> {
-        Facts::find(self.facts.package.as_deref(), &self.facts.own)
     }
 }
 
