@@ -2,15 +2,9 @@
 //!
 //! Answers go to standard output, progress and problems to standard error. Input problems end with exit code 2.
 
-mod case;
-mod deals;
 mod import;
-mod licence;
-mod market;
 mod output;
-mod projects;
 mod questions;
-mod text;
 
 use std::{
     error::Error,
@@ -20,16 +14,25 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use orecast::{
-    ask::{Answer, DataSource, Engine},
-    world::locate::{Facts, NoPackage},
-};
+use orecast::ask::{Answer, DataSource, Engine};
 use serde::Serialize;
 
 use output::Output;
 
 /// What a command prints, or why it cannot.
 type Outcome = Result<String, Box<dyn Error>>;
+
+/// An answer that is printed although the command fails: its market has no equilibrium.
+#[derive(Debug)]
+pub(crate) struct NotSolved(pub(crate) String);
+
+impl std::fmt::Display for NotSolved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for NotSolved {}
 
 /// What a critical-minerals deal really changes: supply, price, dependence, money, security.
 #[derive(Parser)]
@@ -88,23 +91,23 @@ enum Command {
     Risk(questions::Risk),
     /// Headline indicators of several countries or groups, side by side
     Compare(questions::Compare),
-    /// Mines and plants that may add output: capacity, dates, chance, control
-    Projects(projects::Projects),
+    /// Mines and plants that may add output: capacity, dates, probability, control
+    Projects(questions::Projects),
     /// One project: times, cost, price it needs, what the host takes, sources
-    Project(projects::Project),
+    Project(questions::Project),
     /// What holding a licence obliges to and costs; what a register of licences means
-    Licence(licence::Licence),
+    Licence(questions::Licence),
     /// What was promised, and what was delivered
-    Deals(deals::Deals),
+    Deals(questions::Deals),
     /// Check a case file, explain it, start a new one
     #[command(subcommand)]
-    Case(case::Case),
+    Case(questions::Case),
     /// Look after the directory of facts
     #[command(subcommand)]
     Data(questions::Data),
     /// One mineral and year as a market: write it, solve it
     #[command(subcommand)]
-    Market(market::MarketCommand),
+    Market(questions::Market),
 }
 
 impl Cli {
@@ -115,19 +118,18 @@ impl Cli {
         match &self.command {
             Command::Run(run) => run.print(self),
             Command::Compare(compare) => self.print("compare", compare),
-            Command::Market(market::MarketCommand::Dump(dump)) => dump.run(&self.facts()?.load()?),
-            Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
+            Command::Market(market) => market.print(self),
             Command::Shock(shock) => shock.print(self),
             Command::Screen(screen) => screen.print(self),
             Command::Path(path) => path.print(self),
             Command::Show(show) => self.print("show", show),
             Command::Risk(risk) => risk.print(self),
             Command::Data(data) => data.print(self),
-            Command::Projects(projects) => projects.run(&self.facts()?.load()?),
-            Command::Project(project) => project.run(&self.facts()?.load()?),
-            Command::Licence(licence) => licence.run(&self.facts()?.load()?),
-            Command::Deals(deals) => deals.run(&self.facts()?.load()?),
-            Command::Case(case) => case.run(&self.facts()?.load()?),
+            Command::Projects(projects) => projects.print(self),
+            Command::Project(project) => self.print("project", project),
+            Command::Licence(licence) => self.print("licence", licence),
+            Command::Deals(deals) => deals.print(self),
+            Command::Case(case) => case.print(self),
         }
     }
 
@@ -146,26 +148,29 @@ impl Cli {
     fn print(&self, kind: &str, args: &impl Serialize) -> Outcome {
         self.output.write(&self.ask(kind, args)?)
     }
-
-    /// Where the facts are.
-    fn facts(&self) -> Result<Facts, NoPackage> {
-        Facts::find(self.facts.package.as_deref(), &self.facts.own)
-    }
 }
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
-        Ok(text) => match io::stdout().lock().write_all(text.as_bytes()) {
-            // A reader such as `head` may have seen enough.
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                let _ = writeln!(io::stderr(), "cannot write the result: {error}");
-                ExitCode::FAILURE
+        Ok(text) => answered(&text, ExitCode::SUCCESS),
+        Err(report) => match report.downcast_ref::<NotSolved>() {
+            Some(NotSolved(text)) => answered(text, ExitCode::FAILURE),
+            None => {
+                let _ = writeln!(io::stderr(), "{report}");
+                ExitCode::from(2)
             }
-            _ => ExitCode::SUCCESS,
         },
-        Err(report) => {
-            let _ = writeln!(io::stderr(), "{report}");
-            ExitCode::from(2)
+    }
+}
+
+/// Prints an answer, and ends with a code.
+fn answered(text: &str, code: ExitCode) -> ExitCode {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // A reader such as `head` may have seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "cannot write the result: {error}");
+            ExitCode::FAILURE
         }
+        _ => code,
     }
 }

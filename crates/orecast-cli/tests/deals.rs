@@ -13,10 +13,10 @@ use serde_json::Value;
 fn deals_are_listed_filtered_and_written_out() {
     assert_snapshot!("list", answer(&["deals", "--party", "KAZ", "--since", "2025"]));
     let all: Value = serde_json::from_str(&answer(&["deals", "--json"])).unwrap();
-    assert_eq!(all.as_array().unwrap().len(), 63);
+    assert_eq!(all["rows"].as_array().unwrap().len(), 63);
     let csv = answer(&["deals", "--mineral", "tungsten", "--csv"]);
     assert!(csv.starts_with("id,name,date,") && csv.lines().count() > 5, "{csv}");
-    assert!(answer(&["deals", "--mineral", "rhenium", "--party", "Chile"]).contains("no deal of 63 fits"));
+    assert!(answer(&["deals", "--mineral", "rhenium", "--party", "Chile"]).contains("No deal of 63 fits"));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn clauses_and_rates_are_printed() {
     assert_snapshot!("rates", answer(&["deals", "rates"]));
     let rates: Value = serde_json::from_str(&answer(&["deals", "rates", "--json"])).unwrap();
     let csv = answer(&["deals", "rates", "--csv"]);
-    assert_eq!(rates.as_array().unwrap().len() + 1, csv.lines().count());
+    assert_eq!(rates["rows"].as_array().unwrap().len() + 1, csv.lines().count());
 }
 
 #[test]
@@ -58,10 +58,14 @@ fn unknown_words_are_met_with_the_nearest_one() {
 
 #[test]
 fn a_case_is_checked_and_explained() {
-    assert_snapshot!(answer(&["case", "check", CASE]), @"deals/us-kazakhstan-2025.toml: no problems; arms no-deal (0 clauses), mou (6 clauses), framework (16 clauses)");
+    let checked = answer(&["case", "check", CASE]);
+    assert!(checked.starts_with("deals/us-kazakhstan-2025.toml: no problems\n"), "{checked}");
+    assert!(
+        answer(&["case", "check", "us-kazakhstan-2025"]).starts_with("us-kazakhstan-2025.toml: no problems")
+    );
     assert_snapshot!("explain", answer(&["case", "explain", CASE, "--arm", "mou"]));
     let clauses: Value = serde_json::from_str(&answer(&["case", "explain", CASE, "--json"])).unwrap();
-    assert_eq!(clauses.as_array().unwrap().len(), 22);
+    assert_eq!(clauses["rows"].as_array().unwrap().len(), 22);
     assert!(report(&["case", "explain", CASE, "--arm", "muo"]).contains("did you mean `mou`?"));
 }
 
@@ -78,6 +82,11 @@ fn a_new_case_of_every_form_passes_its_check() {
         let said = report(&[&new[..], &["--out", file]].concat());
         assert!(said.contains("exists"), "{said}");
     }
+    let file = folder.path().join("bloc.toml");
+    let file = file.to_str().unwrap();
+    let new = ["case", "new", "--leader", "EU27", "--host", "KAZ", "--preset", "mou", "--mineral", "W"];
+    answer(&[&new[..], &["--out", file]].concat());
+    assert!(answer(&["case", "check", file]).contains("no problems"));
     let said =
         report(&["case", "new", "--leader", "USA", "--host", "KAZ", "--preset", "treaty", "--mineral", "W"]);
     assert!(said.contains("no form of deal `treaty`"), "{said}");

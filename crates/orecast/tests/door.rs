@@ -19,6 +19,11 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     Engine::open(&DataSource { package, ..DataSource::default() }).unwrap()
 });
 
+static MARKET: LazyLock<Value> = LazyLock::new(|| {
+    let answer = ask(&json!({"ask": "market-dump", "mineral": "beryllium"})).unwrap();
+    answer.data.value().unwrap()["market"].clone()
+});
+
 /// One question or more of every kind, small enough to be asked in a test.
 fn examples() -> Vec<Value> {
     vec![
@@ -52,6 +57,21 @@ fn examples() -> Vec<Value> {
         json!({"ask": "data-tension"}),
         json!({"ask": "data-tension", "mineral": "W"}),
         json!({"ask": "data-diff", "vintage": true, "old": "2025", "new": "2026", "table": "reserves"}),
+        json!({"ask": "projects", "mineral": "W", "country": "C5"}),
+        json!({"ask": "projects", "control": "CHN", "status": "construction"}),
+        json!({"ask": "project", "id": "KZ-W-NKATPAR"}),
+        json!({"ask": "lead-times"}),
+        json!({"ask": "licence", "regime": "kazakhstan", "blocks": 200, "years": 11}),
+        json!({"ask": "deals", "party": "EU27", "since": "2023"}),
+        json!({"ask": "deal-show", "id": "US-KAZ-2025"}),
+        json!({"ask": "deal-follow", "id": "EU-KAZ-2022"}),
+        json!({"ask": "deal-clauses", "party": "KAZ"}),
+        json!({"ask": "deal-rates"}),
+        json!({"ask": "case-check", "case": "us-kazakhstan-2025"}),
+        json!({"ask": "case-explain", "case": "us-kazakhstan-2025", "arm": "mou"}),
+        json!({"ask": "case-new", "leader": "EU27", "host": "KAZ", "preset": "framework", "minerals": ["W"]}),
+        json!({"ask": "market-dump", "mineral": "beryllium"}),
+        json!({"ask": "market-solve", "market": MARKET.clone()}),
     ]
 }
 
@@ -101,6 +121,7 @@ fn text_json_and_csv_say_the_same() {
         for section in &answer.view.sections {
             for row in section.table.iter().flat_map(|table| &table.rows) {
                 for cell in &row.cells {
+                    shown += usize::from(matches!(cell, Cell::Count { .. }));
                     if let Cell::Figure(figure) = cell {
                         shown += 1;
                         assert!(
@@ -164,6 +185,35 @@ fn every_figure_of_a_view_is_in_the_data() {
     }
 }
 
+fn new_case(leader: &str, host: &str, mineral: &str) -> Value {
+    json!({"ask": "case-new", "leader": leader, "host": host, "preset": "mou", "minerals": [mineral]})
+}
+
+/// A bloc may lead or host a new case, which is a sound one and says who stands for the bloc.
+#[test]
+fn a_new_case_takes_blocs() {
+    for (leader, host, leads, hosts) in [
+        ("EU27", "KAZ", "leader_bloc = \"EU27\"", "host = \"KAZ\""),
+        ("USA", "C5", "leader = \"USA\"", "host_bloc = \"C5\""),
+    ] {
+        let answer = ask(&new_case(leader, host, "W")).unwrap();
+        let document = answer.data.value().unwrap();
+        let file = document["file"].as_str().unwrap();
+        assert!(file.contains(leads) && file.contains(hosts), "{file}");
+    }
+}
+
+/// A market without an equilibrium says so, and what is marked as confidential stays marked.
+#[test]
+fn a_market_says_how_it_ended_and_from_what() {
+    let mut market = MARKET.clone();
+    market["confidential"] = true.into();
+    let answer = ask(&json!({"ask": "market-solve", "market": market})).unwrap();
+    assert!(answer.head.confidential && answer.head.unsolved.failed == 0, "{:?}", answer.head.unsolved);
+    assert_eq!(answer.head.unsolved.markets, 1);
+    assert!(answer.view.title.ends_with("converged"), "{}", answer.view.title);
+}
+
 #[test]
 fn what_is_no_party_or_no_name_is_refused_with_a_remedy() {
     for (question, found) in [
@@ -177,6 +227,20 @@ fn what_is_no_party_or_no_name_is_refused_with_a_remedy() {
         (json!({"ask": "compare", "who": ["USA"], "year": 2012}), "there is no trade of 2012"),
         (json!({"ask": "run", "case": "us-kazakstan-2025"}), "did you mean `us-kazakhstan-2025`?"),
         (json!({"ask": "show", "name": "KAZ", "colour": "red"}), "unknown field `colour`"),
+        (json!({"ask": "deals", "party": "WLD"}), "a sum of countries"),
+        (json!({"ask": "deals", "form": "memorandom"}), "did you mean `memorandum`?"),
+        (json!({"ask": "deals", "since": "2025-02-31"}), "is not a date such as"),
+        (json!({"ask": "projects", "country": "ROW"}), "a sum of countries"),
+        (json!({"ask": "projects", "status": "construcion"}), "did you mean `construction`?"),
+        (json!({"ask": "project", "id": "KZ-W-NKATPR"}), "nearest: KZ-W-NKATPAR"),
+        (json!({"ask": "licence"}), "name one of the two"),
+        (json!({"ask": "licence", "regime": "kazakhstan", "blocks": 0}), "ask for 1 to"),
+        (json!({"ask": "case-explain", "case": "us-kazakhstan-2025", "arm": "muo"}), "did you mean `mou`?"),
+        (new_case("EU27", "DEU", "W"), "have a country in common"),
+        (new_case("WLD", "KAZ", "W"), "a sum of countries"),
+        (new_case("USA", "KAZ", "dysprosium"), "sold within the market of rare_earths"),
+        (json!({"ask": "market-dump", "mineral": "dysprosium"}), "sold within the market of rare_earths"),
+        (json!({"ask": "market-solve", "market": {"mineral": "tin"}}), "missing field"),
     ] {
         let error = ask(&question).map(|answer| answer.view.title).unwrap_err();
         assert!(error.contains(found), "{question}: {error}");

@@ -211,6 +211,8 @@ pub(crate) struct Reply {
     pub(crate) limits: Vec<String>,
     pub(crate) unsolved: Unsolved,
     pub(crate) files: Vec<FileHash>,
+    /// Whether a file that was read says that it is confidential; own data are known to the engine.
+    pub(crate) confidential: bool,
 }
 
 impl Reply {
@@ -223,6 +225,7 @@ impl Reply {
             limits: Vec::new(),
             unsolved: Unsolved::default(),
             files: Vec::new(),
+            confidential: false,
         }
     }
 

@@ -75,6 +75,14 @@ impl CaseFile {
         }
     }
 
+    /// The presets that it is read with.
+    pub(crate) fn presets(&self) -> Result<Presets, Diagnostics> {
+        match self {
+            Self::Disk { path, .. } => Presets::beside(path),
+            Self::Shipped { .. } => Presets::shipped(),
+        }
+    }
+
     /// The file as messages name it.
     pub(crate) fn name(&self) -> &str {
         match self {

@@ -104,7 +104,8 @@ impl Engine {
     /// # Errors
     /// When the input has problems, the question asks for what there is not, or `control` asks for an end.
     pub fn ask(&self, question: &Question, control: &Control) -> Result<Answer, Error> {
-        let Reply { view, data, sampling, limits, unsolved, files } = question.reply(self, control)?;
+        let Reply { view, data, sampling, limits, unsolved, files, confidential } =
+            question.reply(self, control)?;
         let mut inputs =
             if self.world.get().is_some() { Inputs::of(self.hashes()?) } else { Inputs::default() };
         inputs.files = files;
@@ -119,7 +120,7 @@ impl Engine {
             inputs,
             seed: sampling.map(|(_, seed)| seed),
             draws: sampling.map(|(draws, _)| draws),
-            confidential: world.is_some_and(|world| world.has_confidential()),
+            confidential: confidential || world.is_some_and(|world| world.has_confidential()),
             limits,
             unsolved,
         };

@@ -17,6 +17,7 @@ mod engine;
 mod error;
 mod names;
 mod question;
+mod records;
 
 pub use answer::{Answer, Data, Head, Inputs, Unsolved};
 pub use engine::{DataSource, Engine};

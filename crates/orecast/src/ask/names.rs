@@ -2,7 +2,8 @@
 
 use crate::{
     base::{
-        id::{Iso3, MineralId},
+        diagnostic::did_you_mean,
+        id::{BlocId, InvalidId, Iso3, MineralId, PartyId},
         unit::Stage,
     },
     indicator::Group,
@@ -125,6 +126,31 @@ impl<'w> Names<'w> {
                 "name a country such as `USA`",
             )),
         }
+    }
+
+    /// A bloc by name, in any case.
+    ///
+    /// # Errors
+    /// When there is none of that name, with the nearest one that exists.
+    pub fn bloc(self, text: &str) -> Result<BlocId, Error> {
+        let blocs = || self.world.tables().blocs.iter().map(|row| &row.bloc);
+        blocs().find(|bloc| bloc.as_str().eq_ignore_ascii_case(text.trim())).cloned().ok_or_else(|| {
+            let known: std::collections::BTreeSet<&str> = blocs().map(BlocId::as_str).collect();
+            let all = format!("the blocs are {}", known.iter().copied().collect::<Vec<_>>().join(", "));
+            Error::refused(format!("no bloc `{text}`"), did_you_mean(text, known.iter().copied(), &all))
+        })
+    }
+
+    /// A party of a deal: a bloc, or a country by code, name or alias.
+    ///
+    /// # Errors
+    /// When nothing has that name; the world and the rest of the world are no parties.
+    pub fn party(self, text: &str) -> Result<PartyId, Error> {
+        let id = match self.bloc(text) {
+            Ok(bloc) => bloc.as_str().parse(),
+            Err(_) => self.country(text)?.as_str().parse(),
+        };
+        id.map_err(|error: InvalidId| Error::refused(error.to_string(), "name a country or a bloc"))
     }
 
     /// A mineral, a country or a group of countries.

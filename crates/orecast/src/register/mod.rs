@@ -89,7 +89,7 @@ pub fn deal<'w>(world: &'w World, id: &str) -> Result<&'w AgreementRow, String> 
     let rows = &world.tables().agreements;
     rows.iter().find(|row| row.id.as_str().eq_ignore_ascii_case(id.trim())).ok_or_else(|| {
         let ids = rows.iter().map(|row| row.id.as_str());
-        format!("no deal `{id}`\n    {}", did_you_mean(id, ids, "`orecast deals` lists them"))
+        format!("no deal `{id}`\n    {}", did_you_mean(id, ids, "the list of deals has them"))
     })
 }
 

@@ -38,6 +38,12 @@ pub struct TradeLine {
     pub before: Option<YearFlow>,
     /// Mean over the years after it; absent where no trade is published yet.
     pub after: Option<YearFlow>,
+    /// Relative change of what side B sold, from before to after.
+    pub change: Option<f64>,
+    /// Relative change of what side A bought from everybody, for comparison.
+    pub all_change: Option<f64>,
+    /// Share of side A's imports that comes from side B, in the last year.
+    pub share: Option<f64>,
 }
 
 impl YearFlow {
@@ -66,7 +72,16 @@ pub(super) fn trade(world: &World, deal: &AgreementRow) -> Vec<TradeLine> {
                 let signed = deal.date.year();
                 let before = mean(flows.iter().filter(|flow| flow.year <= signed));
                 let after = mean(flows.iter().filter(|flow| flow.year > signed));
-                lines.push(TradeLine { mineral: mineral.clone(), stage, years: flows, before, after });
+                lines.push(TradeLine {
+                    mineral: mineral.clone(),
+                    stage,
+                    change: change(before.as_ref(), after.as_ref(), |flow| flow.tonnes),
+                    all_change: change(before.as_ref(), after.as_ref(), |flow| flow.all_tonnes),
+                    share: flows.last().and_then(YearFlow::share),
+                    years: flows,
+                    before,
+                    after,
+                });
             }
         }
     }
@@ -101,6 +116,12 @@ fn flow(
         }
     }
     Some(sum)
+}
+
+/// Relative change from before to after.
+fn change(before: Option<&YearFlow>, after: Option<&YearFlow>, of: fn(&YearFlow) -> f64) -> Option<f64> {
+    let (before, after) = (of(before?), of(after?));
+    (before > 0.0).then(|| after / before - 1.0)
 }
 
 /// Mean of some years, dated with the last; nothing of none.

@@ -72,11 +72,13 @@ fn cells(
     // Words that a group of rows says once hold for all of its rows.
     let mut words: Vec<String> = vec![String::new(); table.columns.len()];
     for (r, row) in table.rows.iter().enumerate() {
-        for (word, cell) in words.iter_mut().zip(&row.cells) {
+        for (c, cell) in row.cells.iter().enumerate() {
             let shown = cell.shown();
             let figure = matches!(cell, Cell::Figure(_) | Cell::Absent { .. });
             if !figure && !shown.is_empty() {
-                *word = shown;
+                // Words further on belonged to the subject before.
+                words[c + 1..].iter_mut().for_each(String::clear);
+                words[c] = shown;
             }
         }
         let subject: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();

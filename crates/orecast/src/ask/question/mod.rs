@@ -1,8 +1,13 @@
 //! The questions, one file each: what may be asked, and how it is answered.
 
+mod case;
 mod compare;
 mod data;
+mod deals;
+mod licence;
+mod market;
 mod path;
+mod projects;
 mod risk;
 mod run;
 mod screen;
@@ -13,9 +18,14 @@ mod show;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use case::{CaseCheck, CaseExplain, CaseNew};
 pub use compare::Compare;
 pub use data::{DataCheck, DataCoverage, DataDiff, DataGaps, DataNewLayer, DataReliance, DataTension};
+pub use deals::{DealClauses, DealFollow, DealRates, DealShow, Deals};
+pub use licence::Licence;
+pub use market::{MarketDump, MarketSolve};
 pub use path::{Hindcast, Outside, Path, PathAll, WhyPrice};
+pub use projects::{LeadTimes, Project, Projects};
 pub use risk::{Risk, RiskEu, RiskGeoPolRisk, RiskGeoPolRiskFolder, RiskHazard, RiskNassar};
 pub(crate) use run::LazyResults;
 pub use run::{Results, Run};
@@ -120,6 +130,34 @@ questions! {
     DataNewLayer = "data-new-layer";
     /// Headline indicators of several countries or groups, side by side.
     Compare = "compare";
+    /// Mines and plants that may add output: capacity, dates, probability, control.
+    Projects = "projects";
+    /// One project: times, cost, price it needs, what the host takes, sources.
+    Project = "project";
+    /// Published times, costs and probabilities compared with what the samplers give.
+    LeadTimes = "lead-times";
+    /// What holding a licence obliges to and costs; what a register of licences means.
+    Licence = "licence";
+    /// Deals: what was promised, by whom, in which form.
+    Deals = "deals";
+    /// Everything that one deal says.
+    DealShow = "deal-show";
+    /// What became of one deal: clocks, projects, answers of others, trade before and after.
+    DealFollow = "deal-follow";
+    /// Which deals speak of which levers.
+    DealClauses = "deal-clauses";
+    /// How often a promise becomes the next step.
+    DealRates = "deal-rates";
+    /// Whether a case file is sound.
+    CaseCheck = "case-check";
+    /// What each clause of a case does in the model, in words and numbers.
+    CaseExplain = "case-explain";
+    /// A first case file from a form of deal.
+    CaseNew = "case-new";
+    /// The calibrated market of a mineral and year.
+    MarketDump = "market-dump";
+    /// Prices, flows and certificate of a market.
+    MarketSolve = "market-solve";
 }
 
 /// Draws behind the ranges of a question about observations, unless it says otherwise.
