@@ -333,7 +333,8 @@ mod tests {
 
     #[test]
     fn customs_codes_without_rows_are_named() {
-        let world = MiniPackage::new().load().unwrap();
+        let line = "810194,tungsten,refine,0.99,1,1,1,,absent,no flow under it,orecast,B,";
+        let world = MiniPackage::new().with_line("trade_codes.csv", line).load().unwrap();
         let row = world.mineral("tungsten").unwrap();
         let missing: Vec<u32> = gaps(&world, Some(row), 3).iter().filter_map(|gap| gap.hs6).collect();
         assert!(!missing.is_empty() && !missing.contains(&261_100), "{missing:?}");
