@@ -187,13 +187,16 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
     Solved::of(world, &[buyers], options).screen(world, 0, options)
 }
 
+/// Set and first scenario of some scenarios, with what each does to each who looks on.
+type Task = ((usize, usize), Vec<Vec<Impact>>);
+
 /// Every scenario solved once at middle parameters, and measured on several who look on.
 pub struct Solved {
     lookers: Vec<Vec<Iso3>>,
     sets: Vec<ScenarioSet>,
     left_out: Vec<String>,
     /// Set and first scenario of each task, with what each scenario does to each who looks on.
-    impacts: Vec<((usize, usize), Vec<Vec<Impact>>)>,
+    impacts: Vec<Task>,
 }
 
 impl Solved {
