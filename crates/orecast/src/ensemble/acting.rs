@@ -83,7 +83,7 @@ impl Deeds {
     }
 
     /// What an arm comes to in a draw, given the positions of its deeds.
-    pub(super) fn of_draw<'a>(&self, arm: &'a Arm, deeds: &[usize], draw: Draw) -> Acting<'a> {
+    pub(super) fn of_draw<'a>(arm: &'a Arm, deeds: &[usize], draw: Draw) -> Acting<'a> {
         let events = deal::materialise(arm, draw);
         let deed = |event: &Event<'_>| {
             let place = arm.events().position(|commitment| std::ptr::eq(commitment, event.commitment));

@@ -123,35 +123,33 @@ impl Setting<'_> {
         let mut params = None;
         let mut found = DrawRuns { arms: Vec::with_capacity(self.arms.len()), made: 0 };
         for (arm, deeds) in self.arms.iter().zip(self.of_arms) {
-            let acting = self.deeds.of_draw(arm, deeds, draw);
+            let acting = Deeds::of_draw(arm, deeds, draw);
             let mut runs: Vec<Option<Arc<ChainRun>>> = vec![None; chains];
             for c in (0..chains).filter(|&c| self.wanted[c]) {
                 let (acts, events) = self.deeds.on(c, &acting);
                 let hosts = self.simulation.hosts_of(c).filter_map(|host| runs[host].as_ref());
                 let key = Key { acts, hosts: hosts.map(|run| Arc::clone(&run.key)).collect() };
                 let reference = found.arms.first().and_then(|runs| runs[c].clone());
-                runs[c] = Some(match self.known(&key, c, &found.arms, &known[c]) {
-                    Some(run) => run,
-                    None => {
-                        found.made += 1;
-                        let growth: Vec<&[Growth]> = runs
-                            .iter()
-                            .map(|run| run.as_ref().map_or(&[][..], |run| run.growth.as_slice()))
-                            .collect();
-                        let all = &acting.events;
-                        let events = if self.reuse { &events } else { all };
-                        let params = params.get_or_insert_with(|| self.simulation.params().draw(draw));
-                        let mut run = self.start(key, c, reference.as_deref());
-                        let grown = runner.chain(c, events, draw, params, &growth, &mut |outcome| {
-                            self.record(&mut run, reference.as_deref(), outcome, &mut worker.buffers);
-                        });
-                        if self.plan.is_host[c] {
-                            run.growth = grown;
-                        }
-                        self.accumulate(&mut run, c);
-                        Arc::new(run)
-                    }
+                if let Some(run) = self.known(&key, c, &found.arms, &known[c]) {
+                    runs[c] = Some(run);
+                    continue;
+                }
+                found.made += 1;
+                let growth: Vec<&[Growth]> = runs
+                    .iter()
+                    .map(|run| run.as_ref().map_or(&[][..], |run| run.growth.as_slice()))
+                    .collect();
+                let events = if self.reuse { &events } else { &acting.events };
+                let params = params.get_or_insert_with(|| self.simulation.params().draw(draw));
+                let mut run = self.start(key, c, reference.as_deref());
+                let grown = runner.chain(c, events, draw, params, &growth, &mut |outcome| {
+                    self.record(&mut run, reference.as_deref(), outcome, &mut worker.buffers);
                 });
+                if self.plan.is_host[c] {
+                    run.growth = grown;
+                }
+                self.accumulate(&mut run, c);
+                runs[c] = Some(Arc::new(run));
             }
             found.arms.push(runs);
         }

@@ -206,6 +206,9 @@ pub fn screen(world: &World, group: &Group, options: &ScreenOptions<'_>) -> Resu
     Solved::of(world, std::slice::from_ref(group), options).screen(world, 0, options)
 }
 
+/// Set and first scenario of some scenarios, with what each does to each who looks on.
+type Task = ((usize, usize), Vec<Vec<Impact>>);
+
 /// Every scenario solved once at middle parameters, and measured on several who look on.
 pub struct Solved {
     groups: Vec<Group>,
@@ -213,7 +216,7 @@ pub struct Solved {
     sets: Vec<ScenarioSet>,
     left_out: Vec<String>,
     /// Set and first scenario of each task, with what each scenario does to each who looks on.
-    impacts: Vec<((usize, usize), Vec<Vec<Impact>>)>,
+    impacts: Vec<Task>,
 }
 
 impl Solved {
