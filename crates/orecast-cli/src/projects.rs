@@ -10,21 +10,23 @@ use std::{
 
 use clap::Args;
 use orecast::{
-    brief::number::{Style, Unit, figure},
-    diagnostic::did_you_mean,
-    id::Iso3,
+    answer::number::{Style, Unit, figure},
+    base::{
+        diagnostic::did_you_mean,
+        id::Iso3,
+        unit::{Range, Stage},
+    },
     indicator::Group,
     project::{
         calibration::calibration,
-        ladder::{status_key, status_words},
         list::{Filter, Line, YEARS, by_control, expected, lines},
-        sheet::{find, sheet},
+        milestone::{status_key, status_words},
+        report::{find, report},
     },
-    unit::Range,
     world::{
         World,
         names::Subject,
-        table::{ProjectStage, ProjectStatus, Stage},
+        table::{ProjectStage, ProjectStatus},
     },
 };
 use serde_json::{json, to_string_pretty};
@@ -133,7 +135,7 @@ impl Project {
     pub(crate) fn run(&self, world: &World) -> Outcome {
         match find(world, &self.id) {
             Ok(row) => {
-                let found = sheet(world, row);
+                let found = report(world, row);
                 Ok(if self.json { to_string_pretty(&found)? + "\n" } else { page::print(world, &found) })
             }
             Err(near) if near.is_empty() => {

@@ -4,13 +4,19 @@ use std::fmt::Write;
 
 use clap::Args;
 use orecast::{
-    brief::number::{Style, Unit, figure},
-    indicator::Sampling,
-    unit::Range,
+    answer::number::{Style, Unit, figure},
+    base::id::SourceId,
+    base::unit::Range,
+    studies::situation::Sampling,
+    world::World,
 };
+use serde::Serialize;
 
 /// Stands at the head of what was computed from confidential own data.
 pub(crate) const CONFIDENTIAL: &str = "Confidential: own data marked as confidential is among the inputs.";
+
+/// Width of a printed line that is broken.
+const WIDTH: usize = 110;
 
 /// How often observations are read again for ranges.
 #[derive(Args)]
@@ -205,6 +211,47 @@ impl Table {
         }
         text
     }
+}
+
+/// A line with its details, broken between them where it grows too long.
+pub(crate) fn wrapped(head: &str, details: &[String]) -> String {
+    let mut out = format!("  {head}");
+    let mut width = out.chars().count();
+    for (place, detail) in details.iter().enumerate() {
+        let mark = if place == 0 { "  " } else { ", " };
+        let longer = mark.len() + detail.chars().count();
+        if width + longer > WIDTH {
+            out += if place == 0 { "\n      " } else { ",\n      " };
+            width = 6;
+        } else {
+            out += mark;
+        }
+        out += detail;
+        width += longer;
+    }
+    out + "\n"
+}
+
+/// The sources that were cited, with their titles.
+pub(crate) fn sources(world: &World, mut cited: Vec<&SourceId>) -> String {
+    cited.sort_unstable();
+    cited.dedup();
+    let mut table = Table::new(&["source", "title", "publisher", "licence"]);
+    for row in cited.into_iter().filter_map(|id| world.source(id)) {
+        table.row([row.id.to_string(), row.title.clone(), row.publisher.clone(), row.licence.clone()]);
+    }
+    section("Sources", &table)
+}
+
+/// A titled table, or nothing when the table is empty.
+pub(crate) fn section(title: &str, table: &Table) -> String {
+    let body = table.print();
+    if body.is_empty() { body } else { format!("\n{title}\n{body}") }
+}
+
+/// The word that files use for a value of a list.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{fs, path::PathBuf, str::FromStr};
 use tempfile::TempDir;
 
 use crate::{
-    diagnostic::Diagnostics,
+    base::diagnostic::Diagnostics,
     world::{
         World,
         package::{DESCRIPTOR, Package},
@@ -80,6 +80,10 @@ tungsten,mine,WLD,2025,4700000,,,>4700000,t,at-least,,usgs-mcs-2026,2026,A,
 ",
     ),
     (
+        "requirements.csv",
+        "mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note\n",
+    ),
+    (
         "stocks.csv",
         "mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note\n",
     ),
@@ -111,6 +115,30 @@ tungsten,mine,concentrate,true,2025,47900,45000,52000,USD/mtu WO3 / 0.00793 t W,
 tungsten,mine,scrap,false,2024,21000,,,,,usgs-mcs-2026,B
 ",
     ),
+    (
+        "price_history.csv",
+        "\
+mineral,stage,product,date,usd_per_t,source,grade
+zinc,refine,LME,2024-12,3000,orecast,A
+zinc,refine,LME,2025-01,2900,orecast,A
+",
+    ),
+    (
+        "quotes.csv",
+        "\
+mineral,stage,product,series,place,iso3,date,kind,usd_per_t,low,high,raw,raw_unit,conversion,seen,source,grade,note
+tungsten,mine,concentrate Rotterdam,concentrate,outside,CHN,2025-06-18,spot,52000,50000,54000,396-428,USD/mtu,/ 0.00793,2025-06-19,orecast,A,
+tungsten,mine,concentrate China,concentrate,inside,CHN,2026-01,mean,33000,,,262,USD/mtu,/ 0.00793,2026-02,orecast,B,
+",
+    ),
+    (
+        "guidance.csv",
+        "\
+mineral,stage,iso3,who,kind,from,to,value,low,high,raw,raw_unit,detail,seen,source,grade,note
+tungsten,mine,KAZ,North Metals,guidance,2026,,3000,2800,3200,3000,t W,,2025-09-01,orecast,B,
+",
+    ),
+    ("unknowns.csv", "mineral,what,wanted,looked,note\ngallium,price outside China,2026,2026-10,\n"),
     (
         "elasticities.csv",
         "\
@@ -301,9 +329,9 @@ US-KAZ-2024,output,KZ-W-NORTH,KAZ,delivered,,2027,2026-03,,true,first output,ore
     (
         "measures.csv",
         "\
-id,actor,targets,target_note,minerals,others,goods,kind,strength,announced,from,to,state,state_note,deal,hs6,scope,scrap_only,duplicate_of,effect,source,reference,grade,note
-CN-2025-W,CHN,,,tungsten,,metal,licence,dual use,2025-02-04,2025-02-04,,in-force,,,,,false,,,orecast,,B,
-CN-2024-KZ,CHN,KAZ,,tungsten,,mine,counter-offer,,,2024-06,,reported,,US-KAZ-2024,,,false,,,orecast,,B,
+id,actor,targets,target_note,minerals,others,goods,kind,strength,announced,from,to,suspended,returns,extended,returns_before,state,seen,state_note,deal,hs6,scope,scrap_only,duplicate_of,effect,source,reference,grade,note
+CN-2025-W,CHN,,,tungsten,,metal,licence,dual use,2025-02-04,2025-02-04,,,,,,in-force,,,,,,false,,,orecast,,B,
+CN-2024-KZ,CHN,KAZ,,tungsten,,mine,counter-offer,,,2024-06,,,,,,reported,,,US-KAZ-2024,,,false,,,orecast,,B,
 ",
     ),
     (
@@ -427,12 +455,6 @@ pub(crate) fn shipped_world() -> World {
     World::load(&shipped_data()).unwrap()
 }
 
-/// A publisher's file in the folder `shared/sources` beside the repository, which is no part of it: absent on most machines.
-pub(crate) fn raw_file(path: &str) -> Option<PathBuf> {
-    let above = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    above.ancestors().map(|folder| folder.join("shared/sources").join(path)).find(|file| file.is_file())
-}
-
 /// The description of the shipped facts.
 pub(crate) fn shipped_package() -> Package {
     Package::read(&shipped_data()).unwrap()
@@ -443,14 +465,14 @@ pub(crate) fn id<T: FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().unwrap()
 }
 
-/// Holds a schema against the one in the docs; with `UPDATE_SCHEMAS` set, writes it there first.
+/// Holds a schema against the one in the docs; with `ORECAST_RENEW` set, writes it there first.
 pub(crate) fn assert_schema_in_docs(name: &str, schema: &serde_json::Value) {
     let path =
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/schemas/{name}.schema.json"));
     let now = serde_json::to_string_pretty(schema).unwrap() + "\n";
-    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+    if std::env::var_os("ORECAST_RENEW").is_some() {
         fs::write(&path, &now).unwrap();
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == now, "{name}.schema.json is out of date; run the tests once with UPDATE_SCHEMAS=1");
+    assert!(written == now, "{name}.schema.json is out of date; run the tests once with ORECAST_RENEW=1");
 }

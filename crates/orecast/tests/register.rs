@@ -6,14 +6,14 @@ mod shipped;
 use std::collections::BTreeSet;
 
 use orecast::{
-    date::PartialDate,
+    base::date::PartialDate,
     policy::case_schema,
     register::{
         Filter, deal,
         follow::{Follow, follow},
+        history::{Kept, PromiseHistory, histories},
         party,
         rate::{Rate, rates},
-        thread::{Kept, Thread, threads},
     },
     world::{
         World,
@@ -27,8 +27,8 @@ fn world() -> &'static World {
     &WORLD
 }
 
-fn thread<'w>(world: &'w World, id: &str) -> Thread<'w> {
-    threads(world).into_iter().find(|thread| thread.id.as_str() == id).unwrap()
+fn thread<'w>(world: &'w World, id: &str) -> PromiseHistory<'w> {
+    histories(world).into_iter().find(|thread| thread.id.as_str() == id).unwrap()
 }
 
 fn follow_of<'w>(world: &'w World, id: &str) -> Follow<'w> {
@@ -85,7 +85,7 @@ fn every_fact_row_is_there() {
     }
     let recalled: Vec<_> = tables.agreements.iter().filter(|row| row.note.contains("recalled")).collect();
     assert_eq!(recalled.len(), 11);
-    assert!(recalled.iter().all(|row| row.grade == orecast::unit::Grade::C));
+    assert!(recalled.iter().all(|row| row.grade == orecast::base::unit::Grade::C));
 }
 
 #[test]

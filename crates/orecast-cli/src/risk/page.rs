@@ -1,18 +1,15 @@
 //! A group's exposure in print.
 
 use orecast::{
+    answer::number::{Style, Unit, figure},
+    base::{
+        id::Iso3,
+        unit::{Grade, Range, Stage},
+    },
     baseline::comparison::Without,
-    brief::{
-        number::{Style, Unit, figure},
-        risk::{Assets, Dependence, MOST, Page, Published, StageDependence},
-        table::{Align, Table},
-    },
-    id::Iso3,
-    unit::{Grade, Range},
-    world::{
-        World,
-        table::{Flag, Stage},
-    },
+    render::table::{Align, Table},
+    studies::risk::{Assets, Dependence, MOST, Published, RiskReport, StageDependence},
+    world::{World, table::Flag},
 };
 
 use crate::{
@@ -27,7 +24,7 @@ const LISTED: usize = 8;
 /// What a cell says when there is no figure.
 const NONE: &str = "–";
 
-pub(super) fn print(world: &World, page: &Page, top: usize) -> String {
+pub(super) fn print(world: &World, page: &RiskReport, top: usize) -> String {
     let mut lines = vec![
         format!("{}: how exposed, to whom, at which stage? ({})", page.group.name, page.year),
         String::new(),
@@ -40,7 +37,7 @@ pub(super) fn print(world: &World, page: &Page, top: usize) -> String {
         lines.push(format!("{hidden} more with --top {}.", page.dependences.len()));
     }
     if !page.small.is_empty() {
-        let names: Vec<&str> = page.small.iter().map(orecast::id::MineralId::as_str).collect();
+        let names: Vec<&str> = page.small.iter().map(orecast::base::id::MineralId::as_str).collect();
         lines.push(format!("Buys under 0.1 % of the world's {}: not ranked.", names.join(", ")));
     }
     lines.extend(stops(world, page));
@@ -56,7 +53,7 @@ pub(super) fn print(world: &World, page: &Page, top: usize) -> String {
     lines.join("\n") + "\n"
 }
 
-fn answer(world: &World, page: &Page) -> String {
+fn answer(world: &World, page: &RiskReport) -> String {
     let leaning = page.dependences.iter().filter(|d| d.largest_share() > MOST);
     let mut by_supplier = std::collections::BTreeMap::<Iso3, usize>::new();
     for dependence in leaning {
@@ -80,7 +77,7 @@ fn answer(world: &World, page: &Page) -> String {
 }
 
 /// How the largest suppliers' shares moved over the years of trade.
-fn change(page: &Page) -> String {
+fn change(page: &RiskReport) -> String {
     let ends = |dependence: &Dependence| {
         let trend = &dependence.worst_stage().trend;
         let mut known = trend.iter().filter_map(|(year, share)| Some((*year, (*share)?)));
@@ -99,7 +96,7 @@ fn change(page: &Page) -> String {
 }
 
 /// Which stops would cost most, for users and, where there are accounts, for the economy.
-fn stops(world: &World, page: &Page) -> Vec<String> {
+fn stops(world: &World, page: &RiskReport) -> Vec<String> {
     let found = &page.stops;
     if found.rows.is_empty() {
         return Vec::new();
@@ -162,7 +159,7 @@ fn stops(world: &World, page: &Page) -> Vec<String> {
     lines
 }
 
-fn dependences(page: &Page, top: usize) -> Table {
+fn dependences(page: &RiskReport, top: usize) -> Table {
     let shown = || page.dependences.iter().take(top);
     let years = shown().flat_map(|d| d.worst_stage().trend.iter().map(|(year, _)| *year));
     let (first, last) = years.fold((i32::MAX, i32::MIN), |(a, b), year| (a.min(year), b.max(year)));
@@ -234,7 +231,7 @@ fn trend(points: &[(i32, Option<f64>)], first: i32, last: i32) -> String {
     }
 }
 
-fn blocs(page: &Page) -> Table {
+fn blocs(page: &RiskReport) -> Table {
     let mut table = Table::new([
         ("Bloc", Align::Left),
         ("Trade on one side of its line, by value", Align::Left),
@@ -372,7 +369,7 @@ fn assets(assets: &Assets) -> Vec<String> {
     lines
 }
 
-fn notes(page: &Page) -> String {
+fn notes(page: &RiskReport) -> String {
     let ranges = match page.sampling.draws {
         0 => "without ranges: --draws was 0.".to_owned(),
         draws => format!("ranges: 9 in 10 of {draws} readings of the published figures within their doubt."),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Quantity, balance::Row};
-use crate::{id::Iso3, world::table::Stage};
+use crate::base::{id::Iso3, unit::Stage};
 
 /// One condition of a balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,8 +21,12 @@ pub enum Condition {
     Sales(Iso3),
     /// Output of all countries is the published world total.
     WorldTotal(Stage),
-    /// Imports less exports are as published, of a stage or of all forms.
-    NetImports(Iso3, Option<Stage>),
+    /// Imports are as published, of a stage or of all forms.
+    Imports(Iso3, Option<Stage>),
+    /// Exports are as published, of a stage or of all forms.
+    Exports(Iso3, Option<Stage>),
+    /// Use of the last product is as published.
+    Use(Iso3),
     /// Net imports over consumption are as published, of a stage or of all forms.
     Reliance(Iso3, Option<Stage>),
 }

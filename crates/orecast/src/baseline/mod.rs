@@ -14,9 +14,12 @@ mod observed;
 mod ore;
 mod priors;
 pub mod reliance;
+mod requirements;
 mod routes;
 mod sampler;
 pub mod tension;
+pub mod totals;
+mod untraced;
 mod withheld;
 
 use std::collections::BTreeMap;
@@ -28,9 +31,11 @@ pub use sampler::Sampler;
 use conditions::Condition;
 
 use crate::{
-    id::{Iso3, MineralId},
-    unit::Grade,
-    world::{World, table::Stage},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Stage},
+    },
+    world::World,
 };
 
 /// What a balanced quantity is, by country.

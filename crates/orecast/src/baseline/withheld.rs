@@ -1,18 +1,17 @@
 //! Output that a table names without a figure: withheld by the publisher, or not known to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     observed::{Output, Prior},
     reliance::{Step, net_imports, usable},
 };
 use crate::{
-    id::Iso3,
-    unit::Grade,
-    world::{
-        World,
-        table::{MineralRow, Stage},
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
     },
+    world::{World, table::MineralRow},
 };
 
 /// What a world total leaves must exceed this share of it, or it is rounding.
@@ -30,6 +29,10 @@ pub(super) struct Completed {
     pub known: BTreeMap<Iso3, Prior>,
     /// Countries whose filled output the published world total does not hold.
     pub beyond_total: Vec<Iso3>,
+    /// Countries whose output is published as nothing.
+    pub none: BTreeSet<Iso3>,
+    /// Whether the publisher's "other countries" are published as making nothing: then nobody unnamed makes anything.
+    pub is_closed: bool,
 }
 
 /// Fills withheld output: from the country's net imports and its published reliance where there is one, else with an
@@ -44,6 +47,13 @@ pub(super) fn complete(
     let mut filled = Completed {
         known: output.known.iter().filter(|(_, p)| p.value > 0.0).map(|(&c, &p)| (c, p)).collect(),
         beyond_total: Vec::new(),
+        none: output
+            .known
+            .iter()
+            .filter(|(c, p)| p.value <= 0.0 && !c.is_aggregate())
+            .map(|(&c, _)| c)
+            .collect(),
+        is_closed: output.known.get(&Iso3::REST).is_some_and(|rest| rest.value <= 0.0),
     };
     let total = output.world.map_or(0.0, |world| world.value);
     let left = (total - output.total()).max(0.0);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::{
-    id::{BlocId, Iso3},
+    base::id::{BlocId, Iso3},
     world::{World, names::Subject},
 };
 
@@ -34,6 +34,21 @@ pub enum UnknownGroup {
         "no country is named: give a code such as `USA`, a bloc such as `EU27`, or several joined by `+`"
     )]
     Empty,
+}
+
+impl UnknownGroup {
+    /// What was found, and what would be right.
+    pub fn parts(&self) -> (String, String) {
+        match self {
+            Self::Unknown { name, remedy } => {
+                (format!("`{name}` is neither a country nor a bloc of that year"), remedy.clone())
+            }
+            Self::Empty => (
+                "no country is named".to_owned(),
+                "give a code such as `USA`, a bloc such as `EU27`, or several joined by `+`".to_owned(),
+            ),
+        }
+    }
 }
 
 impl Group {

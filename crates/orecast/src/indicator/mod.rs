@@ -9,27 +9,24 @@ pub mod dependence;
 pub mod disruption;
 pub mod eu;
 pub mod fragmentation;
-pub mod gdp;
 pub mod geopolrisk;
 pub mod governance;
 pub mod group;
 pub mod nassar;
-pub mod situation;
 pub mod support;
 pub mod view;
+pub(crate) mod walk;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use group::{Group, UnknownGroup};
-pub use situation::{Sampling, Situation};
 pub use view::View;
 
 use crate::{
-    id::Iso3,
+    base::{id::Iso3, unit::Stage},
     pathway::{Chain, YearOutcome},
-    world::table::Stage,
 };
 use dependence::{Pick, controlled};
 
@@ -229,7 +226,11 @@ pub fn indicators(chain: &Chain, roles: &Roles) -> Vec<Indicator> {
 
 /// Stages of a chain, first to last.
 pub fn stages(chain: &Chain) -> Vec<Stage> {
-    if chain.baseline.two_stages { vec![Stage::Mine, Stage::Refine] } else { vec![chain.baseline.last_stage] }
+    if chain.base.baseline.two_stages {
+        vec![Stage::Mine, Stage::Refine]
+    } else {
+        vec![chain.base.baseline.last_stage]
+    }
 }
 
 /// Values of [`indicators`] for a solved year; not a number where the year has none.

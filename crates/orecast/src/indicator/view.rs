@@ -4,14 +4,15 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
+    base::{id::Iso3, unit::Stage},
     baseline::{Baseline, Quantity},
-    id::Iso3,
-    market::{Equilibrium, Feed, Market, Recipient, calibrate::BasePrices},
+    market::{Equilibrium, Feed, Market, Recipient},
     pathway::{
         YearOutcome,
+        calibrate::BasePrices,
         chain::{Control, running_control},
     },
-    world::{World, table::Stage},
+    world::World,
 };
 
 /// The mines or the refineries of one country.
@@ -133,7 +134,7 @@ impl<'a> View<'a> {
     /// A solved year of an arm.
     pub fn of_outcome(outcome: &YearOutcome<'a>) -> Self {
         let chain = outcome.chain;
-        Self::of_market(&chain.baseline, outcome.market, outcome.equilibrium, outcome.control)
+        Self::of_market(&chain.base.baseline, outcome.market, outcome.equilibrium, outcome.control)
     }
 
     /// A balanced year. Everyone at a stage sees the one published price, where there is one.

@@ -18,7 +18,7 @@ use super::{
     layout::{Activities, LANES, Layout, Wedges},
     math::{exp, ln},
 };
-use crate::linear::processor;
+use crate::base::linear::processor;
 
 /// Everything that follows from the variables; buffers are kept between evaluations.
 #[derive(Debug, Default)]

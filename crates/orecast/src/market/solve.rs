@@ -16,7 +16,7 @@ use super::{
     network::{Market, Recipient},
     outcome::{Equilibrium, Status},
 };
-use crate::linear::{Factor, dot};
+use crate::base::linear::{Factor, dot};
 use memory::Memory;
 use payments::Trail;
 

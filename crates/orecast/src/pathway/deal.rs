@@ -1,11 +1,13 @@
 //! What an arm's commitments come to in one draw: which materialise, when, and what they do to projects and markets.
 
 use crate::{
-    id::{Iso3, MineralId, ProjectId},
+    base::{
+        id::{Iso3, MineralId, ProjectId},
+        unit::Stage,
+    },
     market::{Feed, Limit, LimitKind, Market},
-    pathway::chain::Chain,
+    pathway::chain::{BaseMarket, ProjectSite},
     policy::{Lever, lever::Restriction},
-    world::table::Stage,
 };
 
 mod control;
@@ -27,18 +29,20 @@ use flow::{committed_flow, fit_commitments, offered, project_flow};
 
 /// A duty or tax never takes a price below this factor of itself.
 const LOWEST_PRICE_FACTOR: f64 = -0.9;
-fn floor_price(chain: &Chain, event: &Event<'_>) -> f64 {
+fn floor_price(base: &BaseMarket, event: &Event<'_>) -> f64 {
     let Lever::PriceFloor(l) = &event.commitment.lever else { return 0.0 };
     match (&l.usd_per_t, &l.times_base_price) {
         (Some(q), _) => event.number("usd_per_t", q),
-        (None, Some(q)) => event.number("times_base_price", q) * chain.base_price(l.stage),
+        (None, Some(q)) => event.number("times_base_price", q) * base.base_price(l.stage),
         (None, None) => 0.0,
     }
 }
 
-/// Imposes a year's conditions on a market whose capacities and weights are set. Returns what has to be paid.
+/// Imposes a year's conditions on a market whose capacities and weights are set, with projects at some places in it. Returns what has to
+/// be paid.
 pub fn impose(
-    chain: &Chain,
+    base: &BaseMarket,
+    sites: &[ProjectSite],
     events: &[Event<'_>],
     year: i32,
     market: &mut Market,
@@ -53,16 +57,16 @@ pub fn impose(
     }
     let mut payments = Vec::new();
     for event in events {
-        supply::impose(chain, event, year, market, stocks, &mut payments);
+        supply::impose(base, event, year, market, stocks, &mut payments);
     }
     for event in events {
-        impose_one(chain, event, year, market, &mut payments);
+        impose_one((base, sites), event, year, market, &mut payments);
     }
     fit_commitments(market);
     for event in events {
         if let Lever::Exemption(l) = &event.commitment.lever
             && event.holds(year, None)
-            && l.mineral.as_ref().is_none_or(|m| *m == chain.mineral)
+            && l.mineral.as_ref().is_none_or(|m| *m == base.mineral)
         {
             free(market, &l.exporters, &l.importers);
         }
@@ -70,12 +74,18 @@ pub fn impose(
     payments
 }
 
-fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, payments: &mut Vec<Payment>) {
-    let ours = |mineral: &MineralId| *mineral == chain.mineral;
+fn impose_one(
+    (base, sites): (&BaseMarket, &[ProjectSite]),
+    event: &Event<'_>,
+    year: i32,
+    market: &mut Market,
+    payments: &mut Vec<Payment>,
+) {
+    let ours = |mineral: &MineralId| *mineral == base.mineral;
     let payer = event.commitment.payer;
     match &event.commitment.lever {
         Lever::PriceFloor(l) if ours(&l.mineral) && event.holds(year, Some(&l.years)) => {
-            let floor = floor_price(chain, event);
+            let floor = floor_price(base, event);
             let upside = event.number("upside_share", &l.upside_share);
             for (node, t) in covered(market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country) {
                 let tranche = &mut market.nodes[node].tranches[t];
@@ -86,7 +96,7 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
         Lever::ProductionCredit(l) if ours(&l.mineral) && event.holds(year, Some(&l.years)) => {
             let usd_per_t = match (&l.usd_per_t, &l.percent) {
                 (Some(q), _) => event.number("usd_per_t", q),
-                (None, Some(q)) => event.number("percent", q) / 100.0 * chain.base_price(l.stage),
+                (None, Some(q)) => event.number("percent", q) / 100.0 * base.base_price(l.stage),
                 (None, None) => 0.0,
             };
             for (node, t) in covered(market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country) {
@@ -95,7 +105,7 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
             }
         }
         Lever::Infrastructure(l)
-            if event.holds(year, None) && (l.minerals.is_empty() || l.minerals.contains(&chain.mineral)) =>
+            if event.holds(year, None) && (l.minerals.is_empty() || l.minerals.contains(&base.mineral)) =>
         {
             let arcs = market.arcs_abroad(None, &l.exporters, &l.importers);
             let wanted: f64 = arcs.iter().map(|&a| market.base_flow(a)).sum();
@@ -126,7 +136,7 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
                     }
                 }
                 Restriction::Quota | Restriction::Licence => {
-                    let past: f64 = arcs.iter().map(|&a| chain.market.base_flow(a)).sum();
+                    let past: f64 = arcs.iter().map(|&a| base.market.base_flow(a)).sum();
                     let tonnes = match (&l.t_per_year, &l.quota_share) {
                         (Some(q), _) => event.number("t_per_year", q),
                         (None, Some(q)) => event.number("quota_share", q) * past,
@@ -151,15 +161,15 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
             }
         }
         Lever::Offtake(l) if event.holds(year, Some(&l.years)) => {
-            if let Some(limit) = committed_flow(chain, event, market) {
+            if let Some(limit) = committed_flow(base, sites, event, market) {
                 market.limits.push(limit);
             }
         }
         Lever::RightOfFirstOffer(l) if event.holds(year, None) => {
             let taken = event.number("take_up", &l.take_up).min(1.0);
-            for slot in chain.slots.iter().filter(|slot| offered(l, slot)) {
-                let id = format!("{}:{}", event.commitment.id, slot.project.id);
-                market.limits.extend(project_flow(market, slot, l.buyer, &id, |output| taken * output));
+            for site in sites.iter().filter(|site| offered(l, site)) {
+                let id = format!("{}:{}", event.commitment.id, site.project.id);
+                market.limits.extend(project_flow(market, site, l.buyer, &id, |output| taken * output));
             }
         }
         _ => {}

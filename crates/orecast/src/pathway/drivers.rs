@@ -22,14 +22,14 @@ pub enum Driver {
     Expectations,
     /// Output already published for the year after the base year.
     Published,
-    /// Holders of stocks buy and let go.
+    /// Holders of stocks buy and release.
     Stocks,
     /// Mines are suspended and restarted.
-    Idle,
+    Suspensions,
 }
 
 impl Driver {
-    /// All drivers, in the order in which they are told.
+    /// All drivers, in the order in which they are reported.
     pub const ALL: [Self; 10] = [
         Self::Demand,
         Self::Depletion,
@@ -38,7 +38,7 @@ impl Driver {
         Self::Unnamed,
         Self::Ceiling,
         Self::Recycling,
-        Self::Idle,
+        Self::Suspensions,
         Self::Stocks,
         Self::Expectations,
     ];
@@ -53,7 +53,7 @@ impl Driver {
             Self::Ceiling => "Ceiling",
             Self::Recycling => "Recycling",
             Self::Expectations => "Response",
-            Self::Idle => "Suspensions",
+            Self::Suspensions => "Suspensions",
             Self::Stocks => "Stocks",
             Self::Published => "Published",
         }
@@ -69,7 +69,7 @@ impl Driver {
             Self::Ceiling => "by-product ceiling",
             Self::Recycling => "recycling",
             Self::Expectations => "expansion and use following prices",
-            Self::Idle => "mines suspended and restarted",
+            Self::Suspensions => "mines suspended and restarted",
             Self::Stocks => "stocks bought and let go",
             Self::Published => "output published for the first year",
         }

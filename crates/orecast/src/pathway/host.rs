@@ -1,7 +1,7 @@
 //! By-products: what their hosts let them make.
 
 use super::chain::Chain;
-use crate::{market::Equilibrium, world::table::Stage};
+use crate::{base::unit::Stage, market::Equilibrium};
 
 /// Lowest share of running mines that output is divided by.
 const LEAST_RUNNING: f64 = 0.05;
@@ -18,17 +18,11 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// The base year.
-    pub(super) fn none(chain: &Chain) -> Self {
-        let all = vec![1.0; chain.market.nodes.len()];
-        Self { world: 1.0, nodes: all.clone(), running: all }
-    }
-
     /// A solved year.
     pub(super) fn of(chain: &Chain, found: &Equilibrium, running: Vec<f64>) -> Self {
-        let last = chain.baseline.last_stage;
+        let last = chain.base.baseline.last_stage;
         let (mut now, mut before) = (0.0, 0.0);
-        let nodes = chain.market.nodes.iter().enumerate();
+        let nodes = chain.base.market.nodes.iter().enumerate();
         let nodes = nodes
             .map(|(i, node)| {
                 let (output, base) = (found.node_output(i), chain.node_base[i]);
@@ -65,16 +59,21 @@ pub(super) struct Ceiling {
 }
 
 impl Ceiling {
+    /// Positions of the host chains that are part of the run.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = usize> {
+        self.hosts.iter().filter_map(|host| host.chain)
+    }
+
     /// The limit of a chain whose hosts may be among `chains`, which come before it.
     pub(super) fn of(chain: &Chain, chains: &[Chain]) -> Self {
         let hosts = chain.hosts.iter().map(|(id, share, most, stage)| {
-            let position = chains.iter().position(|host| host.mineral == *id);
+            let position = chains.iter().position(|host| host.base.mineral == *id);
             let place = |country| {
                 let host = &chains[position?];
-                let stage = if host.node_of_stage(*stage) { *stage } else { host.baseline.last_stage };
-                host.node(country, stage).filter(|&node| host.node_base[node] > 0.0)
+                let stage = if host.node_of_stage(*stage) { *stage } else { host.base.baseline.last_stage };
+                host.base.node(country, stage).filter(|&node| host.node_base[node] > 0.0)
             };
-            let nodes = chain.market.nodes.iter().map(|node| place(node.country)).collect();
+            let nodes = chain.base.market.nodes.iter().map(|node| place(node.country)).collect();
             Host { chain: position, share: *share, most: *most, nodes }
         });
         let hosts: Vec<Host> = hosts.collect();
@@ -87,23 +86,24 @@ impl Ceiling {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hosts<'a> {
     ceiling: &'a Ceiling,
-    years: &'a [Growth],
+    growth: &'a [&'a [Growth]],
+    year: usize,
 }
 
 impl<'a> Hosts<'a> {
-    /// The hosts of a chain with a ceiling, given the year's output of the chains before it.
-    pub(super) fn new(ceiling: &'a Ceiling, years: &'a [Growth]) -> Self {
-        Self { ceiling, years }
+    /// The hosts of a chain with a ceiling in a year (by position), given the years of the chains before it.
+    pub(super) fn new(ceiling: &'a Ceiling, growth: &'a [&'a [Growth]], year: usize) -> Self {
+        Self { ceiling, growth, year }
     }
 
     /// Output of a host at a node's place over the base year's, and the share of its mines that runs over the usual share.
     fn at(&self, host: &Host, node: usize) -> (f64, f64) {
         let Some(chain) = host.chain else { return (1.0, 1.0) };
-        let year = &self.years[chain];
+        let year = &self.growth[chain][self.year];
         host.nodes[node].map_or((year.world, 1.0), |place| (year.nodes[place], year.running[place]))
     }
 
-    /// What the hosts make recoverable at a node if none of their mines stood still, over the base year's output of the by-product;
+    /// What the hosts make recoverable at a node if none of their mines were suspended, over the base year's output of the by-product;
     /// absent for what has no hosts.
     pub(super) fn recoverable(&self, node: usize) -> Option<f64> {
         let (mut recoverable, mut shares) = (0.0, 0.0);
@@ -142,6 +142,6 @@ impl Chain {
 
     /// Whether anything is made at a stage.
     fn node_of_stage(&self, stage: Stage) -> bool {
-        self.market.nodes.iter().any(|node| node.stage == stage)
+        self.base.market.nodes.iter().any(|node| node.stage == stage)
     }
 }

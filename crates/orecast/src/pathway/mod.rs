@@ -1,46 +1,45 @@
 //! The years of one arm in one draw: capacity, projects, demand, and an equilibrium for each mineral and year.
 //!
-//! Each year: demand grows with its scenario and gives way to expected prices; running capacity runs down and follows
+//! Each year: demand grows with its scenario and responds to expected prices; running capacity runs down and follows
 //! demand and expected prices, limited by lead times, by reserves and, for by-products, by the hosts; projects that were
 //! decided start and ramp up; the commitments in force impose their conditions; the market is solved, hosts before
 //! by-products; expectations follow.
 
-pub mod assumption;
+pub mod calibrate;
 pub mod chain;
+mod chain_solver;
 pub mod deal;
 pub mod drivers;
-pub mod forecast;
-pub mod hindcast;
 pub mod holding;
 mod host;
-mod idle;
-pub mod outside;
 pub mod project;
 pub mod reference;
-mod room;
 pub mod routes;
 mod runner;
+mod suspension;
 #[cfg(test)]
 mod tests;
-pub mod why;
+mod users;
 mod year;
 
-pub use chain::{Chain, NoChain};
+pub use chain::{BaseMarket, Chain, NoChain};
 pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
 pub use runner::Runner;
-pub use year::{Outlook, YearOutcome};
+pub(crate) use runner::Solvers;
+pub use year::{ChainState, YearOutcome};
 
 use crate::{
-    draw::Draw,
-    id::{BlocId, Iso3, MineralId},
-    market::calibrate::TimeScale,
+    base::{
+        draw::Draw,
+        id::{BlocId, Iso3, MineralId},
+        unit::Range,
+    },
+    params::{Params, responses::TimeScale},
     policy::Arm,
     world::World,
 };
-
-use assumption::Assumptions;
 
 /// What all draws of a run share.
 #[derive(Debug)]
@@ -49,12 +48,11 @@ pub struct Simulation {
     pub chains: Vec<Chain>,
     /// Years that are run, after the base year.
     pub years: Vec<i32>,
-    /// Ranges of the named assumptions.
-    pub assumptions: Assumptions,
     /// How much time supply and use have to answer a price within a year.
     pub time_scale: TimeScale,
     /// Members of the blocs that the case's levers name.
     pub blocs: std::collections::BTreeMap<BlocId, Vec<Iso3>>,
+    params: Params<Range>,
     /// Risk premium of each host over a low-risk country, as a rate.
     premiums: std::collections::BTreeMap<Iso3, f64>,
     /// What limits each chain as a by-product.
@@ -65,7 +63,7 @@ pub struct Simulation {
 pub(crate) const TYPICAL_PREMIUM: f64 = 0.03;
 
 impl Simulation {
-    /// Prepares the minerals of a run; those that cannot be run come back with the reason, in their order.
+    /// Prepares the minerals of a run with the parameters of its case; those that cannot be run come back with the reason, in their order.
     pub fn prepare(
         world: &World,
         minerals: &[MineralId],
@@ -73,13 +71,15 @@ impl Simulation {
         last_year: i32,
         scenario: &str,
         roles: &[Iso3],
-        assumptions: Assumptions,
+        params: Params<Range>,
     ) -> (Self, Vec<NoChain>) {
         use rayon::prelude::*;
         let years = base_year + 1..=last_year;
         let prepared: Vec<Result<Chain, NoChain>> = minerals
             .par_iter()
-            .map(|mineral| Chain::prepare(world, mineral, base_year, years.clone(), scenario, roles))
+            .map(|mineral| {
+                Chain::prepare(world, mineral, base_year, years.clone(), scenario, roles, &params.mid())
+            })
             .collect();
         let (mut chains, mut failed) = (Vec::new(), Vec::new());
         for result in prepared {
@@ -93,12 +93,31 @@ impl Simulation {
             let known = world.governance(iso3, "country-risk-premium", last_year);
             (iso3, known.map_or(TYPICAL_PREMIUM, |row| row.value))
         };
-        let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
+        let places = chains.iter().flat_map(|c| c.base.market.nodes.iter().map(|n| n.country));
         let premiums = places.map(premium).collect();
         let ceilings =
             chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
         let (time_scale, blocs) = (TimeScale::Medium, std::collections::BTreeMap::new());
-        (Self { chains, years: years.collect(), assumptions, time_scale, blocs, premiums, ceilings }, failed)
+        (Self { chains, years: years.collect(), params, time_scale, blocs, premiums, ceilings }, failed)
+    }
+
+    /// Ranges of the parameters.
+    pub const fn params(&self) -> &Params<Range> {
+        &self.params
+    }
+
+    /// Puts other ranges in their place; what all draws plan with follows their middles.
+    pub fn set_params(&mut self, params: Params<Range>) {
+        let mid = params.mid();
+        for chain in &mut self.chains {
+            chain.plan(&mid);
+        }
+        self.params = params;
+    }
+
+    /// Positions of the chains that a chain comes out of, all before it.
+    pub(crate) fn hosts_of(&self, position: usize) -> impl Iterator<Item = usize> {
+        self.ceilings[position].hosts()
     }
 
     /// What one thread needs to run draws and arms one after the other.
@@ -123,9 +142,9 @@ fn hosts_first(chains: Vec<Chain>) -> Vec<Chain> {
     let mut waiting = chains;
     let mut ordered: Vec<Chain> = Vec::new();
     while !waiting.is_empty() {
-        let pending: Vec<MineralId> = waiting.iter().map(|c| c.mineral.clone()).collect();
+        let pending: Vec<MineralId> = waiting.iter().map(|c| c.base.mineral.clone()).collect();
         let ready = |chain: &Chain| {
-            !chain.hosts.iter().any(|(host, ..)| pending.contains(host) && *host != chain.mineral)
+            !chain.hosts.iter().any(|(host, ..)| pending.contains(host) && *host != chain.base.mineral)
         };
         let next = waiting.iter().position(ready).unwrap_or(0);
         ordered.push(waiting.remove(next));

@@ -1,14 +1,16 @@
 //! Projects: what might add output, when, and what a deal changes about it.
 
-pub use crate::project::{course::ramp, economics::capital_recovery};
+pub use crate::project::{economics::capital_recovery, trajectory::ramp};
 use crate::{
-    id::{Iso3, ProjectId},
-    project::{
-        clock::Clocks,
-        course::{self, Timetable},
-        economics::Costs,
+    base::{
+        id::{Iso3, ProjectId},
+        unit::{Grade, Range},
     },
-    unit::{Grade, Range},
+    project::{
+        economics::Costs,
+        lead_time::LeadTimes,
+        trajectory::{self, Timetable},
+    },
     world::{
         World,
         control::parse_control,
@@ -80,7 +82,7 @@ impl Project {
                 mid,
                 row.increment_high.unwrap_or(mid).max(mid),
             ),
-            readings: course::readings(&row.readings),
+            readings: trajectory::readings(&row.readings),
             timetable: None,
             costs: None,
             start: Range::new(
@@ -102,13 +104,13 @@ impl Project {
     pub fn among_its_like(
         mut self,
         world: &World,
-        clocks: &Clocks<'_>,
+        lead_times: &LeadTimes<'_>,
         row: &ProjectRow,
         base_year: i32,
     ) -> Self {
         self.costs = Some(Costs::of(world));
         if !self.is_running {
-            let timetable = Timetable::of(world, clocks, row, base_year);
+            let timetable = Timetable::of(world, lead_times, row, base_year);
             let like = timetable.first_year(PLANNING_DRAWS);
             let own = self.start;
             self.start = Range::new(own.low, own.mid.max(like.mid), own.high.max(like.high));
@@ -178,7 +180,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::{draw::Draw, pathway::assumption::Assumptions};
+    use crate::{base::draw::Draw, params::Params};
 
     fn project() -> Project {
         Project {
@@ -202,10 +204,10 @@ mod tests {
 
     fn share_built(terms: &Terms, price: f64) -> f64 {
         let project = project();
-        let assumptions = Assumptions::with([]);
+        let params = Params::default();
         let built = (0..400).filter(|&i| {
             let draw = Draw::new(11, i);
-            let plan = Plan::new(&project, draw, &assumptions.sample(draw), 0.02);
+            let plan = Plan::new(&project, draw, &params.draw(draw), 0.02);
             plan.is_built(&project, terms, 2028.0, price, 39_000.0)
         });
         built.count() as f64 / 400.0

@@ -6,12 +6,14 @@
 
 use serde::Serialize;
 
-use super::{course::ramp, overrun};
+use super::{overrun, trajectory::ramp};
 use crate::{
-    draw::Draw,
-    fiscal::{Drawn, Take, Terms as FiscalTerms},
-    id::{Iso3, ProjectId},
-    unit::{Grade, Range},
+    base::{
+        draw::Draw,
+        id::{Iso3, ProjectId},
+        unit::{Grade, Range},
+    },
+    project::fiscal::{Drawn, Take, Terms as FiscalTerms},
     world::{
         World,
         table::{FindingRow, ProjectRow, ProjectStatus},
@@ -21,7 +23,7 @@ use crate::{
 /// Shortest life that cost is spread over, and the one assumed where none is published.
 const SHORTEST_LIFE: f64 = 5.0;
 const USUAL_LIFE: f64 = 20.0;
-/// Rates of return outside of this are told as their end.
+/// Rates of return outside of this are reported as their end.
 const RETURNS: (f64, f64) = (-0.5, 1.0);
 /// Lowest real rate that owners ask for.
 const LOWEST_RATE: f64 = 0.01;
@@ -293,7 +295,7 @@ pub fn capital_recovery(rate: f64, life: f64) -> f64 {
 impl Case {
     /// The case of a project with output and a price; absent for others.
     pub fn of(world: &World, row: &ProjectRow, year: i32) -> Option<Self> {
-        use crate::world::table::{ProjectStage, Stage};
+        use crate::{base::unit::Stage, world::table::ProjectStage};
         let mid = row.increment_mid.filter(|&t| t > 0.0)?;
         let sold = if row.stage == ProjectStage::Mine { Stage::Mine } else { Stage::Refine };
         let prices =
@@ -310,7 +312,7 @@ impl Case {
                 mid,
                 row.increment_high.unwrap_or(mid).max(mid),
             ),
-            readings: super::course::readings(&row.readings),
+            readings: super::trajectory::readings(&row.readings),
             price: price.usd_per_t,
             price_grade: if price.stage == sold { price.grade } else { Grade::C },
             capex_musd: row.capex_musd.filter(|&capex| capex > 0.0),
@@ -326,7 +328,7 @@ impl Case {
         output(&self.id, self.output, &self.readings, draw)
     }
 
-    /// One draw; `build_years`, `stalled` and `ramp_years` come from the project's course.
+    /// One draw; `build_years`, `stalled` and `ramp_years` come from the project's trajectory.
     pub fn sample(
         &self,
         costs: &Costs,

@@ -12,13 +12,14 @@ use super::{
     derived,
     layer::Layer,
     table::{
-        ByproductRow, CountryRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, Horizon,
-        ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, OutlookRow, PriceRow,
-        ProjectRow, Side, SourceRow, Stage, TradeRow, TradeTotalRow, UseIndustryRow,
+        ByproductRow, CountryRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, GuidanceRow, Horizon,
+        ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, OutlookRow, PriceHistoryRow,
+        PriceRow, ProjectRow, QuoteRow, Side, SourceRow, TradeRow, TradeTotalRow, UseIndustryRow,
     },
     tables::Tables,
 };
-use crate::{
+use crate::base::unit::Stage;
+use crate::base::{
     id::{BlocId, Iso3, MineralId, PartyId, SourceId},
     unit::Range,
 };
@@ -32,6 +33,8 @@ pub struct World {
     tables: Tables,
     layers: Vec<Layer>,
     ranks: Ranks,
+    /// Years with trade.
+    trade_years: BTreeSet<i32>,
 }
 
 impl World {
@@ -56,8 +59,14 @@ impl World {
         tables.countries.sort_by_key(|row| row.iso3);
         tables.sources.sort_by(|a, b| a.id.cmp(&b.id));
         tables.blocs.sort_by(|a, b| (&a.bloc, a.iso3, a.from).cmp(&(&b.bloc, b.iso3, b.from)));
-        for table in [&mut tables.production, &mut tables.capacity, &mut tables.reserves, &mut tables.stocks]
-        {
+        let observations = [
+            &mut tables.production,
+            &mut tables.capacity,
+            &mut tables.reserves,
+            &mut tables.requirements,
+            &mut tables.stocks,
+        ];
+        for table in observations {
             table.sort_by(|a, b| {
                 let key = |row: &ObservationRow| (row.stage, row.year, row.iso3);
                 let by_cell = a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b)));
@@ -74,6 +83,21 @@ impl World {
             let key = |row: &PriceRow| (row.stage, row.year, !row.primary, rank(&row.source), row.grade);
             a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.source.cmp(&b.source))
         });
+        tables.price_history.sort_by(|a, b| {
+            (&a.mineral, a.stage, &a.product, a.date).cmp(&(&b.mineral, b.stage, &b.product, b.date))
+        });
+        tables.quotes.sort_by(|a, b| {
+            let key = |row: &QuoteRow| (row.stage, row.date, row.place, row.iso3, row.kind, row.grade);
+            a.mineral
+                .cmp(&b.mineral)
+                .then_with(|| key(a).cmp(&key(b)))
+                .then_with(|| (&a.product, &a.source).cmp(&(&b.product, &b.source)))
+        });
+        tables.guidance.sort_by(|a, b| {
+            let key = |row: &GuidanceRow| (row.stage, row.iso3, row.from, row.kind);
+            a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.who.cmp(&b.who))
+        });
+        tables.unknowns.sort_by(|a, b| (&a.mineral, &a.what).cmp(&(&b.mineral, &b.what)));
         tables.elasticities.sort_by(|a, b| {
             let key = |row: &ElasticityRow| (row.stage, rank(&row.source), row.grade);
             a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.source.cmp(&b.source))
@@ -143,7 +167,8 @@ impl World {
         tables
             .measures
             .sort_by(|a, b| (a.actor.as_str(), a.from, &a.id).cmp(&(b.actor.as_str(), b.from, &b.id)));
-        Self { tables, layers, ranks }
+        let trade_years = tables.trade.iter().map(|row| row.year).collect();
+        Self { tables, layers, ranks, trade_years }
     }
 
     /// Folders of own data over the package, later ones on top, and what each changes.
@@ -211,15 +236,14 @@ impl World {
 
     /// The last year with trade, which is the year that balanced markets start from.
     pub fn base_year(&self) -> Option<i32> {
-        self.tables.trade.iter().map(|row| row.year).max()
+        self.trade_years.last().copied()
     }
 
     /// Years with trade, as far back as they follow each other without a gap. Years before a gap hold some minerals alone, for
     /// hindcasts.
     pub fn trade_years(&self) -> Vec<i32> {
-        let all: BTreeSet<i32> = self.tables.trade.iter().map(|row| row.year).collect();
         let mut run: Vec<i32> = Vec::new();
-        for year in all.into_iter().rev() {
+        for &year in self.trade_years.iter().rev() {
             if run.last().is_some_and(|after| after - year > 1) {
                 break;
             }
@@ -309,6 +333,21 @@ impl World {
     /// Every quoted price of a mineral, by stage and year.
     pub fn prices(&self, mineral: &MineralId) -> &[PriceRow] {
         span(&self.tables.prices, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Prices of a mineral as quoted, by stage and date.
+    pub fn quotes(&self, mineral: &MineralId) -> &[QuoteRow] {
+        span(&self.tables.quotes, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Published monthly and yearly prices of a mineral, by stage, product and date.
+    pub fn price_history(&self, mineral: &MineralId) -> &[PriceHistoryRow] {
+        span(&self.tables.price_history, |row| row.mineral.cmp(mineral))
+    }
+
+    /// What is said of a mineral's output: guidance, quotas, parts of a year.
+    pub fn guidance(&self, mineral: &MineralId) -> &[GuidanceRow] {
+        span(&self.tables.guidance, |row| row.mineral.cmp(mineral))
     }
 
     /// The response parameter of a curve: the better grade first, then the first source id.

@@ -3,6 +3,7 @@
 //! [`World::load`] reads a directory of tables described by [`package`]; [`choice`] says which figure stands
 //! when sources disagree; [`show`] gathers what is known about one mineral or country.
 
+pub mod built_in;
 mod cell;
 mod check;
 pub mod choice;
@@ -12,8 +13,8 @@ mod derived;
 pub mod diff;
 pub mod flow;
 pub mod gaps;
-pub mod import;
 mod key;
+mod known;
 pub mod layer;
 pub mod list;
 mod load;
@@ -30,6 +31,7 @@ pub mod table;
 mod tables;
 mod write;
 
+pub use known::NewestFact;
 pub use lookup::{DEMAND_BASE_YEAR, World};
 pub use tables::Tables;
 pub(crate) use tables::columns;

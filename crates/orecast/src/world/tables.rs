@@ -15,20 +15,22 @@ use serde::{
 };
 
 use super::{
+    built_in,
     check::{Checked, FileRows, TableFile, read_file},
     key::KeySet,
     package::{DESCRIPTOR, Package},
     table::{
         AgreementRow, BasketRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow,
-        DistanceRow, ElasticityRow, EndUseRow, EventRow, FindingRow, FiscalRow, GovernanceRow,
+        DistanceRow, ElasticityRow, EndUseRow, EventRow, FindingRow, FiscalRow, GovernanceRow, GuidanceRow,
         HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow,
         LicenceRuleRow, ListRow, MeasureRow, MineralRow, ObservationRow, OutlookRow, OwnershipRow,
-        PrecedentRow, PriceEventRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow,
-        StockHolderRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow, ValueAddedRow,
+        PrecedentRow, PriceEventRow, PriceHistoryRow, PriceRow, ProjectRow, QuoteRow, RecyclingRow,
+        RestrictionRow, SourceRow, StockHolderRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow,
+        UnknownRow, UseIndustryRow, ValueAddedRow,
     },
     write::write_sorted,
 };
-use crate::diagnostic::Diagnostics;
+use crate::base::diagnostic::Diagnostics;
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $row:ty,)*) => {
@@ -107,6 +109,8 @@ tables! {
     capacity: ObservationRow,
     /// Published reserves.
     reserves: ObservationRow,
+    /// Published use by country.
+    requirements: ObservationRow,
     /// Published stocks.
     stocks: ObservationRow,
     /// Yearly flows by customs code.
@@ -117,6 +121,14 @@ tables! {
     trade_codes: TradeCodeRow,
     /// Yearly mean prices.
     prices: PriceRow,
+    /// Published monthly and yearly prices over many years.
+    price_history: PriceHistoryRow,
+    /// Prices by place and date, as quoted.
+    quotes: QuoteRow,
+    /// What is said of output: guidance, quotas, parts of a year.
+    guidance: GuidanceRow,
+    /// What was looked for and not found.
+    unknowns: UnknownRow,
     /// Response parameters.
     elasticities: ElasticityRow,
     /// Minerals that come out of others.
@@ -290,7 +302,7 @@ impl<T: DeserializeOwned + Send> Loaded<T> {
         let mut above = KeySet::default();
         for layer in (0..=folders.layers.len()).rev() {
             let name = folders.file(layer, table);
-            let found = match fs::read(&name) {
+            let found = match built_in::read(Path::new(&name)) {
                 Ok(text) => read_file(&TableFile {
                     name: &name,
                     text: &text,
@@ -385,7 +397,7 @@ fn columns_of<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{id::Iso3, testing::shipped_package};
+    use crate::{base::id::Iso3, testing::shipped_package};
 
     #[test]
     fn the_description_and_the_row_structs_name_the_same_columns() {

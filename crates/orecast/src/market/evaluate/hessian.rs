@@ -6,7 +6,7 @@ use super::{
     super::layout::{Buyer, LANES, Layout},
     State, zero,
 };
-use crate::linear::processor;
+use crate::base::linear::processor;
 
 /// Rows and columns beyond the last that there is room for, so that all can be walked in fours.
 const ROOM: usize = 4;

@@ -1,7 +1,7 @@
 //! What steps since the last factor have shown of the curvature: the update of Broyden, Fletcher, Goldfarb and Shanno in
 //! its two-loop form, over the last Cholesky factor.
 
-use crate::linear::{Factor, dot};
+use crate::base::linear::{Factor, dot};
 
 /// Pairs that are kept; later steps set up the Hessian anew.
 const PAIRS: usize = 8;

@@ -2,11 +2,11 @@
 
 use super::{Finance, Project, Terms};
 use crate::{
-    draw::Draw,
-    pathway::assumption::{Sampled, success_name},
+    base::draw::Draw,
+    params::Params,
     project::{
         economics::{self, capital_recovery},
-        ladder::Kind,
+        milestone::Kind,
         overrun,
     },
     world::table::{ProjectStage, ProjectStatus},
@@ -28,12 +28,12 @@ pub struct Plan {
     pub start: f64,
     /// Years from decision to first output.
     pub build_years: f64,
-    /// Chance of success that the status implies.
+    /// Probability of success that the status implies.
     chance: f64,
-    /// Chance of success once financed.
+    /// Probability of success once financed.
     chance_financed: f64,
-    /// The project's luck: a standard normal number that ranks it among its like, the same in every arm.
-    luck: f64,
+    /// The project's standard normal random number that ranks it among its like, the same in every arm.
+    random: f64,
     spread: f64,
     wacc: f64,
     no_offtake: f64,
@@ -51,22 +51,22 @@ pub struct Plan {
 
 impl Plan {
     /// Draws a project; `country_premium` is the host's risk premium as a rate.
-    pub fn new(project: &Project, draw: Draw, sampled: &Sampled, country_premium: f64) -> Self {
+    pub fn new(project: &Project, draw: Draw, params: &Params<f64>, country_premium: f64) -> Self {
         let name = |field: &str| format!("project/{}/{field}", project.id);
         let timetable = project.timetable.as_ref();
         // What all mines or plants share in a draw is an assumption of the case; restarts, circuits and expansions have times of their own.
         let build_years = match (timetable, project.stage) {
             (Some(like), _) if !matches!(like.kind, Kind::Mine | Kind::Plant) => like.build_years(draw),
-            (_, ProjectStage::Refine) => sampled.get("build-refinery-years"),
-            _ => sampled.get("build-mine-years"),
+            (_, ProjectStage::Refine) => params.build_refinery_years,
+            _ => params.build_mine_years,
         };
-        let chance = |name: &str| sampled.get(name).clamp(0.001, 0.999);
-        let own = if project.is_running { 0.999 } else { chance(success_name(project.status)) };
+        let chance = |probability: f64| probability.clamp(0.001, 0.999);
+        let own = if project.is_running { 0.999 } else { chance(params.success(project.status)) };
         let is_studied = !matches!(
             project.status,
             ProjectStatus::Lapsed | ProjectStatus::Announced | ProjectStatus::Resource | ProjectStatus::Pfs
         );
-        let reach = if is_studied { 1.0 } else { sampled.get("finance-before-study").clamp(0.0, 1.0) };
+        let reach = if is_studied { 1.0 } else { params.finance_before_study.clamp(0.0, 1.0) };
         // A plant that runs already started on its first date; what is open is how far it gets.
         let start = match timetable {
             _ if project.is_running => project.start.low,
@@ -81,16 +81,16 @@ impl Plan {
             start,
             build_years,
             chance: own,
-            chance_financed: own + reach * (chance("success-financed") - own).max(0.0),
-            luck: draw.normal(&name("luck")),
-            spread: sampled.get("cost-spread"),
-            wacc: sampled.get("wacc") + premium_share * country_premium + stage_premium,
-            no_offtake: sampled.get("wacc-without-offtake"),
-            with_floor: sampled.get("wacc-with-floor"),
-            capital_share: sampled.get("capital-share"),
-            overrun: sampled.get("capex-overrun") * overrun::quantile(draw.uniform(&name("overrun"))),
-            finance_to_build: sampled.get("finance-to-build-years"),
-            ramp_years: timetable.map_or_else(|| sampled.get("ramp-years"), |like| like.ramp_years(draw)),
+            chance_financed: own + reach * (chance(params.success_financed) - own).max(0.0),
+            random: draw.normal(&name("luck")),
+            spread: params.cost_spread,
+            wacc: params.wacc + premium_share * country_premium + stage_premium,
+            no_offtake: params.wacc_without_offtake,
+            with_floor: params.wacc_with_floor,
+            capital_share: params.capital_share,
+            overrun: params.capex_overrun * overrun::quantile(draw.uniform(&name("overrun"))),
+            finance_to_build: params.finance_to_build_years,
+            ramp_years: timetable.map_or_else(|| params.ramp_years, |like| like.ramp_years(draw)),
             opex_share: project.costs.as_ref().map_or(0.6, |costs| costs.opex(&project.id, draw)),
             written_off: project.costs.as_ref().map_or(10.0, |costs| costs.written_off(draw)).max(1.0),
         }
@@ -116,8 +116,8 @@ impl Plan {
     /// `base_price`) under the terms in force.
     ///
     /// The project's cost is not known, only how likely projects of its status are to succeed as things stand: that
-    /// chance places its hidden cost in a log-normal distribution. It is built when the expected price, over the
-    /// base price, beats its levelised cost under the deal, over that without a deal, by enough for its luck.
+    /// probability places its hidden cost in a log-normal distribution. It is built when the expected price, over the
+    /// base price, beats its levelised cost under the deal, over that without a deal, by enough for its random number.
     pub fn is_built(&self, project: &Project, terms: &Terms, year: f64, price: f64, base_price: f64) -> bool {
         let holds = |from: f64, until: f64| from <= year && year < until;
         let capex = self.capex(project, base_price);
@@ -144,7 +144,7 @@ impl Plan {
 
         let weight = (loan_share + grant_share) / FULL_FINANCE;
         let chance = self.chance + (self.chance_financed - self.chance) * weight.min(1.0);
-        advantage >= self.spread * (self.luck - quantile(chance))
+        advantage >= self.spread * (self.random - quantile(chance))
     }
 
     /// Capital cost in US dollars, as built: the published cost with its overrun, or what the usual capital charge of the

@@ -48,8 +48,16 @@ fn flows_add_up_customs_codes_and_take_each_code_once() {
     let flows = world.flows(&id("tungsten"), Stage::Refine, 2024);
     assert_eq!(flows.len(), 1);
     assert_eq!((flows[0].tonnes, flows[0].kusd), (Some(1_500.0), Some(55_000.0)));
-    assert_eq!(flows[0].grade, crate::unit::Grade::C);
+    assert_eq!(flows[0].grade, crate::base::unit::Grade::C);
     assert_eq!(world.base_year(), Some(2024));
+}
+
+#[test]
+fn a_flow_with_tonnes_of_which_no_value_is_known_has_no_value() {
+    let without = "tungsten,refine,CHN,USA,2024,810194,300,300,,,orecast,C";
+    let world = MiniPackage::new().with_line("trade.csv", without).load().unwrap();
+    let flows = world.flows(&id("tungsten"), Stage::Refine, 2024);
+    assert_eq!((flows[0].tonnes, flows[0].kusd), (Some(1_800.0), None));
 }
 
 #[test]
