@@ -15,7 +15,7 @@ use pulp::{Simd, WithSimd};
 
 use super::{
     curve::{Backstop, demand, refining, supply},
-    layout::{Activities, Layout, Wedges},
+    layout::{Activities, LANES, Layout, Wedges},
     math::{exp, ln},
 };
 use crate::base::linear::processor;
@@ -44,6 +44,8 @@ pub(super) struct State {
     share: Vec<f64>,
     total: Vec<f64>,
     direction: Vec<f64>,
+    diagonal: Vec<[f64; LANES]>,
+    sold: Vec<[f64; LANES]>,
     touched: Vec<usize>,
 }
 
@@ -173,16 +175,32 @@ impl State {
         self.refine(layout, y, for_refining);
         self.use_up(layout);
 
-        let (flow, share, gradient) = (&mut self.flow[..], &self.share[..], &mut self.gradient[..]);
-        let totals = self.bought.iter().zip(&self.total);
-        for (buyer, (bought, total)) in layout.buyers.iter().zip(totals) {
-            let per_share = bought / total;
-            let open = buyer.first..buyer.last;
-            let routes = flow[open.clone()].iter_mut().zip(&share[open.clone()]).zip(&layout.from[open]);
-            for ((flow, share), &v) in routes {
-                *flow = per_share * share;
-                gradient[v] -= *flow;
+        self.sold.clear();
+        self.sold.resize(nodes, [0.0; LANES]);
+        let sold = &mut self.sold[..];
+        let (flow, share) = (self.flow.as_chunks_mut::<LANES>().0, self.share.as_chunks::<LANES>().0);
+        let from = layout.from.as_chunks::<LANES>().0;
+        let (bought, total) = (self.bought.as_chunks::<LANES>().0, self.total.as_chunks::<LANES>().0);
+        let mut first = 0;
+        for ((&last, bought), total) in layout.rows.iter().zip(bought).zip(total) {
+            let mut per_share = [0.0; LANES];
+            for lane in 0..LANES {
+                per_share[lane] = bought[lane] / total[lane];
             }
+            let rows = flow[first..last].iter_mut().zip(&share[first..last]).zip(&from[first..last]);
+            for ((flow, share), from) in rows {
+                for lane in 0..LANES {
+                    flow[lane] = per_share[lane] * share[lane];
+                }
+                // Each lane has sums of its own: neighbours often buy from the same seller.
+                for lane in 0..LANES {
+                    sold[from[lane]][lane] += flow[lane];
+                }
+            }
+            first = last;
+        }
+        for (gradient, sold) in self.gradient.iter_mut().zip(&self.sold) {
+            *gradient = -((sold[0] + sold[1]) + (sold[2] + sold[3]));
         }
         for position in 0..if layout.limits.is_empty() { 0 } else { layout.arcs.len() } {
             let flow = self.flow[position];
@@ -202,31 +220,52 @@ impl State {
     #[inline(always)]
     fn choose(&mut self, layout: &Layout, y: &[f64], wedges: &Wedges) {
         let nodes = layout.active_nodes.len();
-        let share = &mut self.share[..layout.arcs.len()];
-        for ((landed, &v), cost) in share.iter_mut().zip(&layout.from).zip(&wedges.cost) {
-            *landed = y[v] + cost;
+        let share = self.share.as_chunks_mut::<LANES>().0;
+        let (from, cost) = (layout.from.as_chunks::<LANES>().0, wedges.cost.as_chunks::<LANES>().0);
+        for ((landed, from), cost) in share.iter_mut().zip(from).zip(cost) {
+            for lane in 0..LANES {
+                landed[lane] = y[from[lane]] + cost[lane];
+            }
         }
         if !layout.limits.is_empty() {
-            for (position, landed) in share.iter_mut().enumerate() {
+            for (position, landed) in share.as_flattened_mut().iter_mut().enumerate() {
                 for &(c, weight) in layout.limits_of(position) {
                     *landed += weight * y[nodes + c];
                 }
             }
         }
-        for (buyer, index) in layout.buyers.iter().zip(&mut self.index) {
-            let terms = &mut share[buyer.first..buyer.last];
-            let least = terms.iter().fold(f64::INFINITY, |a, &b| if b < a { b } else { a });
-            *index = least;
-            for term in terms {
-                *term = buyer.theta * (least - *term);
+        let index = self.index.as_chunks_mut::<LANES>().0;
+        let groups = index.iter_mut().zip(layout.theta.as_chunks::<LANES>().0);
+        let mut first = 0;
+        for (&last, (index, theta)) in layout.rows.iter().zip(groups) {
+            let mut least = [f64::INFINITY; LANES];
+            for landed in &share[first..last] {
+                for lane in 0..LANES {
+                    least[lane] = if landed[lane] < least[lane] { landed[lane] } else { least[lane] };
+                }
             }
+            for term in &mut share[first..last] {
+                for lane in 0..LANES {
+                    term[lane] = theta[lane] * (least[lane] - term[lane]);
+                }
+            }
+            *index = least;
+            first = last;
         }
         for (term, weight) in self.share.iter_mut().zip(&layout.weight) {
             *term = weight * exp(*term);
         }
-        let share = &self.share[..];
-        for (buyer, total) in layout.buyers.iter().zip(&mut self.total) {
-            *total = share[buyer.first..buyer.last].iter().sum();
+        let share = self.share.as_chunks::<LANES>().0;
+        let mut first = 0;
+        for (&last, total) in layout.rows.iter().zip(self.total.as_chunks_mut::<LANES>().0) {
+            let mut sum = [0.0; LANES];
+            for term in &share[first..last] {
+                for lane in 0..LANES {
+                    sum[lane] += term[lane];
+                }
+            }
+            *total = sum;
+            first = last;
         }
         for ((index, total), theta) in self.index.iter_mut().zip(&self.total).zip(&layout.theta) {
             *index -= ln(*total) / theta;

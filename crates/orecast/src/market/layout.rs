@@ -2,12 +2,13 @@
 //! Buffers are kept from one market to the next: a rebuild allocates only when a market is larger than any before.
 
 mod activities;
+mod shape;
 mod wedges;
 
 pub(super) use activities::Activities;
 pub(super) use wedges::Wedges;
 
-use super::network::{Feed, LimitKind, Market, Recipient};
+use super::network::{Feed, LimitKind, Market, Recipient, User};
 
 /// Users that can buy, as columns in the order of their buyers.
 #[derive(Debug, Default)]
@@ -19,19 +20,37 @@ pub(super) struct Users {
     pub base: Vec<f64>,
 }
 
-/// One buyer and its slice of the open arcs.
+/// Buyers that stand side by side.
+pub(super) const LANES: usize = 4;
+/// Cost of the empty places beside shorter lists of arcs, USD/t: nothing comes that way.
+const NO_WAY: f64 = 1e300;
+/// The arc of an empty place.
+const NO_ARC: usize = usize::MAX;
+
+/// One buyer and its places among the open arcs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Buyer {
-    pub recipient: Recipient,
+    /// Absent for a buyer that only fills up its group.
+    pub recipient: Option<Recipient>,
+    /// Place of its first arc; the others follow [`LANES`] apart.
     pub first: usize,
-    pub last: usize,
+    /// Number of its arcs.
+    pub count: usize,
     pub theta: f64,
     /// Tonnes bought for each tonne made; 0 for users.
     pub per_tonne: f64,
     /// Its activities, a range of [`Layout::refining`]; empty for users.
     pub activities: (usize, usize),
-    /// Whether its arcs come from sellers in rising order and no limit touches them.
+    /// Whether no limit touches its arcs.
     pub plain: bool,
+}
+
+impl Buyer {
+    /// Places of its arcs.
+    #[inline]
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> + use<> {
+        (self.first..).step_by(LANES).take(self.count)
+    }
 }
 
 /// The live market.
@@ -48,12 +67,16 @@ pub(super) struct Layout {
     /// Tranches that answer to a margin, in the order of the buyers.
     pub refining: Activities,
     pub users: Users,
-    /// Buyers with at least one open arc, nodes first, and their tastes as a column.
+    /// Buyers with at least one open arc, nodes first, and their tastes as a column. Nodes and users are filled up to whole
+    /// groups of [`LANES`], and within each those with most arcs come first.
     pub buyers: Vec<Buyer>,
     pub theta: Vec<f64>,
-    /// Number of buyers that are nodes.
+    /// Number of places for buyers that are nodes.
     pub plants: usize,
-    /// Open arcs, grouped by buyer, and their columns: variable of the seller, weight, cost, duty.
+    /// End of each group's arcs, in rows of [`LANES`].
+    pub rows: Vec<usize>,
+    /// Open arcs by group, a row of one arc of each buyer after another, and their columns: variable of the seller,
+    /// weight, cost, duty. Empty places have no weight.
     pub arcs: Vec<usize>,
     pub from: Vec<usize>,
     pub weight: Vec<f64>,
@@ -69,7 +92,11 @@ pub(super) struct Layout {
     pub wedges: bool,
     /// Whether any tranche has a floor.
     pub floors: bool,
+    shape: Vec<u64>,
+    next_shape: Vec<u64>,
     order: Vec<usize>,
+    open: Vec<usize>,
+    runs: Vec<Run>,
     position: Vec<usize>,
     touched: Vec<(usize, usize, f64)>,
     closed: Vec<bool>,
@@ -78,6 +105,14 @@ pub(super) struct Layout {
     buys: Vec<bool>,
     outlet: Vec<bool>,
     offered: Vec<bool>,
+}
+
+/// The open arcs of one buyer, in the order of [`Layout::open`].
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    to: Recipient,
+    first: usize,
+    count: usize,
 }
 
 /// Empties and refills a buffer.
@@ -92,6 +127,11 @@ impl Layout {
         self.base.len()
     }
 
+    /// Open arcs with their places.
+    pub(super) fn open_arcs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.arcs.iter().copied().enumerate().filter(|&(_, a)| a != NO_ARC)
+    }
+
     /// Limits that touch the open arc at a position, with its weight in their sums.
     pub(super) fn limits_of(&self, position: usize) -> &[(usize, f64)] {
         &self.limits[self.limit_first[position]..self.limit_first[position + 1]]
@@ -101,9 +141,13 @@ impl Layout {
     /// with it; so does a buyer that no seller reaches.
     pub(super) fn rebuild(&mut self, market: &Market) {
         self.close(market);
-        self.drop_out(market);
-        self.number_nodes(market);
-        self.lay_arcs(market);
+        if self.keeps_its_shape(market) {
+            self.refresh(market);
+        } else {
+            self.drop_out(market);
+            self.number_nodes(market);
+            self.lay_arcs(market);
+        }
         self.lay_limits(market);
         self.lay_activities(market);
     }
@@ -224,48 +268,95 @@ impl Layout {
             refill(&mut self.order, 0..market.arcs.len());
             self.order.sort_unstable_by_key(key);
         }
-        self.arcs.clear();
-        self.from.clear();
-        self.weight.clear();
-        self.cost.clear();
-        self.duty.clear();
-        self.buyers.clear();
-        self.theta.clear();
-        self.plants = 0;
+        self.open.clear();
+        self.runs.clear();
         for &a in self.order.iter().filter(|&&a| !self.closed[a]) {
             let arc = &market.arcs[a];
-            let Some(from) = self.variable[arc.from] else { continue };
-            let position = self.arcs.len();
-            match self.buyers.last_mut() {
-                Some(buyer) if buyer.recipient == arc.to => {
-                    buyer.last = position + 1;
-                    buyer.plain &= self.from[position - 1] < from;
-                }
-                _ => {
-                    let (theta, per_tonne) = match arc.to {
-                        Recipient::Node(k) => {
-                            market.nodes[k].sourcing.map_or((1.0, 1.0), |s| (s.theta, s.recovery.recip()))
-                        }
-                        Recipient::User(j) => (market.users[j].theta, 0.0),
-                    };
-                    self.plants += usize::from(per_tonne > 0.0);
-                    self.theta.push(theta);
-                    self.buyers.push(Buyer {
-                        recipient: arc.to,
-                        first: position,
-                        last: position + 1,
-                        theta,
-                        per_tonne,
-                        activities: (0, 0),
-                        plain: true,
-                    });
-                }
+            if self.variable[arc.from].is_none() {
+                continue;
             }
-            self.arcs.push(a);
-            self.from.push(from);
-            self.weight.push(arc.weight);
-            self.cost.push(arc.cost);
-            self.duty.push(arc.duty);
+            match self.runs.last_mut() {
+                Some(run) if run.to == arc.to => run.count += 1,
+                _ => self.runs.push(Run { to: arc.to, first: self.open.len(), count: 1 }),
+            }
+            self.open.push(a);
+        }
+        let plants = self.runs.iter().take_while(|run| matches!(run.to, Recipient::Node(_))).count();
+        for runs in [0..plants, plants..self.runs.len()] {
+            // Buyers of one stage stand together: they share sellers.
+            let stage = |to| match to {
+                Recipient::Node(k) => market.nodes[k].stage,
+                Recipient::User(j) => market.users[j].stage,
+            };
+            self.runs[runs]
+                .sort_unstable_by_key(|run| (stage(run.to), std::cmp::Reverse(run.count), run.first));
+        }
+        for column in [&mut self.weight, &mut self.cost, &mut self.duty, &mut self.theta] {
+            column.clear();
+        }
+        self.arcs.clear();
+        self.from.clear();
+        self.buyers.clear();
+        self.rows.clear();
+        for first in (0..plants).step_by(LANES) {
+            self.lay_group(market, first..plants.min(first + LANES));
+        }
+        self.plants = self.buyers.len();
+        for first in (plants..self.runs.len()).step_by(LANES) {
+            self.lay_group(market, first..self.runs.len().min(first + LANES));
+        }
+    }
+
+    /// Lays the arcs of a few buyers side by side.
+    fn lay_group(&mut self, market: &Market, runs: std::ops::Range<usize>) {
+        let start = self.arcs.len();
+        let rows = self.runs[runs.clone()].iter().map(|run| run.count).max().unwrap_or(0);
+        let places = start + rows * LANES;
+        self.arcs.resize(places, NO_ARC);
+        let seller =
+            self.open.get(self.runs[runs.start].first).and_then(|&a| self.variable[market.arcs[a].from]);
+        self.from.resize(places, seller.unwrap_or_default());
+        self.weight.resize(places, 0.0);
+        self.cost.resize(places, NO_WAY);
+        self.duty.resize(places, 0.0);
+        self.rows.push(places / LANES);
+        for lane in 0..LANES {
+            let first = start + lane;
+            let Some(&run) = self.runs[runs.clone()].get(lane) else {
+                // It takes nothing, at the price of the first seller.
+                (self.weight[first], self.cost[first]) = (1.0, 0.0);
+                self.theta.push(1.0);
+                self.buyers.push(Buyer {
+                    recipient: None,
+                    first,
+                    count: 0,
+                    theta: 1.0,
+                    per_tonne: 0.0,
+                    activities: (0, 0),
+                    plain: true,
+                });
+                continue;
+            };
+            let (theta, per_tonne) = shape::taste(market, run.to);
+            for (row, &a) in self.open[run.first..][..run.count].iter().enumerate() {
+                let (place, arc) = (first + row * LANES, &market.arcs[a]);
+                let from = self.variable[arc.from].unwrap_or_default();
+                self.arcs[place] = a;
+                self.from[place] = from;
+                self.weight[place] = arc.weight;
+                self.cost[place] = arc.cost;
+                self.duty[place] = arc.duty;
+            }
+            self.theta.push(theta);
+            self.buyers.push(Buyer {
+                recipient: Some(run.to),
+                first,
+                count: run.count,
+                theta,
+                per_tonne,
+                activities: (0, 0),
+                plain: true,
+            });
         }
     }
 
@@ -279,7 +370,7 @@ impl Layout {
         }
         self.position.clear();
         self.position.resize(market.arcs.len(), usize::MAX);
-        for (position, &a) in self.arcs.iter().enumerate() {
+        for (position, &a) in self.arcs.iter().enumerate().filter(|(_, a)| **a != NO_ARC) {
             self.position[a] = position;
         }
         self.touched.clear();
@@ -300,7 +391,8 @@ impl Layout {
             self.limit_first[position + 1] += self.limit_first[position];
         }
         for buyer in &mut self.buyers {
-            buyer.plain &= self.limit_first[buyer.first] == self.limit_first[buyer.last];
+            let limited = |place: usize| self.limit_first[place] < self.limit_first[place + 1];
+            buyer.plain &= !buyer.places().any(limited);
         }
     }
 
@@ -320,7 +412,7 @@ impl Layout {
             }
         }
         for buyer in &mut self.buyers[..self.plants] {
-            let Recipient::Node(k) = buyer.recipient else { continue };
+            let Some(Recipient::Node(k)) = buyer.recipient else { continue };
             let first = self.refining.len();
             for (u, t) in market.nodes[k].tranches.iter().enumerate() {
                 let sold = self.sells[k] || t.joint.iter().any(|j| self.sells[j.node]);
@@ -340,13 +432,19 @@ impl Layout {
         ];
         columns.into_iter().for_each(Vec::clear);
         for buyer in &self.buyers[self.plants..] {
-            let Recipient::User(j) = buyer.recipient else { continue };
-            let user = &market.users[j];
-            users.quantity.push(user.demand.quantity);
-            users.elasticity.push(user.demand.elasticity);
-            users.multiple.push(user.demand.backstop.multiple);
-            users.beyond.push(user.demand.backstop.elasticity);
-            users.base.push(user.base_price);
+            let column = match buyer.recipient {
+                Some(Recipient::User(j)) => {
+                    let User { base_price, demand, .. } = &market.users[j];
+                    let backstop = demand.backstop;
+                    [demand.quantity, demand.elasticity, backstop.multiple, backstop.elasticity, *base_price]
+                }
+                _ => [0.0, 0.0, 1.0, 0.0, 1.0],
+            };
+            users.quantity.push(column[0]);
+            users.elasticity.push(column[1]);
+            users.multiple.push(column[2]);
+            users.beyond.push(column[3]);
+            users.base.push(column[4]);
         }
     }
 }

@@ -129,14 +129,14 @@ impl Solver {
     /// Tonnes bought and price paid by each user that can buy, in the last solution: user, t, USD/t.
     pub fn purchases(&self) -> impl Iterator<Item = (usize, f64, f64)> + '_ {
         self.layout.buyers.iter().enumerate().skip(self.layout.plants).filter_map(|(b, buyer)| {
-            let Recipient::User(j) = buyer.recipient else { return None };
+            let Some(Recipient::User(j)) = buyer.recipient else { return None };
             Some((j, self.here.bought[b], self.here.index[b]))
         })
     }
 
     /// Tonnes on each open arc in the last solution: arc, t.
     pub fn flows(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
-        self.layout.arcs.iter().copied().zip(self.here.flow.iter().copied())
+        self.layout.open_arcs().map(|(place, a)| (a, self.here.flow[place]))
     }
 
     fn find_from_last(&mut self, market: &Market) -> Ending {

@@ -3,13 +3,16 @@
 use pulp::{Simd, WithSimd};
 
 use super::{
-    super::layout::{Buyer, Layout},
+    super::layout::{Buyer, LANES, Layout},
     State, zero,
 };
 use crate::base::linear::processor;
 
-/// Rows beyond the last that a column has room for, so that its parts can be walked in fours.
+/// Rows and columns beyond the last that there is room for, so that all can be walked in fours.
 const ROOM: usize = 4;
+
+/// Span of sellers up to which the buyers of a group are added in squares; beyond it most squares would be empty.
+const WIDEST_SQUARES: usize = 32;
 
 /// Where a column of the Hessian of `n` variables ends and the next begins.
 pub(in crate::market) fn stride(n: usize) -> usize {
@@ -42,53 +45,115 @@ impl State {
     fn hessian_on_vectors(&mut self, layout: &Layout, hessian: &mut Vec<f64>) {
         let n = layout.size();
         let stride = stride(n);
-        zero(hessian, n * stride);
-        zero(&mut self.direction, stride);
+        zero(hessian, (n + ROOM) * stride);
+        zero(&mut self.direction, LANES * stride);
+        self.diagonal.clear();
+        self.diagonal.resize(n, [0.0; LANES]);
         let mut matrix = Lower { stride, entries: hessian };
         for t in 0..layout.priced.len() {
             let slope = self.priced.slope[t] * self.priced.kept[t];
             matrix.add_square(layout.priced.links_of(t), slope);
         }
-        for (b, buyer) in layout.buyers.iter().enumerate() {
-            let curvature = self.bought[b] * buyer.theta;
-            let spread = self.fall[b] - curvature;
-            // From here on the terms are shares.
-            let scale = self.total[b].recip();
-            self.total[b] = 1.0;
-            if !buyer.plain {
-                self.add_buyer(layout, &mut matrix, *buyer, curvature, spread, scale);
-                continue;
-            }
-            let from = &layout.from[buyer.first..buyer.last];
-            let share = &mut self.share[buyer.first..buyer.last];
-            for (term, &v) in share.iter_mut().zip(from) {
-                *term *= scale;
-                self.direction[v] = *term;
-            }
-            let end = from.last().map_or(0, |&last| last + 1);
-            for (&v, &part) in from.iter().zip(&*share) {
-                // Fours that begin at the diagonal; what lies beyond the last share is zero.
-                let fours = (end - v).next_multiple_of(4);
-                let column = &mut matrix.entries[v * stride + v..][..fours];
-                let along = &self.direction[v..][..fours];
-                let scaled = spread * part;
-                for (to, other) in column.chunks_exact_mut(4).zip(along.chunks_exact(4)) {
-                    for r in 0..4 {
-                        to[r] = scaled.mul_add(other[r], to[r]);
-                    }
-                }
-                column[0] += curvature * part;
-            }
-            for t in buyer.activities.0..buyer.activities.1 {
-                let slope = self.refined.slope[t];
-                let links = layout.refining.links_of(t);
-                matrix.add_square(links, slope);
-                for &(own, tonnes) in links {
-                    let link = -slope * buyer.per_tonne * tonnes;
-                    from.iter().zip(&*share).for_each(|(&v, part)| matrix.add_pair(v, own, link * part));
+        self.turn_to_shares(layout);
+        let mut first = 0;
+        for (group, &last) in layout.rows.iter().enumerate() {
+            let buyers = &layout.buyers[group * LANES..][..LANES];
+            self.add_group(layout, &mut matrix, buyers, group, first..last);
+            for (lane, buyer) in buyers.iter().enumerate() {
+                let b = group * LANES + lane;
+                if !buyer.plain {
+                    let curvature = self.bought[b] * buyer.theta;
+                    self.add_buyer(layout, &mut matrix, *buyer, curvature, self.fall[b] - curvature);
+                } else if buyer.activities.0 < buyer.activities.1 {
+                    self.add_links(layout, &mut matrix, *buyer);
                 }
             }
-            from.iter().for_each(|&v| self.direction[v] = 0.0);
+            first = last;
+        }
+        for (v, amount) in self.diagonal.iter().enumerate() {
+            matrix.entries[v * stride + v] += (amount[0] + amount[1]) + (amount[2] + amount[3]);
+        }
+    }
+
+    /// Divides the terms of all choices by their sums.
+    #[inline(always)]
+    fn turn_to_shares(&mut self, layout: &Layout) {
+        let share = self.share.as_chunks_mut::<LANES>().0;
+        let mut first = 0;
+        for (&last, total) in layout.rows.iter().zip(self.total.as_chunks_mut::<LANES>().0) {
+            let scale = total.map(f64::recip);
+            for term in &mut share[first..last] {
+                for lane in 0..LANES {
+                    term[lane] *= scale[lane];
+                }
+            }
+            *total = [1.0; LANES];
+            first = last;
+        }
+    }
+
+    /// The buyers of a group that no limit touches: `(−q′ − qθ) w wᵀ` in squares of four, for all of them at once, and
+    /// the diagonal part `qθ w` of their arcs.
+    #[inline(always)]
+    fn add_group(
+        &mut self,
+        layout: &Layout,
+        matrix: &mut Lower<'_>,
+        buyers: &[Buyer],
+        group: usize,
+        rows: std::ops::Range<usize>,
+    ) {
+        let stride = matrix.stride;
+        let (mut curvature, mut spread) = ([0.0; LANES], [0.0; LANES]);
+        for (lane, buyer) in buyers.iter().enumerate() {
+            if buyer.plain {
+                let b = group * LANES + lane;
+                curvature[lane] = self.bought[b] * buyer.theta;
+                spread[lane] = self.fall[b] - curvature[lane];
+            }
+        }
+        let (diagonal, direction) = (&mut self.diagonal[..], &mut self.direction[..]);
+        let (mut low, mut high) = (usize::MAX, 0);
+        let shares = &self.share.as_chunks::<LANES>().0[rows.clone()];
+        for (share, from) in shares.iter().zip(&layout.from.as_chunks::<LANES>().0[rows]) {
+            for lane in 0..LANES {
+                let v = from[lane];
+                (low, high) = (low.min(v), high.max(v));
+                diagonal[v][lane] += curvature[lane] * share[lane];
+                direction[lane * stride + v] += share[lane];
+            }
+        }
+        let low = low - low % LANES;
+        let wide = (high + 1 - low).next_multiple_of(LANES);
+        if wide <= WIDEST_SQUARES {
+            let part = |lane: usize| direction[lane * stride + low..][..wide].as_chunks::<LANES>().0;
+            matrix.add_squares(low, [part(0), part(1), part(2), part(3)], spread);
+        } else {
+            for (lane, buyer) in buyers.iter().enumerate() {
+                let along = &direction[lane * stride..][..low + wide];
+                for place in buyer.places().filter(|_| buyer.plain) {
+                    matrix.add_column(layout.from[place], spread[lane] * self.share[place], along);
+                }
+            }
+        }
+        for lane in 0..LANES {
+            direction[lane * stride + low..][..wide].fill(0.0);
+        }
+    }
+
+    /// What a buyer's activities earn, and the links between that and what it pays for its shares.
+    #[inline(always)]
+    fn add_links(&self, layout: &Layout, matrix: &mut Lower<'_>, buyer: Buyer) {
+        for t in buyer.activities.0..buyer.activities.1 {
+            let slope = self.refined.slope[t];
+            let links = layout.refining.links_of(t);
+            matrix.add_square(links, slope);
+            for &(own, tonnes) in links {
+                let link = -slope * buyer.per_tonne * tonnes;
+                for place in buyer.places() {
+                    matrix.add_pair(layout.from[place], own, link * self.share[place]);
+                }
+            }
         }
     }
 
@@ -102,13 +167,11 @@ impl State {
         buyer: Buyer,
         curvature: f64,
         spread: f64,
-        scale: f64,
     ) {
         let nodes = layout.active_nodes.len();
         self.touched.clear();
-        for position in buyer.first..buyer.last {
-            let share = self.share[position] * scale;
-            self.share[position] = share;
+        for position in buyer.places() {
+            let share = self.share[position];
             let v = layout.from[position];
             let weight = curvature * share;
             let limits = layout.limits_of(position);
@@ -162,6 +225,48 @@ struct Lower<'a> {
 }
 
 impl Lower<'_> {
+    /// Adds `Σ s w wᵀ` in squares of four for the four `w` and `s` of a group, whose entries begin at variable `low`.
+    #[inline(always)]
+    fn add_squares(&mut self, low: usize, parts: [&[[f64; LANES]]; LANES], spread: [f64; LANES]) {
+        let stride = self.stride;
+        let [a, b, c, d] = parts;
+        for column in 0..a.len() {
+            let mut by = [a[column], b[column], c[column], d[column]];
+            for lane in 0..LANES {
+                for c in 0..LANES {
+                    by[lane][c] *= spread[lane];
+                }
+            }
+            let columns = &mut self.entries[(low + column * LANES) * stride + low..];
+            for row in column..a.len() {
+                let along = [a[row], b[row], c[row], d[row]];
+                let mut square = [[0.0; LANES]; LANES];
+                for (c, part) in square.iter_mut().enumerate() {
+                    part.copy_from_slice(&columns[c * stride + row * LANES..][..LANES]);
+                }
+                for lane in 0..LANES {
+                    for c in 0..LANES {
+                        for r in 0..LANES {
+                            square[c][r] = by[lane][c].mul_add(along[lane][r], square[c][r]);
+                        }
+                    }
+                }
+                for (c, part) in square.iter().enumerate() {
+                    columns[c * stride + row * LANES..][..LANES].copy_from_slice(part);
+                }
+            }
+        }
+    }
+
+    /// Adds a multiple of a vector to a column, from the diagonal down.
+    #[inline(always)]
+    fn add_column(&mut self, column: usize, by: f64, along: &[f64]) {
+        let to = &mut self.entries[column * self.stride + column..][..along.len() - column];
+        for (to, along) in to.iter_mut().zip(&along[column..]) {
+            *to = by.mul_add(*along, *to);
+        }
+    }
+
     #[inline(always)]
     fn add(&mut self, row: usize, column: usize, amount: f64) {
         let (low, high) = if row < column { (row, column) } else { (column, row) };
