@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod prepared;
 pub mod responses;
 pub mod rules;
+pub mod sensitivity;
 pub mod solve;
 
 pub use condition::{Change, Conditions};
@@ -24,6 +25,7 @@ pub use network::{
 pub use outcome::{Bill, Certificate, Equilibrium, Status};
 pub use prepared::{Prepared, Workspace};
 pub use responses::{Responses, TimeScale};
+pub use sensitivity::{Answer, Shift};
 pub use solve::{Effort, Ending, Solver};
 
 #[cfg(test)]

@@ -39,17 +39,17 @@ const OLD_FACTOR_GAIN: f64 = 0.5;
 /// the market has the same shape.
 #[derive(Debug, Default)]
 pub struct Solver {
-    layout: Layout,
-    here: State,
+    pub(super) layout: Layout,
+    pub(super) here: State,
     there: State,
-    hessian: Vec<f64>,
+    pub(super) hessian: Vec<f64>,
     factor: Factor,
-    y: Vec<f64>,
+    pub(super) y: Vec<f64>,
     trial: Vec<f64>,
     step: Vec<f64>,
     free: Vec<usize>,
     flat: Vec<(usize, f64)>,
-    wedges: Wedges,
+    pub(super) wedges: Wedges,
     wedges_found: Wedges,
     last_price: Vec<f64>,
     effort: Effort,
