@@ -1,0 +1,28 @@
+//! From the base year to today: what is known since, as states of the market.
+//!
+//! For each mineral and each year since the base year a few states (shifts of use inside and outside a restricting
+//! country, what still leaves under each measure in force, output of producers, and the part of prices that nothing
+//! explains) are estimated so that the year's equilibrium agrees with all that was published about it. Draws perturb
+//! priors and observations and estimate again, so that all that follows carries the uncertainty.
+//! `docs/src/nowcast.md` gives equations, priors and checks.
+
+pub mod estimate;
+pub mod frame;
+pub mod knowledge;
+pub mod measure;
+pub mod observation;
+pub mod prior;
+pub mod series;
+pub mod state;
+#[cfg(test)]
+mod tests;
+pub mod zone;
+
+pub use estimate::{Estimate, Estimated, Fit};
+pub use frame::Frame;
+pub use knowledge::{Base, Knowledge};
+pub use measure::{CapGroup, Standing};
+pub use observation::{Observation, Quantity};
+pub use prior::Class;
+pub use state::{Applied, Plain, State, StateKind};
+pub use zone::{Split, Zone};
