@@ -12,6 +12,9 @@ use orecast::{
 /// Stands at the head of what was computed from confidential own data.
 pub(crate) const CONFIDENTIAL: &str = "Confidential: own data marked as confidential is among the inputs.";
 
+/// Width of a printed line that is broken.
+const WIDTH: usize = 110;
+
 /// How often observations are read again for ranges.
 #[derive(Args)]
 pub(crate) struct Readings {
@@ -205,6 +208,25 @@ impl Table {
         }
         text
     }
+}
+
+/// A line with its details, broken between them where it grows too long.
+pub(crate) fn wrapped(head: &str, details: &[String]) -> String {
+    let mut out = format!("  {head}");
+    let mut width = out.chars().count();
+    for (place, detail) in details.iter().enumerate() {
+        let mark = if place == 0 { "  " } else { ", " };
+        let longer = mark.len() + detail.chars().count();
+        if width + longer > WIDTH {
+            out += if place == 0 { "\n      " } else { ",\n      " };
+            width = 6;
+        } else {
+            out += mark;
+        }
+        out += detail;
+        width += longer;
+    }
+    out + "\n"
 }
 
 #[cfg(test)]

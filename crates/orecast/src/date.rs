@@ -64,6 +64,11 @@ impl PartialDate {
         self.year
     }
 
+    /// A whole year.
+    pub const fn of_year(year: i32) -> Self {
+        Self { year, part: Part::Year }
+    }
+
     /// The first day that it can be.
     pub fn first(self) -> Day {
         let (month, day) = match self.part {

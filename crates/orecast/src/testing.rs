@@ -112,6 +112,30 @@ tungsten,mine,scrap,false,2024,21000,,,,,usgs-mcs-2026,B
 ",
     ),
     (
+        "price_history.csv",
+        "\
+mineral,stage,product,date,usd_per_t,source,grade
+zinc,refine,LME,2024-12,3000,orecast,A
+zinc,refine,LME,2025-01,2900,orecast,A
+",
+    ),
+    (
+        "quotes.csv",
+        "\
+mineral,stage,product,series,place,iso3,date,kind,usd_per_t,low,high,raw,raw_unit,conversion,seen,source,grade,note
+tungsten,mine,concentrate Rotterdam,concentrate,outside,CHN,2025-06-18,spot,52000,50000,54000,396-428,USD/mtu,/ 0.00793,2025-06-19,orecast,A,
+tungsten,mine,concentrate China,concentrate,inside,CHN,2026-01,mean,33000,,,262,USD/mtu,/ 0.00793,2026-02,orecast,B,
+",
+    ),
+    (
+        "guidance.csv",
+        "\
+mineral,stage,iso3,who,kind,from,to,value,low,high,raw,raw_unit,detail,seen,source,grade,note
+tungsten,mine,KAZ,North Metals,guidance,2026,,3000,2800,3200,3000,t W,,2025-09-01,orecast,B,
+",
+    ),
+    ("unknowns.csv", "mineral,what,wanted,looked,note\ngallium,price outside China,2026,2026-10,\n"),
+    (
         "elasticities.csv",
         "\
 mineral,side,stage,horizon,low,mid,high,source,grade
@@ -301,9 +325,9 @@ US-KAZ-2024,output,KZ-W-NORTH,KAZ,delivered,,2027,2026-03,,true,first output,ore
     (
         "measures.csv",
         "\
-id,actor,targets,target_note,minerals,others,goods,kind,strength,announced,from,to,state,state_note,deal,hs6,scope,scrap_only,duplicate_of,effect,source,reference,grade,note
-CN-2025-W,CHN,,,tungsten,,metal,licence,dual use,2025-02-04,2025-02-04,,in-force,,,,,false,,,orecast,,B,
-CN-2024-KZ,CHN,KAZ,,tungsten,,mine,counter-offer,,,2024-06,,reported,,US-KAZ-2024,,,false,,,orecast,,B,
+id,actor,targets,target_note,minerals,others,goods,kind,strength,announced,from,to,suspended,returns,extended,returns_before,state,seen,state_note,deal,hs6,scope,scrap_only,duplicate_of,effect,source,reference,grade,note
+CN-2025-W,CHN,,,tungsten,,metal,licence,dual use,2025-02-04,2025-02-04,,,,,,in-force,,,,,,false,,,orecast,,B,
+CN-2024-KZ,CHN,KAZ,,tungsten,,mine,counter-offer,,,2024-06,,,,,,reported,,,US-KAZ-2024,,,false,,,orecast,,B,
 ",
     ),
     (

@@ -15,10 +15,7 @@ use orecast::{
 };
 
 use super::mineral;
-use crate::Outcome;
-
-/// Width of a printed line.
-const WIDTH: usize = 110;
+use crate::{Outcome, text::wrapped};
 
 /// Arguments of `data gaps`.
 #[derive(Args)]
@@ -49,17 +46,22 @@ fn print(world: &World, found: &[Gap]) -> String {
         if of_kind.is_empty() {
             continue;
         }
-        let minerals: BTreeSet<&MineralId> = of_kind.iter().map(|gap| &gap.mineral).collect();
+        let minerals: BTreeSet<&MineralId> = of_kind.iter().filter_map(|gap| gap.mineral.as_ref()).collect();
         let places = if of_kind.len() == 1 { "gap" } else { "gaps" };
         let (title, gaps) = (kind.in_words(), of_kind.len());
-        let _ = writeln!(out, "{title}: {gaps} {places}, minerals: {}", minerals.len());
+        let _ = match kind {
+            GapKind::Newest => writeln!(out, "{title}, minerals: {}", minerals.len()),
+            _ => writeln!(out, "{title}: {gaps} {places}, minerals: {}", minerals.len()),
+        };
         // One line for a mineral and what is missing of it.
-        let mut lines: BTreeMap<(&MineralId, &str), Vec<String>> = BTreeMap::new();
+        let mut lines: BTreeMap<(Option<&MineralId>, &str), Vec<String>> = BTreeMap::new();
         for gap in of_kind {
-            lines.entry((&gap.mineral, &gap.what)).or_default().extend(detail(world, gap));
+            lines.entry((gap.mineral.as_ref(), &gap.what)).or_default().extend(detail(world, gap));
         }
         for ((mineral, what), details) in lines {
-            let name = world.mineral(mineral.as_str()).map_or(mineral.as_str(), |row| &row.name);
+            let name = mineral.map_or("Several minerals", |mineral| {
+                world.mineral(mineral.as_str()).map_or(mineral.as_str(), |row| &row.name)
+            });
             out += &wrapped(&format!("{name}: {what}"), &details);
         }
         out.push('\n');
@@ -73,25 +75,17 @@ fn detail(world: &World, gap: &Gap) -> Option<String> {
         gap.country.map(|iso3| world.country(iso3).map_or(iso3.to_string(), |row| row.name.clone()));
     let code = gap.hs6.map(|hs6| format!("{hs6:06}"));
     let year = gap.year.map(|year| format!("{year}"));
-    let parts: Vec<String> = [code, country, year].into_iter().flatten().collect();
+    let date = gap.date.map(|date| date.to_string());
+    let age = gap.months.map(|months| format!("({})", months_old(months)));
+    let parts: Vec<String> = [code, country, year, date, age].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
-/// A line with its details, broken between them where it grows too long.
-fn wrapped(head: &str, details: &[String]) -> String {
-    let mut out = format!("  {head}");
-    let mut width = out.chars().count();
-    for (place, detail) in details.iter().enumerate() {
-        let mark = if place == 0 { "  " } else { ", " };
-        let longer = mark.len() + detail.chars().count();
-        if width + longer > WIDTH {
-            out += if place == 0 { "\n      " } else { ",\n      " };
-            width = 6;
-        } else {
-            out += mark;
-        }
-        out += detail;
-        width += longer;
+/// How far a price lies behind the newest fact of the package.
+fn months_old(months: i32) -> String {
+    match months {
+        0 => "as new as the package".to_owned(),
+        1 => "1 month behind the newest fact".to_owned(),
+        months => format!("{months} months behind the newest fact"),
     }
-    out + "\n"
 }

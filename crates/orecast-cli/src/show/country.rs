@@ -1,7 +1,7 @@
 //! A country's sheet in print.
 
 use orecast::{
-    id::{BlocId, Iso3, SourceId},
+    id::{BlocId, Iso3, MineralId, SourceId},
     world::{
         World,
         show::{CountrySheet, Quantity},
@@ -20,6 +20,7 @@ pub(super) fn print(world: &World, sheet: &CountrySheet<'_>) -> String {
     for quantity in Quantity::ALL {
         out += &output(world, sheet, quantity);
     }
+    out += &lists(world, sheet);
     out += &exports(world, sheet);
     out += &projects(world, &sheet.projects, true);
     out += &ownership(world, sheet);
@@ -63,6 +64,30 @@ fn output(world: &World, sheet: &CountrySheet<'_>, quantity: Quantity) -> String
         Quantity::Stocks => "Stocks",
     };
     section(title, &table)
+}
+
+fn lists(world: &World, sheet: &CountrySheet<'_>) -> String {
+    let mut table = Table::new(&["list", "from", "until", ">on it", ">made here"]);
+    let mut which = String::new();
+    let name = |mineral: &MineralId| {
+        world.mineral(mineral.as_str()).map_or_else(|| mineral.to_string(), |row| row.name.clone())
+    };
+    for line in sheet.lists.iter().filter(|line| !line.made.is_empty()) {
+        table.row([
+            line.list.clone(),
+            line.from.clone(),
+            line.to.clone(),
+            line.listed.to_string(),
+            line.made.len().to_string(),
+        ]);
+        which += &text::wrapped(&line.list, &line.made.iter().map(name).collect::<Vec<_>>());
+        if !line.within.is_empty() {
+            let head = format!("{}, sold within others that are made", line.list);
+            which += &text::wrapped(&head, &line.within.iter().map(name).collect::<Vec<_>>());
+        }
+    }
+    let title = "On lists of critical minerals (mined or refined here, by the newest figure of each)";
+    section(title, &table) + &which
 }
 
 fn exports(world: &World, sheet: &CountrySheet<'_>) -> String {

@@ -14,6 +14,7 @@ use super::{
     table::{Flag, MineralRow, ObservationRow, Stage},
 };
 use crate::{
+    date::{DAYS_PER_MONTH, PartialDate},
     diagnostic::Diagnostics,
     id::{Iso3, MineralId, SourceId},
     unit::Grade,
@@ -38,12 +39,24 @@ pub enum GapKind {
     NoTrade,
     /// The figure that stands is an assumption.
     Inferred,
+    /// It was looked for and not found.
+    NotFound,
+    /// No gap of its own: how old the newest price and the newest fact of a mineral are.
+    Newest,
 }
 
 impl GapKind {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 6] =
-        [Self::Absent, Self::Withheld, Self::OneSided, Self::Stale, Self::NoTrade, Self::Inferred];
+    pub const ALL: [Self; 8] = [
+        Self::Absent,
+        Self::Withheld,
+        Self::OneSided,
+        Self::Stale,
+        Self::NoTrade,
+        Self::Inferred,
+        Self::NotFound,
+        Self::Newest,
+    ];
 
     /// A title.
     pub const fn in_words(self) -> &'static str {
@@ -54,6 +67,8 @@ impl GapKind {
             Self::Stale => "Stale: the newest figure is old",
             Self::NoTrade => "Customs codes without trade",
             Self::Inferred => "Inferred or assumed (grade C)",
+            Self::NotFound => "Looked for and not found",
+            Self::Newest => "How old the newest price is",
         }
     }
 }
@@ -63,14 +78,20 @@ impl GapKind {
 pub struct Gap {
     /// Why.
     pub kind: GapKind,
-    /// Mineral.
-    pub mineral: MineralId,
+    /// Mineral; absent for what concerns several.
+    pub mineral: Option<MineralId>,
     /// What is missing, such as `mine production` or `price`.
     pub what: String,
     /// Country, where it is one country's.
     pub country: Option<Iso3>,
     /// Year that is meant; for a stale figure its year, for a customs code the base year.
     pub year: Option<i32>,
+    /// Date that is meant: the one wanted, or that of the newest price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<PartialDate>,
+    /// Months from that price to the newest fact of the package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub months: Option<i32>,
     /// Customs code.
     pub hs6: Option<u32>,
     /// Source that shows the gap.
@@ -98,6 +119,8 @@ pub fn gaps(world: &World, mineral: Option<&MineralRow>, stale_after: i32) -> Ve
         old_prices(world, mineral, base_year - stale_after, &mut found);
     }
     no_trade(world, &minerals, base_year, &mut found);
+    not_found(world, mineral, &mut found);
+    newest(world, &minerals, &mut found);
     found.sort();
     found.dedup();
     found
@@ -206,14 +229,59 @@ fn no_trade(world: &World, minerals: &[&MineralRow], year: i32, found: &mut Vec<
     }
 }
 
+/// What was looked for and not found: of one mineral, or all.
+fn not_found(world: &World, mineral: Option<&MineralRow>, found: &mut Vec<Gap>) {
+    let rows = world.tables().unknowns.iter();
+    let rows = rows.filter(|row| mineral.is_none_or(|only| row.mineral.as_ref() == Some(&only.id)));
+    found.extend(rows.map(|row| Gap {
+        kind: GapKind::NotFound,
+        mineral: row.mineral.clone(),
+        what: if row.note.is_empty() { row.what.clone() } else { format!("{} ({})", row.what, row.note) },
+        country: None,
+        year: None,
+        date: row.wanted,
+        months: None,
+        hs6: None,
+        source: None,
+    }));
+}
+
+/// How old the newest price of each mineral with a market is, against the newest fact of the package.
+fn newest(world: &World, minerals: &[&MineralRow], found: &mut Vec<Gap>) {
+    let Some(today) = world.newest_date() else { return };
+    for mineral in minerals {
+        let Some(price) = world.newest_price(&mineral.id) else { continue };
+        let days = price.date.last().days_to(today.last()).max(0);
+        let months = (f64::from(days) / DAYS_PER_MONTH).round();
+        let any = world.newest_fact(&mineral.id).map(|fact| format!(", newest fact {}", fact.date));
+        found.push(Gap {
+            date: Some(price.date),
+            // Whole months of a few centuries at most.
+            months: Some(months as i32),
+            source: Some(price.source),
+            ..Gap::new(GapKind::Newest, mineral, &format!("newest price{}", any.unwrap_or_default()))
+        });
+    }
+}
+
 impl Gap {
     fn new(kind: GapKind, mineral: &MineralRow, what: &str) -> Self {
         Self::of(kind, &mineral.id, what)
     }
 
     fn of(kind: GapKind, mineral: &MineralId, what: &str) -> Self {
-        let (mineral, what) = (mineral.clone(), what.to_owned());
-        Self { kind, mineral, what, country: None, year: None, hs6: None, source: None }
+        let (mineral, what) = (Some(mineral.clone()), what.to_owned());
+        Self {
+            kind,
+            mineral,
+            what,
+            country: None,
+            year: None,
+            date: None,
+            months: None,
+            hs6: None,
+            source: None,
+        }
     }
 }
 
@@ -247,6 +315,16 @@ mod tests {
         );
         assert_eq!(tungsten(GapKind::Stale), ["refine stocks 2019"]);
         assert_eq!(tungsten(GapKind::Inferred), ["refine production CHN 2024"]);
+        assert_eq!(of(&world, "gallium", GapKind::NotFound), ["price outside China"]);
+        assert_eq!(tungsten(GapKind::Newest), ["newest price, newest fact 2026-05-01"]);
+        let row = world.mineral("tungsten").unwrap();
+        let all = gaps(&world, Some(row), STALE_AFTER);
+        let newest = all.iter().find(|gap| gap.kind == GapKind::Newest).unwrap();
+        // A mean of January 2026, three months before the newest fact.
+        assert_eq!(
+            (newest.date.map(|date| date.to_string()), newest.months),
+            (Some("2026-01".to_owned()), Some(3))
+        );
         assert!(tungsten(GapKind::NoTrade).iter().all(|what| what.ends_with("trade 2024")));
     }
 

@@ -12,9 +12,9 @@ use super::{
     derived,
     layer::Layer,
     table::{
-        ByproductRow, CountryRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, Horizon,
-        ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, OutlookRow, PriceRow,
-        ProjectRow, Side, SourceRow, Stage, TradeRow, TradeTotalRow, UseIndustryRow,
+        ByproductRow, CountryRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, GuidanceRow, Horizon,
+        ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, OutlookRow, PriceHistoryRow,
+        PriceRow, ProjectRow, QuoteRow, Side, SourceRow, Stage, TradeRow, TradeTotalRow, UseIndustryRow,
     },
     tables::Tables,
 };
@@ -74,6 +74,21 @@ impl World {
             let key = |row: &PriceRow| (row.stage, row.year, !row.primary, rank(&row.source), row.grade);
             a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.source.cmp(&b.source))
         });
+        tables.price_history.sort_by(|a, b| {
+            (&a.mineral, a.stage, &a.product, a.date).cmp(&(&b.mineral, b.stage, &b.product, b.date))
+        });
+        tables.quotes.sort_by(|a, b| {
+            let key = |row: &QuoteRow| (row.stage, row.date, row.place, row.iso3, row.kind, row.grade);
+            a.mineral
+                .cmp(&b.mineral)
+                .then_with(|| key(a).cmp(&key(b)))
+                .then_with(|| (&a.product, &a.source).cmp(&(&b.product, &b.source)))
+        });
+        tables.guidance.sort_by(|a, b| {
+            let key = |row: &GuidanceRow| (row.stage, row.iso3, row.from, row.kind);
+            a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.who.cmp(&b.who))
+        });
+        tables.unknowns.sort_by(|a, b| (&a.mineral, &a.what).cmp(&(&b.mineral, &b.what)));
         tables.elasticities.sort_by(|a, b| {
             let key = |row: &ElasticityRow| (row.stage, rank(&row.source), row.grade);
             a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b))).then_with(|| a.source.cmp(&b.source))
@@ -309,6 +324,21 @@ impl World {
     /// Every quoted price of a mineral, by stage and year.
     pub fn prices(&self, mineral: &MineralId) -> &[PriceRow] {
         span(&self.tables.prices, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Prices of a mineral as quoted, by stage and date.
+    pub fn quotes(&self, mineral: &MineralId) -> &[QuoteRow] {
+        span(&self.tables.quotes, |row| row.mineral.cmp(mineral))
+    }
+
+    /// Published monthly and yearly prices of a mineral, by stage, product and date.
+    pub fn price_history(&self, mineral: &MineralId) -> &[PriceHistoryRow] {
+        span(&self.tables.price_history, |row| row.mineral.cmp(mineral))
+    }
+
+    /// What is said of a mineral's output: guidance, quotas, parts of a year.
+    pub fn guidance(&self, mineral: &MineralId) -> &[GuidanceRow] {
+        span(&self.tables.guidance, |row| row.mineral.cmp(mineral))
     }
 
     /// The response parameter of a curve: the better grade first, then the first source id.

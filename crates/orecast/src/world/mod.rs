@@ -14,6 +14,7 @@ pub mod flow;
 pub mod gaps;
 pub mod import;
 mod key;
+mod known;
 pub mod layer;
 pub mod list;
 mod load;
@@ -30,6 +31,7 @@ pub mod table;
 mod tables;
 mod write;
 
+pub use known::NewestFact;
 pub use lookup::{DEMAND_BASE_YEAR, World};
 pub use tables::Tables;
 pub(crate) use tables::columns;

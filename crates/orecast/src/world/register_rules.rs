@@ -54,6 +54,12 @@ pub(super) fn check(tables: &Tables, lines: &Lines, file: impl Fn(&str) -> Strin
         sheet.known("minerals", row.minerals.iter().map(MineralId::as_str), &minerals);
         sheet.in_order(("announced", row.announced), ("from", row.from));
         sheet.in_order(("from", row.from), ("to", row.to));
+        sheet.in_order(("suspended", row.suspended), ("returns", row.returns));
+        sheet.in_order(("returns_before", row.returns_before), ("returns", row.returns));
+        if row.returns.is_some() && row.suspended.is_none() {
+            let remedy = "write when it was suspended, or leave the day of its return empty";
+            sheet.fault("returns", "the measure returns but was not suspended".to_owned(), remedy);
+        }
         if row.duplicate_of.as_ref() == Some(&row.id) {
             sheet.fault("duplicate_of", "the row repeats itself".to_owned(), "name another row, or nothing");
         }

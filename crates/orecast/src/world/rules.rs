@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     control::parse_control,
     register_rules, shares,
-    table::{ByproductRow, Flag, MineralKind, ObservationRow},
+    table::{ByproductRow, Flag, MineralKind, ObservationRow, Place},
     tables::{Lines, Tables},
 };
 use crate::{
@@ -27,6 +27,7 @@ pub(super) fn check(tables: &Tables, lines: &Lines, file: impl Fn(&str) -> Strin
         check_absence(rows, lines, &file(table), &mut report);
     }
     check_pairs(tables, lines, &file("distance"), &mut report);
+    check_places(tables, lines, &file("quotes"), &mut report);
     check_control(tables, lines, &file("projects"), &mut report);
     shares::check(tables, lines, &file, &mut report);
     register_rules::check(tables, lines, &file, &mut report);
@@ -141,6 +142,21 @@ fn check_pairs(tables: &Tables, lines: &Lines, file: &str, report: &mut Diagnost
             report.push(file, line, "a", found, format!("write {}, {}", row.b, row.a));
         }
     }
+}
+
+/// A price inside or outside a country names it, a price of the world names none.
+fn check_places(tables: &Tables, lines: &Lines, file: &str, report: &mut Diagnostics) {
+    for (row, &line) in tables.quotes.iter().zip(lines.of("quotes")) {
+        if (row.place == Place::World) == row.iso3.is_some() {
+            let found = format!("the place is `{}` and the country `{}`", row.place, name(row.iso3));
+            let remedy = "name the country that the price is inside or outside of; for `world` none";
+            report.push(file, line, "iso3", found, remedy);
+        }
+    }
+}
+
+fn name(country: Option<Iso3>) -> String {
+    country.map_or_else(String::new, |country| country.to_string())
 }
 
 /// Controlling and buying countries are known and their shares do not exceed the whole.

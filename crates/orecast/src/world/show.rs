@@ -6,7 +6,7 @@ mod mineral;
 
 use serde::Serialize;
 
-pub use country::{CountrySheet, ExportLine, OutputLine, country_sheet};
+pub use country::{CountrySheet, ExportLine, ListLine, OutputLine, country_sheet};
 pub use mineral::{
     FlowLine, FlowTable, MarketSheet, MineralSheet, ProducerLine, UseLine, YearTable, mineral_sheet,
 };

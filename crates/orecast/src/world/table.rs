@@ -2,9 +2,13 @@
 //!
 //! Absent is not zero: a withheld or unknown figure has no value and says so in its flag.
 
+#[macro_use]
+mod words;
+
 mod accounts;
 mod development;
 mod project;
+mod recent;
 mod register;
 mod response;
 mod restriction;
@@ -16,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use accounts::{IoMakeRow, IoSectorRow, IoUseRow, ValueAddedRow};
 pub use development::{FindingRow, FiscalRow, Levy, LicenceRuleRow, RuleKind, StockClass, StockHolderRow};
 pub use project::{OwnershipRow, ProjectRow, ProjectStage, ProjectStatus};
+pub use recent::{GuidanceKind, GuidanceRow, Place, PriceHistoryRow, QuoteKind, QuoteRow, UnknownRow};
 pub use response::{
     ByproductRow, DemandRow, ElasticityRow, Horizon, OutlookRow, PriceRow, RecyclingRow, Side,
 };

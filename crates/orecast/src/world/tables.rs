@@ -20,11 +20,12 @@ use super::{
     package::{DESCRIPTOR, Package},
     table::{
         AgreementRow, BasketRow, BlocRow, ByproductRow, ClauseRow, CountryRow, DealProjectRow, DemandRow,
-        DistanceRow, ElasticityRow, EndUseRow, EventRow, FindingRow, FiscalRow, GovernanceRow,
+        DistanceRow, ElasticityRow, EndUseRow, EventRow, FindingRow, FiscalRow, GovernanceRow, GuidanceRow,
         HazardEventRow, HazardRow, ImportRelianceRow, ImportSourceRow, IoMakeRow, IoSectorRow, IoUseRow,
         LicenceRuleRow, ListRow, MeasureRow, MineralRow, ObservationRow, OutlookRow, OwnershipRow,
-        PrecedentRow, PriceEventRow, PriceRow, ProjectRow, RecyclingRow, RestrictionRow, SourceRow,
-        StockHolderRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow, UseIndustryRow, ValueAddedRow,
+        PrecedentRow, PriceEventRow, PriceHistoryRow, PriceRow, ProjectRow, QuoteRow, RecyclingRow,
+        RestrictionRow, SourceRow, StockHolderRow, TradeCodeRow, TradeRow, TradeTotalRow, TransitRow,
+        UnknownRow, UseIndustryRow, ValueAddedRow,
     },
     write::write_sorted,
 };
@@ -117,6 +118,14 @@ tables! {
     trade_codes: TradeCodeRow,
     /// Yearly mean prices.
     prices: PriceRow,
+    /// Published monthly and yearly prices over many years.
+    price_history: PriceHistoryRow,
+    /// Prices by place and date, as quoted.
+    quotes: QuoteRow,
+    /// What is said of output: guidance, quotas, parts of a year.
+    guidance: GuidanceRow,
+    /// What was looked for and not found.
+    unknowns: UnknownRow,
     /// Response parameters.
     elasticities: ElasticityRow,
     /// Minerals that come out of others.

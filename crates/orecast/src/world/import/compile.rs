@@ -207,6 +207,9 @@ pub(super) fn used_sources(tables: &Tables) -> BTreeSet<SourceId> {
         trade_totals,
         trade_codes,
         prices,
+        price_history,
+        quotes,
+        guidance,
         elasticities,
         byproducts,
         baskets,
@@ -275,7 +278,7 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let written = compile(&folders).unwrap().write(one.path()).unwrap();
         compile(&folders).unwrap().write(two.path()).unwrap();
-        assert_eq!(written.len(), 47);
+        assert_eq!(written.len(), 51);
         for (table, _) in written {
             let read = |dir: &Path| std::fs::read(dir.join(format!("{table}.csv"))).unwrap();
             assert!(read(one.path()) == read(two.path()), "{table}");

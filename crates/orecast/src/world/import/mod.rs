@@ -27,6 +27,7 @@ pub mod trade_us;
 pub mod un_ideal_points;
 pub mod usgs_mcs;
 pub mod usgs_mcs_2025;
+pub mod usgs_prices;
 pub mod usgs_reliance;
 pub mod usgs_yearbook;
 pub mod wgi;
@@ -264,6 +265,44 @@ pub const IMPORTERS: &[Importer] = &[
         curated::measures::read_policy_events,
     ),
     Importer::curated(
+        "recent-measures",
+        "measures since the base year with their suspension and return; needs measures",
+        &["facts:recent/recent_measures.csv"],
+        curated::recent_register::measures,
+    ),
+    Importer::curated(
+        "recent-deals",
+        "steps of promises since the register was compiled; needs the register",
+        &["facts:recent/recent_deals.csv"],
+        curated::recent_register::deals,
+    ),
+    Importer::curated(
+        "quotes",
+        "prices by place and date since the base year; needs minerals",
+        &["facts:recent/recent_prices.csv"],
+        curated::recent::quotes,
+    ),
+    Importer::curated(
+        "recent-output",
+        "output since the base year, guidance, quotas; needs minerals",
+        &["facts:recent/recent_output.csv"],
+        curated::recent::output,
+    ),
+    Importer::published(
+        "price-history",
+        "World Bank monthly commodity prices: the months themselves",
+        pink_sheet::EDITION,
+        &["sources:prices/pinksheet_minerals_monthly_1960_2026-05.csv"],
+        pink_sheet::read_history,
+    ),
+    Importer::published(
+        "usgs-prices",
+        "USGS yearly prices 1998 to 2015",
+        usgs_prices::SOURCE,
+        &["sources:prices/usgs_hhi_prices_1998_2015.csv"],
+        usgs_prices::read,
+    ),
+    Importer::curated(
         "finance",
         "published numbers on public finance",
         &["facts:finance.csv"],
@@ -368,8 +407,8 @@ pub const IMPORTERS: &[Importer] = &[
     ),
     Importer::published(
         "pink-sheet",
-        "World Bank monthly commodity prices: yearly means",
-        "wb-pink-sheet-2026-06",
+        "World Bank monthly commodity prices: months and yearly means",
+        pink_sheet::EDITION,
         &[],
         pink_sheet::read,
     ),

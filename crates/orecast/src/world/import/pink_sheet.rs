@@ -24,9 +24,13 @@ use crate::{
     diagnostic::Diagnostics,
     id::{MineralId, SourceId},
     unit::Grade,
-    world::table::{Flag, PriceRow, Stage},
+    world::table::{Flag, PriceHistoryRow, PriceRow, Stage},
 };
 
+/// Source of the edition that the package carries.
+pub const EDITION: &str = "wb-pink-sheet-2026-06";
+/// First year whose months are kept.
+const FIRST_YEAR: i32 = 1998;
 /// How many of the latest complete years are kept.
 const LATEST_YEARS: usize = 10;
 /// Rows above the first month in which names and units may stand.
@@ -56,57 +60,107 @@ struct Month {
     price: String,
 }
 
-/// Reads yearly means of the mapped series.
+/// Prices by series and year, then by month.
+type Years = BTreeMap<(String, i32), BTreeMap<u32, f64>>;
+
+/// What a file says of the mapped series.
+struct File {
+    series: Vec<Series>,
+    source: SourceId,
+    years: Years,
+}
+
+/// Reads the months of the mapped series and their yearly means.
 pub fn read(input: &Input, _: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
-    let series: Vec<Series> = mapping("pink_sheet.csv", include_str!("mapping/pink_sheet.csv"), problems);
-    let names: BTreeSet<String> = series.iter().map(|one| plain(&one.name)).collect();
-    let found = sheets(input, problems);
-    let empty = found.is_empty();
-    let months: Vec<Month> =
-        found.iter().map(|sheet| months(sheet, &names)).max_by_key(Vec::len).unwrap_or_default();
-    let Some((year, month)) = months.iter().map(|one| (one.year, one.number)).max() else {
-        if !empty {
-            let remedy = "give CMO-Historical-Data-Monthly.xlsx, or its sheet Monthly Prices as CSV";
-            problems.push(input.name(), 0, "", "no monthly prices of a known series", remedy);
+    if let Some(file) = File::read(input, problems) {
+        file.means(tables);
+        file.history(tables);
+    }
+}
+
+/// Reads the months of the mapped series alone.
+pub fn read_history(input: &Input, _: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
+    if let Some(file) = File::read(input, problems) {
+        file.history(tables);
+    }
+}
+
+impl File {
+    fn read(input: &Input, problems: &mut Diagnostics) -> Option<Self> {
+        let series: Vec<Series> = mapping("pink_sheet.csv", include_str!("mapping/pink_sheet.csv"), problems);
+        let names: BTreeSet<String> = series.iter().map(|one| plain(&one.name)).collect();
+        let found = sheets(input, problems);
+        let empty = found.is_empty();
+        let months: Vec<Month> =
+            found.iter().map(|sheet| months(sheet, &names)).max_by_key(Vec::len).unwrap_or_default();
+        let Some((year, month)) = months.iter().map(|one| (one.year, one.number)).max() else {
+            if !empty {
+                let remedy = "give CMO-Historical-Data-Monthly.xlsx, or its sheet Monthly Prices as CSV";
+                problems.push(input.name(), 0, "", "no monthly prices of a known series", remedy);
+            }
+            return None;
+        };
+        let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        let source = format!("wb-pink-sheet-{year}-{month:02}").parse::<SourceId>().ok()?;
+        let years = by_year(input.name(), &months, &series, problems);
+        Some(Self { series, source, years })
+    }
+
+    /// Yearly means of the latest years that have all twelve months.
+    fn means(&self, tables: &mut Tables) {
+        for one in &self.series {
+            let key = plain(&one.name);
+            let whole =
+                self.years.iter().filter(|((series, _), months)| *series == key && months.len() == 12);
+            for ((_, year), months) in whole.rev().take(LATEST_YEARS) {
+                let mean = months.values().sum::<f64>() / 12.0;
+                tables.prices.push(PriceRow {
+                    mineral: one.mineral.clone(),
+                    stage: one.stage,
+                    product: one.product.clone(),
+                    primary: one.primary,
+                    year: *year,
+                    usd_per_t: rounded(mean * one.factor),
+                    low: None,
+                    high: None,
+                    conversion: one.conversion.clone(),
+                    flag: Flag::Reported,
+                    source: self.source.clone(),
+                    grade: Grade::A,
+                });
+            }
         }
-        return;
-    };
-    let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    let Ok(source) = format!("wb-pink-sheet-{year}-{month:02}").parse::<SourceId>() else { return };
-    let means = yearly(input.name(), &months, &series, problems);
-    for one in &series {
-        let key = plain(&one.name);
-        let of_series = means.iter().filter(|((series, _), _)| *series == key);
-        for ((_, year), mean) in of_series.rev().take(LATEST_YEARS) {
-            tables.prices.push(PriceRow {
-                mineral: one.mineral.clone(),
-                stage: one.stage,
-                product: one.product.clone(),
-                primary: one.primary,
-                year: *year,
-                usd_per_t: rounded(mean * one.factor),
-                low: None,
-                high: None,
-                conversion: one.conversion.clone(),
-                flag: Flag::Reported,
-                source: source.clone(),
-                grade: Grade::A,
-            });
+    }
+
+    /// The months since [`FIRST_YEAR`].
+    fn history(&self, tables: &mut Tables) {
+        for one in &self.series {
+            let key = plain(&one.name);
+            let kept = self.years.iter().filter(|((series, year), _)| *series == key && *year >= FIRST_YEAR);
+            for ((_, year), months) in kept {
+                for (month, price) in months {
+                    let Ok(date) = format!("{year}-{month:02}").parse() else { continue };
+                    tables.price_history.push(PriceHistoryRow {
+                        mineral: one.mineral.clone(),
+                        stage: one.stage,
+                        product: one.product.clone(),
+                        date,
+                        usd_per_t: rounded(price * one.factor),
+                        source: self.source.clone(),
+                        grade: Grade::A,
+                    });
+                }
+            }
         }
     }
 }
 
-/// Means of the years that have all twelve months, in the published unit. Prices that make no sense and other units are
+/// Prices by year and month, in the published unit. Prices that make no sense and other units are
 /// reported.
-fn yearly(
-    file: &str,
-    months: &[Month],
-    series: &[Series],
-    problems: &mut Diagnostics,
-) -> BTreeMap<(String, i32), f64> {
+fn by_year(file: &str, months: &[Month], series: &[Series], problems: &mut Diagnostics) -> Years {
     let units: BTreeMap<String, String> =
         series.iter().map(|one| (plain(&one.name), plain(&one.unit))).collect();
-    let mut years: BTreeMap<(String, i32), BTreeMap<u32, f64>> = BTreeMap::new();
+    let mut years = Years::new();
     let mut other_units = BTreeSet::new();
     for one in months {
         let Some(unit) = units.get(&one.series) else { continue };
@@ -127,8 +181,7 @@ fn yearly(
             problems.push(file, one.line, &one.series, found, "write a price above zero");
         }
     }
-    let whole = years.into_iter().filter(|(_, months)| months.len() == 12);
-    whole.map(|(key, months)| (key, months.values().sum::<f64>() / 12.0)).collect()
+    years
 }
 
 /// The months of a sheet in either layout; none when it has neither.
@@ -234,6 +287,27 @@ mod tests {
         let (found, problems) = import(&text);
         assert!(problems.is_empty(), "{problems}");
         assert_eq!(found, ["gold mine 2024 64301490 wb-pink-sheet-2025-06"]);
+    }
+
+    #[test]
+    fn every_month_since_1998_is_kept_as_it_is() {
+        let rows = [
+            "1997-12,Tin,$/mt,5000,x",
+            "1998-01,Tin,$/mt,5100,x",
+            "2026-05,Potassium chloride **,$/mt,305,x",
+        ];
+        let text = format!("month,series,unit,price,source\n{}\n", rows.join("\n"));
+        let mut tables = Tables::default();
+        let mut problems = Diagnostics::default();
+        let input = Input::inline("cmo.csv", text);
+        read_history(&input, &Reference::load().unwrap(), &mut tables, &mut problems);
+        assert!(problems.is_empty() && tables.prices.is_empty(), "{problems}");
+        let row = |r: &PriceHistoryRow| format!("{} {} {} {}", r.mineral, r.date, r.usd_per_t, r.source);
+        let found: Vec<String> = tables.price_history.iter().map(row).collect();
+        assert_eq!(
+            found,
+            ["potash 2026-05 500 wb-pink-sheet-2026-06", "tin 1998-01 5100 wb-pink-sheet-2026-06"]
+        );
     }
 
     #[test]

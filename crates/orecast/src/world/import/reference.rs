@@ -70,7 +70,7 @@ impl SourceRule {
     }
 }
 
-/// `mapping/register_sources.csv`: a page that facts of the register were read from, one by one.
+/// `mapping/register_sources.csv` and `mapping/recent_sources.csv`: a page that facts were read from, one by one.
 #[derive(Debug, Deserialize)]
 struct Page {
     id: SourceId,
@@ -138,7 +138,9 @@ impl Reference {
             mapping("sources.csv", include_str!("mapping/sources.csv"), &mut problems);
         let pages: Vec<Page> =
             mapping("register_sources.csv", include_str!("mapping/register_sources.csv"), &mut problems);
-        sources.extend(pages.into_iter().map(SourceRule::from));
+        let recent: Vec<Page> =
+            mapping("recent_sources.csv", include_str!("mapping/recent_sources.csv"), &mut problems);
+        sources.extend(pages.into_iter().chain(recent).map(SourceRule::from));
         let wording = mapping("wording.csv", include_str!("mapping/wording.csv"), &mut problems);
         let mut names = BTreeMap::new();
         for country in &countries {

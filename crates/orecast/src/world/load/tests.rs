@@ -347,3 +347,15 @@ fn dates_and_words_of_the_register_are_of_their_kind() {
         .with("clauses.csv", "US-KAZ-2024,offtake", "US-KAZ-2024,oftake");
     assert_snapshot!("register_words", mini.report());
 }
+
+#[test]
+fn a_price_names_the_country_of_its_place_and_a_return_its_suspension() {
+    let report = MiniPackage::new().with("quotes.csv", "outside,CHN", "world,CHN").report();
+    assert!(report.contains("quotes.csv:2: iso3: the place is `world` and the country `CHN`"), "{report}");
+    let report = MiniPackage::new().with(
+        "measures.csv",
+        "2025-02-04,2025-02-04,,,,",
+        "2025-02-04,2025-02-04,,,2026-11-10,",
+    );
+    assert!(report.report().contains("the measure returns but was not suspended"));
+}

@@ -27,6 +27,8 @@ pub struct CountrySheet<'w> {
     pub blocs: Vec<BlocId>,
     /// What it mines, refines, could make, holds and stores, in the newest year of each.
     pub output: Vec<OutputLine<'w>>,
+    /// Lists of critical minerals, and which of their minerals it makes.
+    pub lists: Vec<ListLine>,
     /// What it exports in the base year.
     pub exports: Vec<ExportLine>,
     /// Projects in the country.
@@ -50,6 +52,23 @@ pub struct OutputLine<'w> {
     pub of: usize,
     /// The figure that stands.
     pub figure: &'w ObservationRow,
+}
+
+/// A list of critical minerals and how many of them a country makes.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct ListLine {
+    /// The list.
+    pub list: String,
+    /// Date from which it holds.
+    pub from: String,
+    /// Date until which it held; empty for a list in force.
+    pub to: String,
+    /// Minerals on it, single elements counted one by one.
+    pub listed: usize,
+    /// Those that the country mines or refines, by its newest figure of each.
+    pub made: Vec<MineralId>,
+    /// Those on it through a mineral that the country makes but that has no figure of its own: elements of an aggregate.
+    pub within: Vec<MineralId>,
 }
 
 /// What a country exports of one mineral at one stage.
@@ -85,6 +104,7 @@ pub fn country_sheet<'w>(world: &'w World, country: &'w CountryRow) -> CountrySh
         country,
         blocs: blocs_of(world, iso3),
         output: Quantity::ALL.into_iter().flat_map(|quantity| output_of(world, quantity, iso3)).collect(),
+        lists: lists_of(world, iso3),
         exports: exports_of(world, iso3),
         projects: tables.projects.iter().filter(|row| row.iso3 == iso3).collect(),
         ownership: tables.ownership.iter().filter(|row| row.iso3 == iso3 || row.controller == iso3).collect(),
@@ -127,6 +147,38 @@ fn output_of(world: &World, quantity: Quantity, iso3: Iso3) -> Vec<OutputLine<'_
         })
     });
     lines.collect()
+}
+
+/// Lists in force and the last one that each replaced, with the minerals that a country makes.
+fn lists_of(world: &World, iso3: Iso3) -> Vec<ListLine> {
+    let newest = output_of(world, Quantity::Production, iso3);
+    let above = newest.iter().filter(|line| line.figure.value.is_some_and(|value| value > 0.0));
+    let made: BTreeSet<&MineralId> = above.map(|line| &line.figure.mineral).collect();
+    let mut lists: BTreeMap<&str, ListLine> = BTreeMap::new();
+    for row in &world.tables().lists {
+        let line = lists.entry(&row.list).or_insert_with(|| ListLine {
+            list: row.list.clone(),
+            from: row.from.clone(),
+            to: row.to.clone(),
+            listed: 0,
+            made: Vec::new(),
+            within: Vec::new(),
+        });
+        line.listed += 1;
+        let market = world.mineral(row.mineral.as_str()).map(|mineral| &mineral.market);
+        if made.contains(&row.mineral) {
+            line.made.push(row.mineral.clone());
+        } else if market.is_some_and(|market| *market != row.mineral && made.contains(market)) {
+            line.within.push(row.mineral.clone());
+        }
+    }
+    let mut lines: Vec<ListLine> = lists.into_values().collect();
+    // The newest first; of lists that ended, those that a list in force took over from.
+    lines.sort_by(|a, b| (&b.from, &a.list).cmp(&(&a.from, &b.list)));
+    let begun: BTreeSet<String> =
+        lines.iter().filter(|line| line.to.is_empty()).map(|line| line.from.clone()).collect();
+    lines.retain(|line| line.to.is_empty() || begun.contains(&line.to));
+    lines
 }
 
 fn exports_of(world: &World, iso3: Iso3) -> Vec<ExportLine> {

@@ -9,46 +9,6 @@ use crate::{
     world::list::List,
 };
 
-/// Declares a choice of words, each with the word used in files and on screens.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$word_doc])* #[serde(rename = $text)] $word,)*
-        }
-
-        impl $name {
-            /// All of them, in order.
-            pub const ALL: &[Self] = &[$(Self::$word,)*];
-
-            /// The word used in files and on screens.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$word => $text,)*
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-            fn from_str(text: &str) -> Result<Self, String> {
-                let words = Self::ALL.iter().map(|word| word.as_str());
-                let all = format!("choose from: {}", words.clone().collect::<Vec<_>>().join(", "));
-                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| {
-                    format!("no `{text}`; {}", crate::diagnostic::did_you_mean(text, words, &all))
-                })
-            }
-        }
-    };
-}
-
 words! {
     /// What kind of paper or act an agreement is.
     Form {
@@ -391,8 +351,18 @@ pub struct MeasureRow {
     pub from: Option<PartialDate>,
     /// When it ended or ends.
     pub to: Option<PartialDate>,
+    /// When it was last suspended.
+    pub suspended: Option<PartialDate>,
+    /// Last day of the suspension: the measure returns after it unless the suspension is extended.
+    pub returns: Option<PartialDate>,
+    /// When that day was last moved.
+    pub extended: Option<PartialDate>,
+    /// The last day of the suspension before it was moved.
+    pub returns_before: Option<PartialDate>,
     /// State when last seen.
     pub state: MeasureState,
+    /// When the state was last seen; empty where the source tells no more than its own date.
+    pub seen: Option<PartialDate>,
     /// The source's words on it.
     pub state_note: String,
     /// Deal that it answers or carries out.

@@ -10,6 +10,8 @@ pub mod measures;
 pub mod minerals;
 pub mod parameters;
 pub mod projects;
+pub mod recent;
+pub mod recent_register;
 pub mod refined;
 pub mod register;
 pub mod stocks;
@@ -47,10 +49,12 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         fiscal: "fiscal",
         licence_rules: "licence_rules",
         stock_holders: "stock_holders",
+        agreements: "register_dialogues",
         production: "figures",
         production: "usgs_history"
     );
     register::events(tables, problems);
+    recent::unknowns(tables, problems);
 }
 
 /// A grade as curated tables write it; an empty one is a documented assumption.
