@@ -9,15 +9,17 @@ use std::{
 
 use clap::{Args, Subcommand};
 use orecast::{
-    brief::{
-        draft::{Answers, draft, usual_rival},
+    answer::{
         explain::{Clause, explain},
         number::{Style, Unit, figure},
-        run::names,
     },
-    diagnostic::did_you_mean,
-    id::{Iso3, MineralId},
+    ask::draft::{Answers, draft, usual_rival},
+    base::{
+        diagnostic::did_you_mean,
+        id::{Iso3, MineralId},
+    },
     policy::{Arm, Case as CaseFile, Presets},
+    studies::run::names,
     world::{World, names::Subject},
 };
 
@@ -246,10 +248,10 @@ fn mineral(world: &World, text: &str) -> Result<MineralId, String> {
     }
 }
 
-fn bloc(world: &World, text: &str) -> Result<orecast::id::BlocId, String> {
+fn bloc(world: &World, text: &str) -> Result<orecast::base::id::BlocId, String> {
     let blocs = || world.tables().blocs.iter().map(|row| &row.bloc);
     blocs().find(|bloc| bloc.as_str().eq_ignore_ascii_case(text)).cloned().ok_or_else(|| {
-        let remedy = did_you_mean(text, blocs().map(orecast::id::BlocId::as_str), "see data/blocs.csv");
+        let remedy = did_you_mean(text, blocs().map(orecast::base::id::BlocId::as_str), "see data/blocs.csv");
         format!("no bloc `{text}`\n    {remedy}")
     })
 }

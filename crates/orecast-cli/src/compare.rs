@@ -4,15 +4,15 @@ use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
 use orecast::{
-    brief::{
-        compare::{Comparison, Entry, compare},
-        number::{Style, Unit, figure},
-        table::{Align, Table},
+    answer::number::{Style, Unit, figure},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Range, Stage},
     },
-    id::{Iso3, MineralId},
     indicator::Group,
-    unit::Range,
-    world::{World, names::Subject, table::Stage},
+    render::table::{Align, Table},
+    studies::compare::{Comparison, Entry, compare},
+    world::{World, names::Subject},
 };
 use serde_json::to_string_pretty;
 

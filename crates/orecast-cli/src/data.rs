@@ -10,7 +10,7 @@ use std::error::Error;
 use clap::{Args, Subcommand};
 use orecast::{
     baseline::comparison::{OriginCheck, RelianceCheck, RelianceTable, reliance_table},
-    brief::table::{Align, Table},
+    render::table::{Align, Table},
     world::{
         World,
         layer::Layer,

@@ -5,8 +5,7 @@ mod list;
 
 use clap::{Args, Subcommand};
 use orecast::{
-    date::PartialDate,
-    id::PartyId,
+    base::{date::PartialDate, id::PartyId},
     register::{Filter, deal, follow::follow, party, rate::rates},
     world::{
         World,

@@ -3,14 +3,13 @@
 use std::fmt::Write;
 
 use orecast::{
-    brief::{
-        number::{Style, Unit, figure},
-        table::{Align, Table},
+    answer::number::{Style, Unit, figure},
+    base::{id::MineralId, unit::Range},
+    render::table::{Align, Table},
+    studies::{
+        hindcast::{Hindcast, HindcastRow, Ways},
+        shock::hindcast::PriceHindcast,
     },
-    id::MineralId,
-    pathway::hindcast::{Hindcast, HindcastRow, Ways},
-    shock::hindcast::PriceHindcast,
-    unit::Range,
 };
 
 use crate::{path::signed, shock::short};

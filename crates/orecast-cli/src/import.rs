@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use orecast::{
-    brief::table::{Align, Table},
-    diagnostic::{Diagnostics, did_you_mean},
-    world::import::{
-        IMPORTERS, Input, Reference,
-        compile::{Folders, compile},
-        importer,
-        layer::{self, Written},
-    },
+    base::diagnostic::{Diagnostics, did_you_mean},
+    render::table::{Align, Table},
+};
+use orecast_import::{
+    IMPORTERS, Input, Reference,
+    compile::{Folders, compile},
+    importer,
+    layer::{self, Written},
 };
 
 /// Turn publisher files into rows of the data package.

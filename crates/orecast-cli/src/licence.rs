@@ -4,13 +4,12 @@ use std::{fmt::Write, path::PathBuf};
 
 use clap::Args;
 use orecast::{
-    brief::number::{Style, Unit, figure, row},
-    diagnostic::did_you_mean,
-    licence::{
+    answer::number::{Style, Unit, figure, row},
+    base::{diagnostic::did_you_mean, unit::Range},
+    project::licence::{
         Plan, regimes,
         register::{Reading, read, readings},
     },
-    unit::Range,
     world::World,
 };
 use serde_json::to_string_pretty;

@@ -4,17 +4,16 @@ use std::{fs, path::PathBuf};
 
 use clap::{Args, Subcommand};
 use orecast::{
+    answer::number::{Style, Unit, figure},
+    base::{
+        diagnostic::{Diagnostics, did_you_mean},
+        unit::Range,
+    },
     baseline::Baseline,
-    brief::{
-        number::{Style, Unit, figure},
-        table::{Align, Table},
-    },
-    diagnostic::{Diagnostics, did_you_mean},
-    market::{
-        Market, Solver, Status,
-        calibrate::{BasePrices, Responses, Utilisation, calibrate},
-    },
-    unit::Range,
+    market::{Market, Solver, Status},
+    params::responses::Responses,
+    pathway::calibrate::{BasePrices, Utilisation, calibrate},
+    render::table::{Align, Table},
     world::World,
 };
 

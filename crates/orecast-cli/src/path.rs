@@ -7,26 +7,22 @@ use std::fmt::Write;
 
 use clap::Args;
 use orecast::{
-    brief::{
-        number::{Style, Unit},
-        table::{Align, Table},
+    answer::number::{Style, Unit},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Range, Stage},
     },
-    id::{Iso3, MineralId},
-    pathway::{
-        assumption::{Assumptions, middle},
+    pathway::assumption::{Assumptions, middle},
+    render::table::{Align, Table},
+    studies::{
         forecast::{
             Forecast, ForecastOptions, StageYear, UNUSUAL, forecast, forecast_all, simulate, with_hosts,
         },
         hindcast::{Hindcast, SPANS, Span, hindcast},
         outside::outside_views,
-        why::why_price,
+        price_drivers::why_price,
     },
-    unit::Range,
-    world::{
-        World,
-        names::Subject,
-        table::{Stage, StockClass},
-    },
+    world::{World, names::Subject, table::StockClass},
 };
 
 use crate::{
@@ -342,7 +338,7 @@ fn stocks(world: &World, found: &Forecast) -> String {
 }
 
 /// What moves an unusual price most.
-fn cause_words(cause: &orecast::pathway::forecast::Cause) -> String {
+fn cause_words(cause: &orecast::studies::forecast::Cause) -> String {
     let parts: Vec<String> = cause
         .drivers
         .iter()

@@ -10,9 +10,12 @@ use std::{
 
 use clap::Args;
 use orecast::{
-    brief::number::{Style, Unit, figure},
-    diagnostic::did_you_mean,
-    id::Iso3,
+    answer::number::{Style, Unit, figure},
+    base::{
+        diagnostic::did_you_mean,
+        id::Iso3,
+        unit::{Range, Stage},
+    },
     indicator::Group,
     project::{
         calibration::calibration,
@@ -20,11 +23,10 @@ use orecast::{
         list::{Filter, Line, YEARS, by_control, expected, lines},
         sheet::{find, sheet},
     },
-    unit::Range,
     world::{
         World,
         names::Subject,
-        table::{ProjectStage, ProjectStatus, Stage},
+        table::{ProjectStage, ProjectStatus},
     },
 };
 use serde_json::{json, to_string_pretty};

@@ -9,7 +9,7 @@ pub(crate) use page::{grade, left_out};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use orecast::{brief::risk::page, indicator::Group, world::World};
+use orecast::{indicator::Group, studies::risk::page, world::World};
 use serde_json::to_string_pretty;
 
 use crate::{Outcome, text::Readings};

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use orecast::{
-    brief::{
-        results::write_results,
-        run::{Document, Options, run},
-    },
+    render::results::write_results,
+    studies::run::{Document, Options, run},
     world::locate::Facts,
 };
 

@@ -6,17 +6,20 @@ use std::{fs, path::PathBuf};
 
 use clap::Args;
 use orecast::{
-    brief::{
-        number::{Style, Unit, figure},
-        run::names,
+    answer::number::{Style, Unit, figure},
+    base::unit::Range,
+    params::responses::TimeScale,
+    policy::Disruption,
+    render::{
         screen::{as_csv, write_screen},
         table::{Align, Table},
     },
-    indicator::gdp::{Assumptions, gdp_screen},
-    market::TimeScale,
-    policy::Disruption,
-    shock::{Regime, Screen, ScreenOptions, screen},
-    unit::Range,
+    studies::{
+        gdp::{Assumptions, gdp_screen},
+        hazard::Regime,
+        run::names,
+        screen::{Screen, ScreenOptions, screen},
+    },
     world::World,
 };
 use serde::Serialize;

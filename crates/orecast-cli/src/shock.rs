@@ -4,22 +4,26 @@ use std::path::PathBuf;
 
 use clap::Args;
 use orecast::{
-    brief::{
-        number::{Style, Unit, figure, runs},
-        run::names,
+    answer::number::{Style, Unit, figure, runs},
+    base::{
+        id::{Iso3, MineralId},
+        unit::Range,
+    },
+    params::responses::TimeScale,
+    policy::Disruption,
+    render::{
         shock::as_csv,
         table::{Align, Table},
     },
-    id::{Iso3, MineralId},
-    market::TimeScale,
-    policy::Disruption,
-    shock::{
-        Context, Move, MoveKind, Report, Request, Scene,
-        effects::{OUTSIDE, Rent, Zone},
-        hindcast::hindcast,
-        moves, run,
+    studies::{
+        run::names,
+        shock::{
+            Context, Move, MoveKind, Report, Request, Scene,
+            effects::{OUTSIDE, Rent, Zone},
+            hindcast::hindcast,
+            moves, run,
+        },
     },
-    unit::Range,
     world::{World, names::Subject},
 };
 

@@ -5,7 +5,7 @@ mod mineral;
 
 use clap::Args;
 use orecast::{
-    id::SourceId,
+    base::id::SourceId,
     world::{
         World,
         layer::Layer,

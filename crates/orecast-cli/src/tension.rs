@@ -4,10 +4,9 @@ use std::fmt::Write;
 
 use clap::Args;
 use orecast::{
+    base::{diagnostic::did_you_mean, id::SourceId},
     baseline::tension::{MOVED, TensionCell, TensionTable, tension_cells, tension_table},
-    brief::table::{Align, Table},
-    diagnostic::did_you_mean,
-    id::SourceId,
+    render::table::{Align, Table},
     world::World,
 };
 

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use clap::Args;
 use orecast::{
-    brief::number::{Style, Unit, figure},
-    indicator::Sampling,
-    unit::Range,
+    answer::number::{Style, Unit, figure},
+    base::unit::Range,
+    studies::situation::Sampling,
 };
 
 /// Stands at the head of what was computed from confidential own data.

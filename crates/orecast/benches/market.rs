@@ -22,7 +22,7 @@ use std::{
 use networks::{Random, Shape, impose, network};
 use orecast::{
     market::{Change, Conditions, Market, Prepared, Recipient, Solver, Status},
-    shock::{ScreenOptions, screen},
+    studies::screen::{self, ScreenOptions},
     world::World,
 };
 use rayon::prelude::*;

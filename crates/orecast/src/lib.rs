@@ -1,32 +1,39 @@
 //! Orecast: what a critical-minerals deal really changes, for whom, by when, with ranges and sources.
 //!
-//! Data flows one way through the modules; each uses only those above it:
-//! [`world`] facts → [`register`] promises and deliveries → [`baseline`] one balanced mineral-year → [`market`] one solvable mineral-year →
-//! [`policy`] levers and deals → [`fiscal`], [`project`] and [`licence`] one mine or plant → [`pathway`] years → [`indicator`] numbers people quote →
-//! [`strategy`] comparisons between arms → [`brief`] what a reader gets.
-//! [`ensemble`] drives pathways and indicators over many draws; [`shock`] asks what a single bad year does, with
-//! [`attribution`] to say which lever does it.
+//! The rooms, in the order of use; each uses only those above it (`tests/architecture.rs` holds them to this order):
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`base`] | ids, units, dates, draws, diagnostics |
+//! | [`world`] | facts: tables, checks, choice between sources, look-up by name |
+//! | [`params`] | the named assumptions as types |
+//! | [`register`] | promises and deliveries |
+//! | [`baseline`] | one balanced mineral-year |
+//! | [`market`] | one solvable mineral-year; knows numbers only |
+//! | [`policy`] | levers, commitments, cases |
+//! | [`project`] | one mine or plant: lead times, cost, government take, licence |
+//! | [`pathway`] | the years of one arm in one draw |
+//! | [`indicator`] | numbers people quote |
+//! | [`ensemble`] | many draws of every arm |
+//! | [`studies`] | what runs the engine: run, path, hindcast, shock, screen, GDP at risk, risk |
+//! | [`answer`] | what a reader gets: sentences, tables, figures |
+//! | [`ask`] | the one door: questions and answers |
+//! | [`render`] | text, CSV, Parquet |
 
-pub mod attribution;
+pub mod answer;
+pub mod ask;
+pub mod base;
 pub mod baseline;
-pub mod brief;
-pub mod date;
-pub mod diagnostic;
-pub mod draw;
 pub mod ensemble;
-pub mod fiscal;
-pub mod id;
 pub mod indicator;
-pub mod licence;
-mod linear;
 pub mod market;
+pub mod params;
 pub mod pathway;
 pub mod policy;
 pub mod project;
 pub mod register;
-pub mod shock;
-pub mod strategy;
-pub mod unit;
+pub mod render;
+pub mod studies;
 pub mod world;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{fs, path::PathBuf, str::FromStr};
 use tempfile::TempDir;
 
 use crate::{
-    diagnostic::Diagnostics,
+    base::diagnostic::Diagnostics,
     world::{
         World,
         package::{DESCRIPTOR, Package},
@@ -449,12 +449,6 @@ fn shipped_data() -> PathBuf {
 /// The shipped facts.
 pub(crate) fn shipped_world() -> World {
     World::load(&shipped_data()).unwrap()
-}
-
-/// A publisher's file in the folder `shared/sources` beside the repository, which is no part of it: absent on most machines.
-pub(crate) fn raw_file(path: &str) -> Option<PathBuf> {
-    let above = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    above.ancestors().map(|folder| folder.join("shared/sources").join(path)).find(|file| file.is_file())
 }
 
 /// The description of the shipped facts.

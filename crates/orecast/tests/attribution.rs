@@ -1,7 +1,7 @@
 //! Shapley values against outside numbers (`E_shapley_4` and `E_shapley_glove` of the conformance vectors: the first
 //! computed from the definition, the second the textbook glove market).
 
-use orecast::attribution::shapley;
+use orecast::base::shapley::shapley;
 
 #[test]
 fn four_players_of_whom_one_is_needed() {

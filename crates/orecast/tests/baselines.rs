@@ -9,16 +9,16 @@ use std::{
 };
 
 use orecast::{
+    base::{
+        id::{Iso3, MineralId},
+        unit::Stage,
+    },
     baseline::{
         Baseline, NoBaseline, Quantity,
         comparison::{RelianceTable, reliance_table},
         tension::{MOVED, tension_table},
     },
-    id::{Iso3, MineralId},
-    world::{
-        Tables, World,
-        table::{Flag, Stage},
-    },
+    world::{Tables, World, table::Flag},
 };
 use proptest::prelude::*;
 use shipped::WORLD;

@@ -10,12 +10,14 @@ use std::{
 };
 
 use orecast::{
+    base::{
+        id::{BlocId, Iso3, MineralId, SourceId},
+        unit::{Grade, Stage},
+    },
     baseline::Baseline,
-    id::{BlocId, Iso3, MineralId, SourceId},
-    unit::Grade,
     world::{
         show::mineral_sheet,
-        table::{Flag, MineralKind, ObservationRow, Stage},
+        table::{Flag, MineralKind, ObservationRow},
     },
 };
 use shipped::WORLD;

@@ -6,16 +6,16 @@ mod shipped;
 use std::fs;
 
 use orecast::{
-    brief::run::{names, prepare},
+    base::unit::Range,
     ensemble::{self, Ensemble},
     indicator::{Measure, Roles},
     pathway::Simulation,
     policy::{Case, Presets, Quantity},
-    strategy::{
-        changes,
+    studies::{
+        changes::changes,
+        run::{names, prepare},
         why::{Subject, contributions},
     },
-    unit::Range,
 };
 use proptest::prelude::*;
 use shipped::{WORLD, root};
@@ -158,7 +158,7 @@ fn every_lever_does_what_it_says() {
     let rival = |e: &Ensemble| means(e, Measure::SupplyFromRival, last);
     let owned = |e: &Ensemble| {
         let k = e.minerals[0].indicators.iter().position(|i| {
-            i.measure == Measure::ShareByOwner && i.stage == Some(orecast::world::table::Stage::Mine)
+            i.measure == Measure::ShareByOwner && i.stage == Some(orecast::base::unit::Stage::Mine)
         });
         [0, 1].map(|arm| e.values(0, k.unwrap(), arm, last).sum::<f64>())
     };

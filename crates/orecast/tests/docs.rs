@@ -8,8 +8,11 @@ use std::{
 };
 
 use orecast::{
-    id::Iso3, indicator::Roles, pathway::assumption::ASSUMPTIONS, policy::case_schema,
-    strategy::headline_indicators, world::table::Stage,
+    base::{id::Iso3, unit::Stage},
+    indicator::Roles,
+    pathway::assumption::ASSUMPTIONS,
+    policy::case_schema,
+    studies::changes::headline_indicators,
 };
 
 /// Folders of the repository that are written by hand.

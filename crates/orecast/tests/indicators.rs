@@ -6,22 +6,25 @@ mod shipped;
 use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock, time::Instant};
 
 use orecast::{
-    brief::{
-        compare::compare,
-        risk::{Dependence, page_of},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Range, Stage},
     },
-    id::{Iso3, MineralId},
     indicator::{
-        Group, Sampling, Situation, View, concentration, control,
+        Group, View, concentration, control,
         dependence::{self, Pick},
-        eu, fragmentation,
+        fragmentation,
         geopolrisk::{self, folder::Inputs},
-        mean_price, nassar, share_by_owner, share_by_place,
+        mean_price, share_by_owner, share_by_place,
     },
     market::{Solver, Status},
     pathway::Chain,
-    unit::Range,
-    world::table::Stage,
+    studies::{
+        compare::compare,
+        risk::{Dependence, page_of},
+        scores,
+        situation::{Sampling, Situation},
+    },
 };
 use shipped::{WORLD, root};
 
@@ -128,19 +131,19 @@ fn the_whole_world_depends_on_nobody_and_groups_add_up() {
 #[test]
 fn scores_stay_in_their_ranges_and_say_what_is_unknown() {
     let who = group("USA");
-    let sizes = eu::world::Sizes::of(&WORLD, &who);
-    let economics = nassar::world::Economics::of(&WORLD, &SITUATIONS, &who);
+    let sizes = scores::eu::Sizes::of(&WORLD, &who);
+    let economics = scores::nassar::Economics::of(&WORLD, &SITUATIONS, &who);
     let (mut differ, mut important, mut scored) = (0, 0, 0);
     for situation in &*SITUATIONS {
-        let score = geopolrisk::world::compare(situation, &[], &who);
+        let score = scores::geopolrisk::compare(situation, &[], &who);
         let unit = |value: f64| (0.0..=1.0).contains(&value);
         assert!(unit(score.published) && score.corrected.is_none_or(unit), "{score:?}");
         assert_eq!(score.steps.last().unwrap().1, score.corrected);
         assert!(!score.words.is_empty());
         differ += usize::from(score.corrected.is_some_and(|other| (other - score.published).abs() > 0.01));
-        let risk = eu::world::assess(situation, &[], &who, sizes.as_ref());
+        let risk = scores::eu::assess(situation, &[], &who, sizes.as_ref());
         assert!(risk.supply_risk.is_none_or(|risk| (0.0..=10.0).contains(&risk.mid)), "{risk:?}");
-        let parts = nassar::world::assess(situation, &[], &who, economics.as_ref());
+        let parts = scores::nassar::assess(situation, &[], &who, economics.as_ref());
         let unit = |range: Range| (0.0..=1.0).contains(&range.mid);
         assert!(parts.disruption_potential.is_none_or(unit) && parts.trade_exposure.is_none_or(unit));
         assert!(parts.economic_vulnerability.is_none_or(unit) && parts.supply_risk.is_none_or(unit));
@@ -149,7 +152,7 @@ fn scores_stay_in_their_ranges_and_say_what_is_unknown() {
         scored += usize::from(parts.supply_risk.is_some());
     }
     assert!(differ > 10 && important > 40 && scored > 40, "{differ} {important} {scored}");
-    assert_eq!(eu::world::Sizes::of(&WORLD, &group("EU27")), None, "own data gives it");
+    assert_eq!(scores::eu::Sizes::of(&WORLD, &group("EU27")), None, "own data gives it");
 }
 
 #[test]

@@ -6,23 +6,28 @@ mod shipped;
 use std::{collections::BTreeMap, fs, sync::LazyLock};
 
 use orecast::{
-    brief::run::names,
-    draw::Draw,
+    base::{
+        draw::Draw,
+        id::{Iso3, MineralId},
+        unit::{Range, Stage},
+    },
     ensemble::{self, Ensemble},
-    id::{Iso3, MineralId},
     indicator::{Measure, Roles},
-    market::{Feed, Recipient, Status, calibrate::RUNNING, curve::supply},
+    market::{Feed, Recipient, Status, curve::supply},
     pathway::{
         Chain, Simulation, YearOutcome,
         assumption::{Assumptions, middle, success_name},
-        forecast::{ForecastOptions, UNUSUAL, forecast, forecast_all, groups, simulate, with_hosts},
-        why::why_price,
+        calibrate::RUNNING,
     },
     policy::{Arm, Case, Presets, Quantity},
-    unit::Range,
+    studies::{
+        forecast::{ForecastOptions, UNUSUAL, forecast, forecast_all, groups, simulate, with_hosts},
+        price_drivers::why_price,
+        run::names,
+    },
     world::{
         Tables, World,
-        table::{ProjectStage, ProjectStatus, Stage},
+        table::{ProjectStage, ProjectStatus},
     },
 };
 use shipped::{WORLD, root};

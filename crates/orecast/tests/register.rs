@@ -6,7 +6,7 @@ mod shipped;
 use std::collections::BTreeSet;
 
 use orecast::{
-    date::PartialDate,
+    base::date::PartialDate,
     policy::case_schema,
     register::{
         Filter, deal,
@@ -85,7 +85,7 @@ fn every_fact_row_is_there() {
     }
     let recalled: Vec<_> = tables.agreements.iter().filter(|row| row.note.contains("recalled")).collect();
     assert_eq!(recalled.len(), 11);
-    assert!(recalled.iter().all(|row| row.grade == orecast::unit::Grade::C));
+    assert!(recalled.iter().all(|row| row.grade == orecast::base::unit::Grade::C));
 }
 
 #[test]

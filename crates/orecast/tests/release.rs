@@ -3,8 +3,6 @@
 
 use std::{fs, path::Path};
 
-use orecast::world::import::compile::{Folders, compile};
-
 fn read(file: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     fs::read_to_string(root.join(file)).unwrap()
@@ -42,24 +40,4 @@ fn licences_are_stated_alike_and_their_texts_are_there() {
     assert_eq!(cited("license").join(" OR "), licence);
     assert!(read("LICENSE-APACHE").contains("Version 2.0, January 2004"));
     assert!(read("LICENSE-MIT").starts_with("MIT License"));
-}
-
-/// The shipped tables are what the importers make of the raw files, to the byte. Skipped where the raw files, which are no part of the
-/// repository, do not lie beside it.
-#[test]
-fn the_shipped_tables_come_out_of_the_importers_to_the_byte() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared"));
-    let Some(shared) = above.find(|folder| folder.join("facts/recent").is_dir()) else {
-        eprintln!("skipped: no folder of curated facts and publisher files beside the repository");
-        return;
-    };
-    let folders = Folders { facts: shared.join("facts"), sources: shared.join("sources") };
-    let written = tempfile::tempdir().unwrap();
-    let tables = compile(&folders).unwrap().write(written.path()).unwrap();
-    for (table, _) in tables {
-        let file = format!("{table}.csv");
-        let (made, shipped) = (fs::read(written.path().join(&file)), fs::read(root.join("data").join(&file)));
-        assert!(made.unwrap() == shipped.unwrap(), "{file} differs: run `orecast data import all`");
-    }
 }

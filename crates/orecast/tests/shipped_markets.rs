@@ -9,13 +9,11 @@ use std::{
 };
 
 use orecast::{
+    base::{id::Iso3, unit::Stage},
     baseline::{Baseline, Quantity},
-    id::Iso3,
-    market::{
-        Equilibrium, Market, Node, Recipient, Solver, Status,
-        calibrate::{BasePrices, Responses, Utilisation, calibrate},
-    },
-    world::table::Stage,
+    market::{Equilibrium, Market, Node, Recipient, Solver, Status},
+    params::responses::Responses,
+    pathway::calibrate::{BasePrices, Utilisation, calibrate},
 };
 use shipped::WORLD;
 

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use clap::Args;
 use orecast::{
-    diagnostic::did_you_mean,
+    base::diagnostic::did_you_mean,
     world::{
         diff::{Diff, RowChange, StandingChange, TableDiff, Wanted, between_editions, between_packages},
         locate::{Facts, NoPackage},

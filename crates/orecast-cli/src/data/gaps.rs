@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 use orecast::{
-    id::MineralId,
+    base::id::MineralId,
     world::{
         World,
         gaps::{Gap, GapKind, STALE_AFTER, gaps},

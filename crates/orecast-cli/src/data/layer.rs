@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use orecast::{
-    diagnostic::did_you_mean,
+    base::diagnostic::did_you_mean,
     world::{
         layer::write_new,
         locate::Facts,

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use orecast::{
-    id::SourceId,
+    base::id::SourceId,
     register::{
         TradeLine, YearFlow,
         follow::{Follow, Promise},

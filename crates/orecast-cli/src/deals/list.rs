@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use orecast::{
-    brief::number::{Style, Unit, figure},
-    id::PartyId,
+    answer::number::{Style, Unit, figure},
+    base::id::PartyId,
     register::rate::{PRIORS, Rate},
     world::{
         World,
@@ -206,6 +206,6 @@ pub(super) fn rates_csv(found: &[Rate]) -> String {
 
 /// A share in percent, to the whole point.
 pub(super) fn share(value: f64) -> String {
-    figure(orecast::unit::Range::exact((value * 1e3).round() / 1e3), &Unit::Share, Style::TERMINAL)
+    figure(orecast::base::unit::Range::exact((value * 1e3).round() / 1e3), &Unit::Share, Style::TERMINAL)
         .to_string()
 }

@@ -1,9 +1,9 @@
 //! The comparison with an outside view, as a table.
 
 use orecast::{
-    brief::table::{Align, Table},
-    id::Iso3,
-    pathway::outside::OutsideView,
+    base::id::Iso3,
+    render::table::{Align, Table},
+    studies::outside::OutsideView,
     world::World,
 };
 

@@ -3,12 +3,11 @@
 use std::fmt::Write as _;
 
 use orecast::{
-    brief::{
-        number::{Style, Unit, figure},
-        table::{Align, Table},
-    },
-    pathway::{Driver, why::Why},
-    unit::Range,
+    answer::number::{Style, Unit, figure},
+    base::unit::Range,
+    pathway::Driver,
+    render::table::{Align, Table},
+    studies::price_drivers::Why,
     world::World,
 };
 

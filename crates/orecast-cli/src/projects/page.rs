@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use orecast::{
-    brief::number::{Style, Unit, change_in_words, figure},
+    answer::number::{Style, Unit, change_in_words, figure},
+    base::unit::{Grade, Range},
     project::{
         ladder::{Money, status_words},
         sheet::{Economics, Sheet},
     },
-    unit::{Grade, Range},
     world::{World, table::ProjectStatus},
 };
 

@@ -4,17 +4,13 @@ use std::fmt::Write;
 
 use clap::Args;
 use orecast::{
-    brief::{
-        number::{Style, Unit, figure},
-        table::{Align, Table},
-    },
-    draw::Draw,
-    id::Iso3,
-    shock::{
+    answer::number::{Style, Unit, figure},
+    base::{draw::Draw, id::Iso3, unit::Range},
+    render::table::{Align, Table},
+    studies::hazard::{
         Hazard, Regime,
-        hazard::fit::{Fit, Score, model},
+        fit::{Fit, Score, model},
     },
-    unit::Range,
     world::World,
 };
 use serde_json::{json, to_string_pretty};

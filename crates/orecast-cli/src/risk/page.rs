@@ -1,18 +1,15 @@
 //! A group's exposure in print.
 
 use orecast::{
+    answer::number::{Style, Unit, figure},
+    base::{
+        id::Iso3,
+        unit::{Grade, Range, Stage},
+    },
     baseline::comparison::Without,
-    brief::{
-        number::{Style, Unit, figure},
-        risk::{Assets, Dependence, MOST, Page, Published, StageDependence},
-        table::{Align, Table},
-    },
-    id::Iso3,
-    unit::{Grade, Range},
-    world::{
-        World,
-        table::{Flag, Stage},
-    },
+    render::table::{Align, Table},
+    studies::risk::{Assets, Dependence, MOST, Page, Published, StageDependence},
+    world::{World, table::Flag},
 };
 
 use crate::{
@@ -40,7 +37,7 @@ pub(super) fn print(world: &World, page: &Page, top: usize) -> String {
         lines.push(format!("{hidden} more with --top {}.", page.dependences.len()));
     }
     if !page.small.is_empty() {
-        let names: Vec<&str> = page.small.iter().map(orecast::id::MineralId::as_str).collect();
+        let names: Vec<&str> = page.small.iter().map(orecast::base::id::MineralId::as_str).collect();
         lines.push(format!("Buys under 0.1 % of the world's {}: not ranked.", names.join(", ")));
     }
     lines.extend(stops(world, page));

@@ -3,15 +3,11 @@
 use std::path::Path;
 
 use orecast::{
+    base::unit::Range,
     baseline::comparison::Without,
-    brief::table::{Align, Table},
-    indicator::{
-        Group, Situation, View, eu,
-        geopolrisk::{self, folder::Inputs},
-        nassar,
-        support::Step,
-    },
-    unit::Range,
+    indicator::{self, Group, View, geopolrisk::folder::Inputs, support::Step},
+    render::table::{Align, Table},
+    studies::{scores, situation::Situation},
     world::World,
 };
 use rayon::prelude::*;
@@ -91,9 +87,9 @@ pub(super) fn geopolrisk(world: &World, args: &GeoPolRisk) -> Outcome {
     let (group, year) = asked(world, args.country.as_deref().unwrap_or_default(), args.year)?;
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(&group));
     let mut rows = scores(&situations, &args.readings, |situation, drawn| {
-        geopolrisk::world::compare(situation, drawn, &group)
+        scores::geopolrisk::compare(situation, drawn, &group)
     })?;
-    let key = |row: &geopolrisk::world::Comparison| row.corrected.unwrap_or(-1.0);
+    let key = |row: &scores::geopolrisk::Comparison| row.corrected.unwrap_or(-1.0);
     rows.sort_by(|a, b| key(b).total_cmp(&key(a)).then(a.mineral.cmp(&b.mineral)));
     if args.json {
         let document = Document { group: &group, year, steps: &[], rows: &rows, without: &without };
@@ -125,7 +121,7 @@ every other customs partner its own governance where it is published, 0.5 where 
     Ok(format!("{title}\n\n{table}\n{notes}\n{RANGES}{}\n", left_out(&without)))
 }
 
-fn comparison_csv(rows: &[geopolrisk::world::Comparison]) -> Outcome {
+fn comparison_csv(rows: &[scores::geopolrisk::Comparison]) -> Outcome {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["mineral", "published", "corrected", "low", "high", "stage", "difference"])?;
     for row in rows {
@@ -147,15 +143,16 @@ fn comparison_csv(rows: &[geopolrisk::world::Comparison]) -> Outcome {
 /// Supply risk by the European method.
 pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
     let (group, year) = asked(world, &args.country, args.year)?;
-    let sizes = eu::world::Sizes::of(world, &group);
+    let sizes = scores::eu::Sizes::of(world, &group);
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(&group));
     let mut rows = scores(&situations, &args.readings, |situation, drawn| {
-        eu::world::assess(situation, drawn, &group, sizes.as_ref())
+        scores::eu::assess(situation, drawn, &group, sizes.as_ref())
     })?;
-    let risk = |row: &eu::world::Assessment| row.supply_risk.map_or(-1.0, |risk| risk.mid);
+    let risk = |row: &scores::eu::Assessment| row.supply_risk.map_or(-1.0, |risk| risk.mid);
     rows.sort_by(|a, b| risk(b).total_cmp(&risk(a)).then(a.mineral.cmp(&b.mineral)));
     if args.json {
-        let document = Document { group: &group, year, steps: &eu::STEPS, rows: &rows, without: &without };
+        let document =
+            Document { group: &group, year, steps: &indicator::eu::STEPS, rows: &rows, without: &without };
         return Ok(to_string_pretty(&document)? + "\n");
     }
     let mut table = Table::new([
@@ -196,8 +193,8 @@ pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
         "{title}\n\n{table}\n{} of {} reach the threshold of {:.1}; for {open} of all it depends on the reading of the figures. Derived from one balanced year.\n{RANGES}\n\n{}{}\n",
         rows.iter().filter(|row| row.at_risk).count(),
         rows.len(),
-        eu::CRITICAL_SUPPLY_RISK,
-        method(&eu::STEPS),
+        indicator::eu::CRITICAL_SUPPLY_RISK,
+        method(&indicator::eu::STEPS),
         left_out(&without)
     ))
 }
@@ -206,16 +203,21 @@ pub(super) fn eu(world: &World, args: &Assessed) -> Outcome {
 pub(super) fn nassar(world: &World, args: &Assessed) -> Outcome {
     let (group, year) = asked(world, &args.country, args.year)?;
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(&group));
-    let economics = nassar::world::Economics::of(world, &situations, &group);
+    let economics = scores::nassar::Economics::of(world, &situations, &group);
     let mut rows = scores(&situations, &args.readings, |situation, drawn| {
-        nassar::world::assess(situation, drawn, &group, economics.as_ref())
+        scores::nassar::assess(situation, drawn, &group, economics.as_ref())
     })?;
     let key =
-        |row: &nassar::world::Assessment| row.supply_risk.or(row.two_of_three).map_or(-1.0, |risk| risk.mid);
+        |row: &scores::nassar::Assessment| row.supply_risk.or(row.two_of_three).map_or(-1.0, |risk| risk.mid);
     rows.sort_by(|a, b| key(b).total_cmp(&key(a)).then(a.mineral.cmp(&b.mineral)));
     if args.json {
-        let document =
-            Document { group: &group, year, steps: &nassar::STEPS, rows: &rows, without: &without };
+        let document = Document {
+            group: &group,
+            year,
+            steps: &indicator::nassar::STEPS,
+            rows: &rows,
+            without: &without,
+        };
         return Ok(to_string_pretty(&document)? + "\n");
     }
     let mut table = Table::new([
@@ -248,7 +250,11 @@ pub(super) fn nassar(world: &World, args: &Assessed) -> Outcome {
             "Economic vulnerability needs the accounts of the country, which the package has for one country only: no supply risk.\n"
         }
     };
-    Ok(format!("{title}\n\n{table}\n{note}{RANGES}\n\n{}{}\n", method(&nassar::STEPS), left_out(&without)))
+    Ok(format!(
+        "{title}\n\n{table}\n{note}{RANGES}\n\n{}{}\n",
+        method(&indicator::nassar::STEPS),
+        left_out(&without)
+    ))
 }
 
 /// How well each step of a method is known.

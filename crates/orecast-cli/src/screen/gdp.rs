@@ -1,12 +1,10 @@
 //! The screen with the economy's losses, in print.
 
 use orecast::{
-    brief::{
-        number::{Style, Unit, figure},
-        table::{Align, Table},
-    },
-    indicator::gdp::{Basis, GdpScreen},
-    unit::Range,
+    answer::number::{Style, Unit, figure},
+    base::unit::Range,
+    render::table::{Align, Table},
+    studies::gdp::{Basis, GdpScreen},
     world::World,
 };
 

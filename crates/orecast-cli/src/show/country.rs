@@ -1,7 +1,7 @@
 //! A country's sheet in print.
 
 use orecast::{
-    id::{BlocId, Iso3, MineralId, SourceId},
+    base::id::{BlocId, Iso3, MineralId, SourceId},
     world::{
         World,
         show::{CountrySheet, Quantity},

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use orecast::{
-    id::SourceId,
+    base::id::SourceId,
     world::{
         World,
         show::{FlowTable, MineralSheet, ProducerLine, Quantity, YearTable},

@@ -6,7 +6,7 @@
 //! smooth, convex and unconstrained: `z_c = o_c · exp(−σ_c² o_c (Aᵀλ)_c)`, so a handful of Newton steps on `λ` end at
 //! machine precision.
 
-use crate::linear::SpdSolver;
+use crate::base::linear::SpdSolver;
 
 const MAX_STEPS: usize = 200;
 /// Relative gap at which a balance counts as closed.

@@ -7,10 +7,13 @@ use super::{
     reliance::{Scope, gap_points, published},
 };
 use crate::{
-    id::{Iso3, MineralId, SourceId},
+    base::{
+        id::{Iso3, MineralId, SourceId},
+        unit::Stage,
+    },
     world::{
         World,
-        table::{Flag, ImportRelianceRow, Stage},
+        table::{Flag, ImportRelianceRow},
     },
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Quantity, balance::Row};
-use crate::{id::Iso3, world::table::Stage};
+use crate::base::{id::Iso3, unit::Stage};
 
 /// One condition of a balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{Baseline, Entry, Quantity};
 use crate::{
-    id::{Iso3, MineralId},
-    unit::Grade,
-    world::{
-        World,
-        table::{BasketRow, Stage},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Stage},
     },
+    world::{World, table::BasketRow},
 };
 
 /// Share of an element in what each country sells at the first stage: its own row of `baskets.csv`, else the world's,

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::observed::{Prior, unaccounted};
 use crate::{
-    id::Iso3,
-    unit::Grade,
-    world::{
-        World,
-        table::{MineralRow, Stage},
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
     },
+    world::{World, table::MineralRow},
 };
 
 /// Rerouted flows below this share of all flows of a stage are left out.

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Baseline, Evidence, Quantity, observed::Prior, reliance::published_total};
 use crate::{
-    id::Iso3,
-    unit::Grade,
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
+    },
     world::{
         World,
-        table::{Direction, ImportSourceRow, Stage},
+        table::{Direction, ImportSourceRow},
     },
 };
 

@@ -28,9 +28,11 @@ pub use sampler::Sampler;
 use conditions::Condition;
 
 use crate::{
-    id::{Iso3, MineralId},
-    unit::Grade,
-    world::{World, table::Stage},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Stage},
+    },
+    world::World,
 };
 
 /// What a balanced quantity is, by country.

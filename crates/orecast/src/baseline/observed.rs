@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    id::Iso3,
-    unit::Grade,
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
+    },
     world::{
         World,
-        table::{Flag, MineralRow, ObservationRow, Stage},
+        table::{Flag, MineralRow, ObservationRow},
     },
 };
 

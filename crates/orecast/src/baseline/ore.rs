@@ -7,11 +7,13 @@ use std::{
 
 use super::{Evidence, Quantity, closeness, observed::Prior, priors::Draft};
 use crate::{
-    id::Iso3,
-    unit::Grade,
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
+    },
     world::{
         World,
-        table::{MineralRow, RecyclingRow, Stage},
+        table::{MineralRow, RecyclingRow},
     },
 };
 

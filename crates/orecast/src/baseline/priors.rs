@@ -13,12 +13,11 @@ use super::{
     withheld::{Completed, complete},
 };
 use crate::{
-    id::Iso3,
-    unit::Grade,
-    world::{
-        World,
-        table::{MineralRow, Stage},
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
     },
+    world::{World, table::MineralRow},
 };
 
 /// Share of the world total, at any point of the chain, under which a country joins the rest of the world.

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::{Baseline, Evidence, Quantity, balance::Row, conditions::Condition, observed::Prior};
 use crate::{
-    id::{Iso3, MineralId},
-    unit::Grade,
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Stage},
+    },
     world::{
         World,
-        table::{Direction, Flag, ImportRelianceRow, Stage},
+        table::{Direction, Flag, ImportRelianceRow},
     },
 };
 

@@ -2,9 +2,11 @@
 
 use super::{Evidence, Quantity, closeness, observed::Prior, priors::Draft};
 use crate::{
-    id::Iso3,
-    unit::Grade,
-    world::{World, table::Stage},
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
+    },
+    world::World,
 };
 
 /// Sellers and buyers above these shares of the world always have a route to each other.

@@ -14,10 +14,12 @@ use super::{
     reliance,
 };
 use crate::{
-    draw::Draw,
-    id::Iso3,
-    unit::Range,
-    world::{World, table::Stage},
+    base::{
+        draw::Draw,
+        id::Iso3,
+        unit::{Range, Stage},
+    },
+    world::World,
 };
 
 /// Largest open mass balance with which a draw counts as balanced.

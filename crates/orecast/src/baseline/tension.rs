@@ -14,9 +14,11 @@ use super::{
     reliance::{Scope, coefficients},
 };
 use crate::{
-    id::{Iso3, MineralId, SourceId},
-    unit::Grade,
-    world::{World, table::Stage},
+    base::{
+        id::{Iso3, MineralId, SourceId},
+        unit::{Grade, Stage},
+    },
+    world::World,
 };
 
 /// A quantity counts as moved beyond this many standard deviations.

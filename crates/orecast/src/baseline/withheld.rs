@@ -7,12 +7,11 @@ use super::{
     reliance::{Step, net_imports, usable},
 };
 use crate::{
-    id::Iso3,
-    unit::Grade,
-    world::{
-        World,
-        table::{MineralRow, Stage},
+    base::{
+        id::Iso3,
+        unit::{Grade, Stage},
     },
+    world::{World, table::MineralRow},
 };
 
 /// What a world total leaves must exceed this share of it, or it is rounding.

@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::{
-    draw::Draw,
-    id::MineralId,
+    base::{draw::Draw, id::MineralId, unit::Grade},
     indicator::{self, Indicator, Roles},
     market::Status,
     pathway::Simulation,
@@ -19,7 +18,6 @@ use crate::{
         Arm, Lever,
         lever::{Permitting, RightOfFirstOffer},
     },
-    unit::Grade,
 };
 
 use money::{Accounts, Snapshot};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    id::Iso3,
+    base::id::Iso3,
     indicator::Roles,
     market::{Feed, LimitKind, Recipient, Status},
     pathway::{YearOutcome, deal::Kind},

@@ -1,7 +1,7 @@
 //! Ranges, and differences between arms taken run by run.
 
 use super::Ensemble;
-use crate::unit::Range;
+use crate::base::unit::Range;
 
 /// Quantile of sorted values by linear interpolation between order statistics (Hyndman and Fan type 7); not a number
 /// when there are none.

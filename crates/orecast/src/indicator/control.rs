@@ -6,7 +6,7 @@ use super::{
     dependence::{Pick, consumption, controlled},
     view::View,
 };
-use crate::{id::Iso3, world::table::Stage};
+use crate::base::{id::Iso3, unit::Stage};
 
 /// Amounts by country, in the order in which the countries first appear.
 type Amounts = Vec<(Iso3, f64)>;

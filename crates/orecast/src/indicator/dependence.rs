@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{concentration, mean_price, view::View};
 use crate::{
-    id::Iso3,
+    base::{id::Iso3, unit::Stage},
     market::{Feed, Recipient},
-    world::table::Stage,
 };
 
 /// Picks countries: a group, a bloc, one country.

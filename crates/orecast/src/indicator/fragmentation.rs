@@ -2,8 +2,8 @@
 
 use super::{dependence::Pick, view::View};
 use crate::{
-    id::MineralId,
-    world::{World, table::Stage},
+    base::{id::MineralId, unit::Stage},
+    world::World,
 };
 
 /// Share of a stage's recorded trade that each side must buy for its customs values to be compared.

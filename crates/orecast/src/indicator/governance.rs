@@ -1,6 +1,6 @@
 //! How countries are governed and how far apart they stand, on scales from 0 (good, close) to 1.
 
-use crate::{id::Iso3, world::World};
+use crate::{base::id::Iso3, world::World};
 
 use super::geopolrisk::instability;
 

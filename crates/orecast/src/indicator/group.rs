@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::{
-    id::{BlocId, Iso3},
+    base::id::{BlocId, Iso3},
     world::{World, names::Subject},
 };
 

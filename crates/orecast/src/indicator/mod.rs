@@ -9,12 +9,10 @@ pub mod dependence;
 pub mod disruption;
 pub mod eu;
 pub mod fragmentation;
-pub mod gdp;
 pub mod geopolrisk;
 pub mod governance;
 pub mod group;
 pub mod nassar;
-pub mod situation;
 pub mod support;
 pub mod view;
 
@@ -23,13 +21,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use group::{Group, UnknownGroup};
-pub use situation::{Sampling, Situation};
 pub use view::View;
 
 use crate::{
-    id::Iso3,
+    base::{id::Iso3, unit::Stage},
     pathway::{Chain, YearOutcome},
-    world::table::Stage,
 };
 use dependence::{Pick, controlled};
 

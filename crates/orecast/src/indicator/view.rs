@@ -4,14 +4,15 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
+    base::{id::Iso3, unit::Stage},
     baseline::{Baseline, Quantity},
-    id::Iso3,
-    market::{Equilibrium, Feed, Market, Recipient, calibrate::BasePrices},
+    market::{Equilibrium, Feed, Market, Recipient},
     pathway::{
         YearOutcome,
+        calibrate::BasePrices,
         chain::{Control, running_control},
     },
-    world::{World, table::Stage},
+    world::World,
 };
 
 /// The mines or the refineries of one country.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::network::{Limit, Market, Recipient};
-use crate::{id::Iso3, world::table::Stage};
+use crate::base::{id::Iso3, unit::Stage};
 
 /// One number of a market set anew. Applying it gives back the change that undoes it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -4,7 +4,6 @@
 //! follows from those prices, and the prices are the minimum of one convex function whose gradient is excess
 //! supply at each seller. `docs/src/market.md` derives it.
 
-pub mod calibrate;
 pub mod condition;
 pub mod curve;
 mod evaluate;
@@ -13,7 +12,6 @@ mod math;
 pub mod network;
 pub mod outcome;
 pub mod prepared;
-pub mod responses;
 pub mod rules;
 pub mod sensitivity;
 pub mod solve;
@@ -24,7 +22,6 @@ pub use network::{
 };
 pub use outcome::{Bill, Certificate, Equilibrium, Status};
 pub use prepared::{Prepared, Workspace};
-pub use responses::{Responses, TimeScale};
 pub use sensitivity::{Answer, Shift};
 pub use solve::{Effort, Ending, Solver};
 

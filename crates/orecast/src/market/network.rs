@@ -8,9 +8,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::curve::{Backstop, drive};
-use crate::{
+use crate::base::{
     id::{Iso3, MineralId},
-    world::table::Stage,
+    unit::Stage,
 };
 
 /// What a tranche of output is made from.

@@ -14,7 +14,7 @@ use super::{
     network::{Market, Recipient},
     outcome::{Equilibrium, Status},
 };
-use crate::linear::{Factor, dot};
+use crate::base::linear::{Factor, dot};
 
 /// Relative excess at which the search stops.
 const TARGET: f64 = 1e-11;

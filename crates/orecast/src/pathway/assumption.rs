@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    draw::Draw,
-    unit::{Grade, Range},
+    base::{
+        draw::Draw,
+        unit::{Grade, Range},
+    },
     world::table::ProjectStatus,
 };
 

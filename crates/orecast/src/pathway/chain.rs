@@ -5,26 +5,23 @@ use std::collections::BTreeMap;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::{
-    baseline::{Baseline, NoBaseline},
-    fiscal,
-    id::{Iso3, MineralId},
-    market::{
-        Feed, Market, Node, Tranche,
-        calibrate::{BasePrices, RUNNING, Responses, SCRAP, Utilisation, calibrate, sourcing},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Range, Stage},
     },
+    baseline::{Baseline, NoBaseline},
+    market::{Feed, Market, Node, Tranche},
+    params::responses::Responses,
     pathway::{
         assumption::{middle, success_name},
+        calibrate::{BasePrices, RUNNING, SCRAP, Utilisation, calibrate, sourcing},
         holding::Holding,
         project::Project,
         reference::{Reference, unnamed},
         routes::Tie,
     },
-    project::clock::Clocks,
-    unit::{Grade, Range},
-    world::{
-        DEMAND_BASE_YEAR, World,
-        table::{ProjectStage, Stage},
-    },
+    project::{clock::Clocks, fiscal},
+    world::{DEMAND_BASE_YEAR, World, table::ProjectStage},
 };
 
 mod describe;

@@ -1,11 +1,13 @@
 //! What an arm's commitments come to in one draw: which materialise, when, and what they do to projects and markets.
 
 use crate::{
-    id::{Iso3, MineralId, ProjectId},
+    base::{
+        id::{Iso3, MineralId, ProjectId},
+        unit::Stage,
+    },
     market::{Feed, Limit, LimitKind, Market},
     pathway::chain::Chain,
     policy::{Lever, lever::Restriction},
-    world::table::Stage,
 };
 
 mod control;

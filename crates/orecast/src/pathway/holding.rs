@@ -8,13 +8,15 @@ use serde::Serialize;
 
 use super::{assumption::Sampled, chain::Chain};
 use crate::{
-    draw::Draw,
-    id::Iso3,
+    base::{
+        draw::Draw,
+        id::Iso3,
+        unit::{Grade, Range, Stage},
+    },
     market::Market,
-    unit::{Grade, Range},
     world::{
         World,
-        table::{ObservationRow, Stage, StockClass},
+        table::{ObservationRow, StockClass},
     },
 };
 

@@ -1,7 +1,7 @@
 //! By-products: what their hosts let them make.
 
 use super::chain::Chain;
-use crate::{market::Equilibrium, world::table::Stage};
+use crate::{base::unit::Stage, market::Equilibrium};
 
 /// Lowest share of running mines that output is divided by.
 const LEAST_RUNNING: f64 = 0.05;

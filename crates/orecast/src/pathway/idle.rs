@@ -8,8 +8,9 @@
 
 use super::{assumption::Sampled, chain::Chain};
 use crate::{
-    draw::{Draw, Occasions},
-    market::{Feed, calibrate::RUNNING},
+    base::draw::{Draw, Occasions},
+    market::Feed,
+    pathway::calibrate::RUNNING,
 };
 
 /// Most mines that a country's output is taken to come from.

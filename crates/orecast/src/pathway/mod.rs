@@ -6,15 +6,13 @@
 //! by-products; expectations follow.
 
 pub mod assumption;
+pub mod calibrate;
 pub mod chain;
 pub mod deal;
 pub mod drivers;
-pub mod forecast;
-pub mod hindcast;
 pub mod holding;
 mod host;
 mod idle;
-pub mod outside;
 pub mod project;
 pub mod reference;
 mod room;
@@ -22,7 +20,6 @@ pub mod routes;
 mod runner;
 #[cfg(test)]
 mod tests;
-pub mod why;
 mod year;
 
 pub use chain::{Chain, NoChain};
@@ -33,9 +30,11 @@ pub use runner::Runner;
 pub use year::{Outlook, YearOutcome};
 
 use crate::{
-    draw::Draw,
-    id::{BlocId, Iso3, MineralId},
-    market::calibrate::TimeScale,
+    base::{
+        draw::Draw,
+        id::{BlocId, Iso3, MineralId},
+    },
+    params::responses::TimeScale,
     policy::Arm,
     world::World,
 };

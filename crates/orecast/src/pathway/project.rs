@@ -2,13 +2,15 @@
 
 pub use crate::project::{course::ramp, economics::capital_recovery};
 use crate::{
-    id::{Iso3, ProjectId},
+    base::{
+        id::{Iso3, ProjectId},
+        unit::{Grade, Range},
+    },
     project::{
         clock::Clocks,
         course::{self, Timetable},
         economics::Costs,
     },
-    unit::{Grade, Range},
     world::{
         World,
         control::parse_control,
@@ -178,7 +180,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::{draw::Draw, pathway::assumption::Assumptions};
+    use crate::{base::draw::Draw, pathway::assumption::Assumptions};
 
     fn project() -> Project {
         Project {

@@ -10,9 +10,10 @@ use super::{
     project::ramp,
 };
 use crate::{
-    id::Iso3,
-    market::{Feed, calibrate::SCRAP, curve::supply},
-    world::{World, table::Stage},
+    base::{id::Iso3, unit::Stage},
+    market::{Feed, curve::supply},
+    pathway::calibrate::SCRAP,
+    world::World,
 };
 
 /// What is expected of one stage, by years since the base year (which is the first entry).
@@ -36,7 +37,7 @@ pub struct Reference {
 
 impl Reference {
     /// The expectations of each stage of a chain whose nodes, projects and demand are set.
-    pub(super) fn by_stage(chain: &Chain) -> BTreeMap<Stage, Self> {
+    pub(crate) fn by_stage(chain: &Chain) -> BTreeMap<Stage, Self> {
         let first = chain.baseline.year;
         let last = chain.demand.keys().next_back().copied().unwrap_or(first);
         let index: Vec<f64> =
@@ -113,7 +114,7 @@ pub(super) fn secondary(years: usize, index: f64, collected: f64, past: f64) -> 
 }
 
 /// What a project is expected to add in a year as things stand, tonnes.
-pub(super) fn risked(slot: &super::chain::Slot, year: i32) -> f64 {
+pub(crate) fn risked(slot: &super::chain::Slot, year: i32) -> f64 {
     let project = &slot.project;
     let ramp_years = project.timetable.as_ref().map_or(middle("ramp-years"), |like| like.clock.ramp.median());
     let running = ramp(f64::from(year) + 0.5 - project.start.mid, ramp_years);

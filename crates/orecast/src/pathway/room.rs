@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{chain::Chain, year::take::Levies};
 use crate::{
-    draw::Draw,
+    base::draw::Draw,
     market::{Equilibrium, Market, Solver},
 };
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::Chain;
 use crate::{
+    base::{id::Iso3, unit::Stage},
     baseline::closeness,
-    id::Iso3,
     market::{Feed, Market, Recipient, TradeArc},
-    world::{World, table::Stage},
+    world::World,
 };
 
 /// Buyers above this share of world purchases are offered the output of new projects.

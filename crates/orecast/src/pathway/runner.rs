@@ -8,7 +8,7 @@ use super::{
     room::Room,
     year::{Outlook, YearOutcome},
 };
-use crate::{draw::Draw, policy::Arm};
+use crate::{base::draw::Draw, policy::Arm};
 
 /// What one thread needs to run a [`Simulation`]: a market and a solver for each chain, used again for every arm, draw
 /// and year. A run never starts from what an earlier one left, so that results do not depend on their order.

@@ -1,21 +1,19 @@
 //! Laws of stocks, suspensions and levies in the years.
 #![allow(clippy::unwrap_used)]
 
-use super::{
-    Driver, Drivers, Growth, Simulation,
-    assumption::Assumptions,
-    forecast::{ForecastOptions, simulate, with_hosts},
-    year::take,
-};
+use super::{Driver, Drivers, Growth, Simulation, assumption::Assumptions, year::take};
+use crate::studies::forecast::{ForecastOptions, simulate, with_hosts};
 use crate::{
-    draw::Draw,
-    fiscal::Terms,
-    id::MineralId,
-    market::{Feed, calibrate::RUNNING},
-    project::economics,
+    base::{
+        draw::Draw,
+        id::MineralId,
+        unit::{Range, Stage},
+    },
+    market::Feed,
+    pathway::calibrate::RUNNING,
+    project::{economics, fiscal::Terms},
     testing::{id, shipped_world},
-    unit::Range,
-    world::{World, table::Stage},
+    world::World,
 };
 
 fn prepared(world: &World, mineral: &str, assumptions: Assumptions) -> (Simulation, usize) {

@@ -15,10 +15,9 @@ use super::{
     room::Room,
 };
 use crate::{
-    draw::Draw,
-    id::Iso3,
-    market::{Equilibrium, Market, Sourcing, calibrate::Responses},
-    world::table::Stage,
+    base::{draw::Draw, id::Iso3, unit::Stage},
+    market::{Equilibrium, Market, Sourcing},
+    params::responses::Responses,
 };
 
 mod capacity;

@@ -16,9 +16,11 @@ use super::{
     reading,
 };
 use crate::{
-    diagnostic::Diagnostics,
-    id::{ArmId, BlocId, DealId, Iso3, MineralId, ProjectId},
-    market::calibrate::TimeScale,
+    base::{
+        diagnostic::Diagnostics,
+        id::{ArmId, BlocId, DealId, Iso3, MineralId, ProjectId},
+    },
+    params::responses::TimeScale,
 };
 
 /// The years that a case runs over, both included.

@@ -15,7 +15,7 @@ use super::{
     names::Words,
     overlay, quantity,
 };
-use crate::diagnostic::{Diagnostics, did_you_mean};
+use crate::base::diagnostic::{Diagnostics, did_you_mean};
 
 /// The JSON Schema of a format, where what a preset may supply is not required.
 pub(super) fn schema_of<T: JsonSchema>() -> Value {

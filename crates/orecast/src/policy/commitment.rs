@@ -10,7 +10,7 @@ use super::{
     lever::Lever,
     quantity::{self, Quantity},
 };
-use crate::{
+use crate::base::{
     id::{ArmId, DealId, Iso3, SourceId},
     unit::Grade,
 };

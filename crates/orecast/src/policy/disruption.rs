@@ -16,9 +16,11 @@ use super::{
     quantity::{self, Quantity},
 };
 use crate::{
-    diagnostic::Diagnostics,
-    id::{BlocId, Iso3, SourceId},
-    market::TimeScale,
+    base::{
+        diagnostic::Diagnostics,
+        id::{BlocId, Iso3, SourceId},
+    },
+    params::responses::TimeScale,
 };
 
 /// One bad year as it is written.

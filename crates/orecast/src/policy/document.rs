@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::{diagnostic::Diagnostics, id::Iso3};
+use crate::base::{diagnostic::Diagnostics, id::Iso3};
 
 /// A value with the line it is written on.
 #[derive(Debug, Clone)]

@@ -9,9 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::{self, Quantity};
-use crate::{
+use crate::base::{
     id::{Iso3, MineralId, ProjectId},
-    world::table::Stage,
+    unit::Stage,
 };
 
 mod trade;

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    id::{Iso3, MineralId, ProjectId, SourceId},
-    unit::Range,
-    world::table::{BlocRow, Stage},
+    base::{
+        id::{Iso3, MineralId, ProjectId, SourceId},
+        unit::{Range, Stage},
+    },
+    world::table::BlocRow,
 };
 
 /// What exists in the world that a case is checked against.

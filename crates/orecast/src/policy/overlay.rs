@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Case;
 use crate::{
-    diagnostic::Diagnostics,
-    id::{BranchId, SourceId},
+    base::{
+        diagnostic::Diagnostics,
+        id::{BranchId, SourceId},
+    },
     world::World,
 };
 

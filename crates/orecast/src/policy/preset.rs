@@ -23,10 +23,12 @@ use super::{
     quantity::{Chance, Origin, Quantity},
 };
 use crate::{
-    diagnostic::{Diagnostics, did_you_mean},
-    id::SourceId,
+    base::{
+        diagnostic::{Diagnostics, did_you_mean},
+        id::SourceId,
+        unit::{Grade, Range},
+    },
     register::rate::{PRIORS, Prior},
-    unit::{Grade, Range},
 };
 
 /// The preset that answers when no other does.

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, de::Error as _};
 use serde_json::{Value, json};
 
-use crate::unit::Range;
+use crate::base::unit::Range;
 
 /// Where a range comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use super::{
     names::{Names, Words},
     preset::{ANY, ForEach, Presets, commitment_schema, unread},
 };
-use crate::{
+use crate::base::{
     diagnostic::{Diagnostics, did_you_mean},
     id::{DealId, Iso3, MineralId},
 };

@@ -7,9 +7,9 @@ use super::{
     names::Names,
     quantity::Quantity,
 };
-use crate::{
+use crate::base::{
     id::{Iso3, MineralId, ProjectId},
-    world::table::Stage,
+    unit::Stage,
 };
 
 /// A floor further from all prices seen than this factor is taken for a slip of units.

@@ -9,10 +9,12 @@ use proptest::prelude::*;
 
 use super::{preset::preset_schema, *};
 use crate::{
-    id::ArmId,
+    base::{
+        id::ArmId,
+        unit::{Range, Stage},
+    },
     testing::assert_schema_in_docs,
-    unit::Range,
-    world::table::{BlocRow, Stage},
+    world::table::BlocRow,
 };
 
 const SHIPPED: &str = include_str!("../../../../deals/us-kazakhstan-2025.toml");
@@ -116,7 +118,7 @@ fn names() -> Names {
     }
 }
 
-fn parse(text: &str) -> Result<Case, crate::diagnostic::Diagnostics> {
+fn parse(text: &str) -> Result<Case, crate::base::diagnostic::Diagnostics> {
     Case::parse("case.toml", text, &names(), &Presets::shipped().unwrap())
 }
 
@@ -246,7 +248,7 @@ fn deals_responses_and_branches_are_read() {
     let mou = arm(&case, "mou");
     // The framework's templates are filled for the further deal, too, from its own day of signature.
     let loan = mou.commitments.iter().find(|c| c.id == "project-finance-KZ-TI-UKTMP").unwrap();
-    assert_eq!(loan.deal.as_ref().map(crate::id::DealId::as_str), Some("CC"));
+    assert_eq!(loan.deal.as_ref().map(crate::base::id::DealId::as_str), Some("CC"));
     assert!(loan.materialises.year.range.mid > 2031.0, "{loan:?}");
     // Where nothing is promised there is nothing to answer.
     assert!(arm(&case, "no-deal").responses.is_empty());

@@ -8,8 +8,10 @@ use super::{
     overrun,
 };
 use crate::{
-    draw::Draw,
-    unit::{Grade, Range},
+    base::{
+        draw::Draw,
+        unit::{Grade, Range},
+    },
     world::{
         World,
         table::{FindingRow, ProjectStatus},

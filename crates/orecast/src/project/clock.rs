@@ -12,8 +12,10 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::ladder::{Kind, status_key};
 use crate::{
-    id::{Iso3, MineralId},
-    unit::{Grade, Range},
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Range},
+    },
     world::{
         World,
         table::{FindingRow, ProjectStatus},

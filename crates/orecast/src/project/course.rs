@@ -7,8 +7,7 @@ use super::{
     ladder::Kind,
 };
 use crate::{
-    draw::Draw,
-    unit::Range,
+    base::{draw::Draw, unit::Range},
     world::{
         World,
         table::{ProjectRow, ProjectStatus},

@@ -8,10 +8,12 @@ use serde::Serialize;
 
 use super::{course::ramp, overrun};
 use crate::{
-    draw::Draw,
-    fiscal::{Drawn, Take, Terms as FiscalTerms},
-    id::{Iso3, ProjectId},
-    unit::{Grade, Range},
+    base::{
+        draw::Draw,
+        id::{Iso3, ProjectId},
+        unit::{Grade, Range},
+    },
+    project::fiscal::{Drawn, Take, Terms as FiscalTerms},
     world::{
         World,
         table::{FindingRow, ProjectRow, ProjectStatus},
@@ -293,7 +295,7 @@ pub fn capital_recovery(rate: f64, life: f64) -> f64 {
 impl Case {
     /// The case of a project with output and a price; absent for others.
     pub fn of(world: &World, row: &ProjectRow, year: i32) -> Option<Self> {
-        use crate::world::table::{ProjectStage, Stage};
+        use crate::{base::unit::Stage, world::table::ProjectStage};
         let mid = row.increment_mid.filter(|&t| t > 0.0)?;
         let sold = if row.stage == ProjectStage::Mine { Stage::Mine } else { Stage::Refine };
         let prices =

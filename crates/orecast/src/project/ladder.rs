@@ -132,7 +132,7 @@ impl Kind {
             let hosts = world.hosts(&row.mineral);
             let share: f64 = hosts
                 .iter()
-                .filter(|host| host.host_stage == crate::world::table::Stage::Refine)
+                .filter(|host| host.host_stage == crate::base::unit::Stage::Refine)
                 .map(|host| host.share_mid)
                 .sum();
             share > 0.5

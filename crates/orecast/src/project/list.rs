@@ -8,8 +8,10 @@ use super::{
     ladder::Kind,
 };
 use crate::{
-    id::{Iso3, MineralId, ProjectId},
-    unit::{Grade, Range},
+    base::{
+        id::{Iso3, MineralId, ProjectId},
+        unit::{Grade, Range},
+    },
     world::{
         World,
         control::parse_control,

@@ -10,11 +10,13 @@ use super::{
     list::{Line, line},
 };
 use crate::{
-    diagnostic::nearest,
-    draw::Draw,
-    fiscal::Rate,
-    id::DealId,
-    unit::{Grade, Range},
+    base::{
+        diagnostic::nearest,
+        draw::Draw,
+        id::DealId,
+        unit::{Grade, Range},
+    },
+    project::fiscal::Rate,
     world::{
         World,
         table::{ProjectRow, ProjectStatus},

@@ -8,7 +8,7 @@ use super::{
     trade::trade,
 };
 use crate::{
-    id::{ProjectId, SourceId, ThreadId},
+    base::id::{ProjectId, SourceId, ThreadId},
     world::{
         World,
         table::{AgreementRow, ClauseRow, EventRow, Link, MeasureRow, ProjectRow},

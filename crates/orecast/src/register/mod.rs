@@ -9,9 +9,11 @@ pub mod thread;
 mod trade;
 
 use crate::{
-    date::PartialDate,
-    diagnostic::did_you_mean,
-    id::{Iso3, MineralId, PartyId},
+    base::{
+        date::PartialDate,
+        diagnostic::did_you_mean,
+        id::{Iso3, MineralId, PartyId},
+    },
     world::{
         World,
         names::Subject,
@@ -97,11 +99,11 @@ pub fn deal<'w>(world: &'w World, id: &str) -> Result<&'w AgreementRow, String> 
 /// When nothing has that name, with the nearest one that exists.
 pub fn party(world: &World, text: &str) -> Result<PartyId, String> {
     if let Some(row) = world.tables().blocs.iter().find(|row| row.bloc.as_str().eq_ignore_ascii_case(text)) {
-        return row.bloc.as_str().parse().map_err(|error: crate::id::InvalidId| error.to_string());
+        return row.bloc.as_str().parse().map_err(|error: crate::base::id::InvalidId| error.to_string());
     }
     match world.find(text).map_err(|error| error.to_string())? {
         Subject::Country(row) => {
-            row.iso3.as_str().parse().map_err(|error: crate::id::InvalidId| error.to_string())
+            row.iso3.as_str().parse().map_err(|error: crate::base::id::InvalidId| error.to_string())
         }
         Subject::Mineral(row) => Err(format!("`{}` is a mineral\n    name a country or a bloc", row.id)),
     }

@@ -14,8 +14,7 @@ use super::{
     thread::{Kept, Thread, threads},
 };
 use crate::{
-    date::Days,
-    unit::Range,
+    base::{date::Days, unit::Range},
     world::{
         World,
         table::{Form, Step},

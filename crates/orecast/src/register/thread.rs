@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use crate::{
-    date::{Days, PartialDate},
-    id::{DealId, ThreadId},
+    base::{
+        date::{Days, PartialDate},
+        id::{DealId, ThreadId},
+    },
     world::{
         World,
         table::{EventRow, Step},

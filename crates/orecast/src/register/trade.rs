@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::{
-    id::{Iso3, MineralId, PartyId},
-    world::{
-        World,
-        table::{AgreementRow, Stage},
+    base::{
+        id::{Iso3, MineralId, PartyId},
+        unit::Stage,
     },
+    world::{World, table::AgreementRow},
 };
 
 /// What side B sold side A in a year.

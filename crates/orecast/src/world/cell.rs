@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use regex_lite::Regex;
 
 use super::package::{Constraints, Field, FieldType};
-use crate::{date::PartialDate, diagnostic::did_you_mean};
+use crate::base::{date::PartialDate, diagnostic::did_you_mean};
 
 /// Distinct texts of a column, in the order in which they first stand.
 #[derive(Debug, Default)]

@@ -13,7 +13,10 @@ use super::{
     package::{Package, Resource},
     row::Check,
 };
-use crate::diagnostic::{Diagnostics, did_you_mean};
+use crate::base::{
+    diagnostic::{Diagnostics, did_you_mean},
+    text::{LineCounter, count_line_ends},
+};
 
 /// Bytes of a file that are read in one go; the parts of a larger file are read side by side.
 const PART: usize = 1 << 18;
@@ -137,12 +140,6 @@ fn spans(text: &[u8], body: usize) -> Vec<Span> {
     spans
 }
 
-fn count_line_ends(text: &[u8]) -> usize {
-    // So few at a time that a byte holds the count, which lets the compiler look at many bytes at once.
-    let count = |some: &[u8]| some.iter().map(|&byte| u8::from(byte == b'\n')).sum::<u8>();
-    text.chunks(usize::from(u8::MAX)).map(|some| usize::from(count(some))).sum()
-}
-
 /// Place of every column of the schema in the file and of the columns that layers may add, or nothing when the header
 /// is unusable.
 fn match_header(
@@ -186,35 +183,6 @@ fn csv_problem(error: &csv::Error) -> (String, String) {
             ("the text is not UTF-8".to_owned(), "save the file in the encoding UTF-8".to_owned())
         }
         _ => (error.to_string(), "write comma-separated values".to_owned()),
-    }
-}
-
-/// Lines of records. The reader's own count is one short where lines end in CR LF, which spreadsheets write.
-pub(super) struct LineCounter<'a> {
-    text: &'a [u8],
-    byte: usize,
-    line: usize,
-}
-
-impl<'a> LineCounter<'a> {
-    pub(super) fn new(text: &'a [u8]) -> Self {
-        Self { text, byte: 0, line: 1 }
-    }
-
-    /// Line on which the record at a position begins; positions must not go back. 0 when there is none.
-    pub(super) fn line(&mut self, position: Option<&Position>) -> usize {
-        position.map_or(0, |position| self.line_at(position.byte() as usize))
-    }
-
-    /// Line on which the record at a byte begins; bytes must not go back.
-    pub(super) fn line_at(&mut self, byte: usize) -> usize {
-        // A record may be placed at the line ends before it.
-        let rest = self.text.get(byte..).unwrap_or_default();
-        let begin = self.text.len() - rest.trim_ascii_start().len();
-        let passed = self.text.get(self.byte..begin).unwrap_or_default();
-        self.line += count_line_ends(passed);
-        self.byte = self.byte.max(begin);
-        self.line
     }
 }
 

@@ -18,9 +18,10 @@ use serde::Serialize;
 
 use super::{
     layer::Layer,
-    table::{Flag, MineralRow, ObservationRow, Stage},
+    table::{Flag, MineralRow, ObservationRow},
 };
-use crate::id::{Iso3, SourceId};
+use crate::base::id::{Iso3, SourceId};
+use crate::base::unit::Stage;
 
 /// Which product of a stage is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,8 +165,8 @@ impl MineralRow {
 mod tests {
     use super::*;
     use crate::{
+        base::unit::Grade,
         testing::{MiniPackage, id},
-        unit::Grade,
     };
 
     /// A figure for one cell.

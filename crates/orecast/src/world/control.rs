@@ -1,6 +1,6 @@
 //! Who controls a project: the notation `CHN` or `USA:0.7;KAZ:0.3`.
 
-use crate::{
+use crate::base::{
     id::{InvalidId, Iso3},
     unit::Share,
 };

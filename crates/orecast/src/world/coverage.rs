@@ -7,9 +7,10 @@ use serde::Serialize;
 use super::{
     World,
     choice::{Product, counts},
-    table::{MineralRow, ObservationRow, Stage},
+    table::{MineralRow, ObservationRow},
 };
-use crate::{
+use crate::base::unit::Stage;
+use crate::base::{
     diagnostic::did_you_mean,
     id::{Iso3, MineralId, SourceId},
     unit::Grade,

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     choice::{Product, Ranks, choose_by_country, counts},
-    table::{BasketRow, Flag, ObservationRow, Stage},
+    table::{BasketRow, Flag, ObservationRow},
     tables::Tables,
 };
+use crate::base::unit::Stage;
 use crate::{
-    id::{Iso3, MineralId, SourceId},
-    world::import::text::rounded,
+    base::id::{Iso3, MineralId, SourceId},
+    base::text::rounded,
 };
 
 /// Replaces the derived output of the tables by what their baskets and their published output give now.
@@ -93,12 +94,9 @@ fn add(sum: &mut ObservationRow, part: &ObservationRow) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use crate::{
+        base::unit::{Grade, Stage},
         testing::MiniPackage,
-        unit::Grade,
-        world::{
-            World,
-            table::{Flag, Stage},
-        },
+        world::{World, table::Flag},
     };
 
     fn mini() -> MiniPackage {

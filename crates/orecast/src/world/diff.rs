@@ -14,9 +14,10 @@ use super::{
     choice::{self, Product, counts},
     package::{Field, FieldType, Package, Resource},
     show::Quantity,
-    table::{ObservationRow, Stage},
+    table::ObservationRow,
 };
-use crate::{
+use crate::base::unit::Stage;
+use crate::base::{
     diagnostic::Diagnostics,
     id::{Iso3, MineralId},
 };

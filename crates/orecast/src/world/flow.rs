@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{
-    World,
-    table::{Stage, TradeRow},
-};
-use crate::{
+use super::{World, table::TradeRow};
+use crate::base::unit::Stage;
+use crate::base::{
     id::{Iso3, MineralId, SourceId},
     unit::Grade,
 };

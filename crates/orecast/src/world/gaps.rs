@@ -9,15 +9,13 @@ use super::{
     World,
     choice::{Product, counts},
     coverage,
-    import::trade::Contents,
     show::Quantity,
-    table::{Flag, MineralRow, ObservationRow, Stage},
+    table::{Flag, MineralRow, ObservationRow, TradeCodeRow},
 };
-use crate::{
+use crate::base::{
     date::{DAYS_PER_MONTH, PartialDate},
-    diagnostic::Diagnostics,
     id::{Iso3, MineralId, SourceId},
-    unit::Grade,
+    unit::{Grade, Stage},
 };
 
 /// Years before the base year from which a figure counts as stale, unless asked otherwise.
@@ -215,9 +213,7 @@ fn old_prices(world: &World, mineral: &MineralRow, oldest: i32, found: &mut Vec<
 
 /// Customs codes that hold a mineral but have no row of it in the base year.
 fn no_trade(world: &World, minerals: &[&MineralRow], year: i32, found: &mut Vec<Gap>) {
-    // The map is part of the program and sound; what cannot be read of it names no code.
-    let contents = Contents::load(&mut Diagnostics::default());
-    for (hs6, id, stage) in contents.codes() {
+    for &TradeCodeRow { hs6, mineral: ref id, stage, .. } in &world.tables().trade_codes {
         let Some(mineral) = minerals.iter().find(|mineral| mineral.id == *id) else { continue };
         if world.trade(id, stage, year).iter().all(|row| row.hs6 != hs6) {
             found.push(Gap {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use csv::StringRecord;
 use rayon::prelude::*;
 
-use super::{check::LineCounter, package::Schema};
+use super::package::Schema;
+use crate::base::text::LineCounter;
 
 /// Ends a cell within a row's key: the character that is meant for separating units.
 const KEY_END: char = '\u{1f}';

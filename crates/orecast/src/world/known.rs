@@ -15,7 +15,7 @@ use super::{
         SourceRow, Step,
     },
 };
-use crate::{
+use crate::base::{
     date::{Day, PartialDate},
     id::{DealId, MineralId, SourceId},
 };

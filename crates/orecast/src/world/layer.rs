@@ -9,7 +9,7 @@ use super::{
     key,
     package::{Package, Resource},
 };
-use crate::{
+use crate::base::{
     diagnostic::{Diagnostics, did_you_mean},
     id::SourceId,
 };

@@ -57,7 +57,7 @@ impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for List<T> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::id::MineralId;
+    use crate::base::id::MineralId;
 
     #[test]
     fn a_cell_of_several_names_reads_and_prints_alike() {

@@ -15,7 +15,7 @@ use super::{
     rules,
     tables::{Folders, Lines, Reading, Tables, check_description},
 };
-use crate::diagnostic::{Diagnostics, nearest};
+use crate::base::diagnostic::{Diagnostics, nearest};
 
 impl World {
     /// Reads, checks and indexes the facts of a directory with a `datapackage.json`.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{World, package::DESCRIPTOR};
-use crate::diagnostic::Diagnostics;
+use crate::base::diagnostic::Diagnostics;
 
 /// Environment variable that names the directory of facts.
 pub const PACKAGE_VARIABLE: &str = "ORECAST_PACKAGE";

@@ -14,11 +14,12 @@ use super::{
     table::{
         ByproductRow, CountryRow, ElasticityRow, EndUseRow, EventRow, GovernanceRow, GuidanceRow, Horizon,
         ImportRelianceRow, ImportSourceRow, ListRow, MineralRow, ObservationRow, OutlookRow, PriceHistoryRow,
-        PriceRow, ProjectRow, QuoteRow, Side, SourceRow, Stage, TradeRow, TradeTotalRow, UseIndustryRow,
+        PriceRow, ProjectRow, QuoteRow, Side, SourceRow, TradeRow, TradeTotalRow, UseIndustryRow,
     },
     tables::Tables,
 };
-use crate::{
+use crate::base::unit::Stage;
+use crate::base::{
     id::{BlocId, Iso3, MineralId, PartyId, SourceId},
     unit::Range,
 };

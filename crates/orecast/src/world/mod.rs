@@ -12,7 +12,6 @@ mod derived;
 pub mod diff;
 pub mod flow;
 pub mod gaps;
-pub mod import;
 mod key;
 mod known;
 pub mod layer;

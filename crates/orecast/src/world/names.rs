@@ -4,7 +4,7 @@ use super::{
     World,
     table::{CountryRow, MineralRow},
 };
-use crate::diagnostic::nearest;
+use crate::base::diagnostic::nearest;
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde::Deserialize;
 
-use crate::diagnostic::Diagnostics;
+use crate::base::diagnostic::Diagnostics;
 
 /// Name of the file that describes the tables, in the directory of the package.
 pub const DESCRIPTOR: &str = "datapackage.json";

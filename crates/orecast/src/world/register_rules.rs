@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tables::{Lines, Tables};
-use crate::{
+use crate::base::{
     date::PartialDate,
     diagnostic::{Diagnostics, did_you_mean},
     id::{MineralId, PartyId},

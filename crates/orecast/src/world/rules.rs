@@ -8,7 +8,7 @@ use super::{
     table::{ByproductRow, Flag, MineralKind, ObservationRow, Place},
     tables::{Lines, Tables},
 };
-use crate::{
+use crate::base::{
     diagnostic::{Diagnostics, did_you_mean},
     id::{Iso3, MineralId},
 };

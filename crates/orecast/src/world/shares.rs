@@ -6,7 +6,7 @@ use super::{
     table::MineralKind,
     tables::{Lines, Tables},
 };
-use crate::{diagnostic::Diagnostics, id::MineralId};
+use crate::base::{diagnostic::Diagnostics, id::MineralId};
 
 /// Rounding that shares of a whole may leave.
 const ROUNDING: f64 = 0.005;

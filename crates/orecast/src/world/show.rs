@@ -12,7 +12,7 @@ pub use mineral::{
 };
 
 use super::{World, choice::Product, table::ObservationRow};
-use crate::id::{Iso3, MineralId};
+use crate::base::id::{Iso3, MineralId};
 
 /// A table of published figures by country and year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -92,7 +92,7 @@ impl Total {
 /// One mineral, stage, year and product.
 struct Cell<'a> {
     mineral: &'a MineralId,
-    stage: super::table::Stage,
+    stage: crate::base::unit::Stage,
     year: i32,
     product: Product<'a>,
 }
@@ -101,10 +101,7 @@ struct Cell<'a> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{
-        testing::MiniPackage,
-        world::{names::Subject, table::Stage},
-    };
+    use crate::{base::unit::Stage, testing::MiniPackage, world::names::Subject};
 
     fn mini(name: &str, check: impl Fn(&World, Subject<'_>)) {
         let world = MiniPackage::new().load().unwrap();

@@ -31,43 +31,15 @@ pub use trade::{
 };
 pub use uses::{BasketRow, EndUseRow, ListRow, UseIndustryRow};
 
-use crate::{
+use crate::base::{
     id::{BlocId, Iso3, MineralId, SourceId},
-    unit::{Grade, Range},
+    unit::{Grade, Range, Stage},
 };
 
 pub use register::{
     AgreementRow, ClauseKind, ClauseRow, DealProjectRow, EventRow, Force, Form, Link, MeasureRow,
     MeasureState, PrecedentRow, Step, Strength,
 };
-
-/// Where in the chain a quantity is counted.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    /// Out of the ground, as ore or concentrate.
-    Mine,
-    /// Out of the refinery, smelter or separation plant, in the form that users buy.
-    Refine,
-}
-
-impl Stage {
-    /// The word used in files and on screens.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Mine => "mine",
-            Self::Refine => "refine",
-        }
-    }
-}
-
-impl std::fmt::Display for Stage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// What a mineral is in this model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,7 +29,7 @@ use super::{
     },
     write::write_sorted,
 };
-use crate::diagnostic::Diagnostics;
+use crate::base::diagnostic::Diagnostics;
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $row:ty,)*) => {
@@ -394,7 +394,7 @@ fn columns_of<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{id::Iso3, testing::shipped_package};
+    use crate::{base::id::Iso3, testing::shipped_package};
 
     #[test]
     fn the_description_and_the_row_structs_name_the_same_columns() {

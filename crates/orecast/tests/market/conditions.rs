@@ -1,11 +1,11 @@
 //! What each kind of condition does, and that scenarios of a prepared market are markets of their own.
 
 use orecast::{
+    base::unit::Stage,
     market::{
         Bill, Change, Conditions, Feed, Joint, Limit, Market, Node, Prepared, Recipient, Solver, Sourcing,
         Status, TradeArc, Tranche,
     },
-    world::table::Stage,
 };
 
 use super::networks::{Random, Shape, country, network};

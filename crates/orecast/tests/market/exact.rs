@@ -1,11 +1,11 @@
 //! Small equilibria whose solution is known exactly. The numbers and where they are from stand in `vectors.json`.
 
 use orecast::{
+    base::unit::Stage,
     market::{
         Demand, Feed, Limit, Market, Node, Recipient, Solver, Status, TradeArc, Tranche, User,
         curve::Backstop,
     },
-    world::table::Stage,
 };
 use serde_json::Value;
 

@@ -1,12 +1,11 @@
 //! Random networks and conditions, for tests and benches: the same for the same seed on every machine.
 
 use orecast::{
-    id::Iso3,
+    base::{id::Iso3, unit::Stage},
     market::{
         Demand, Feed, Joint, Limit, Market, Node, Recipient, Sourcing, TradeArc, Tranche, User,
         curve::Backstop,
     },
-    world::table::Stage,
 };
 
 /// Random numbers by the splitmix generator of 64 bits.

@@ -1,8 +1,6 @@
 //! Supply risk and economic importance by the method of the European Commission's list of critical raw materials (2017
 //! guidelines; used for the lists of 2017, 2020 and 2023). [`STEPS`] says what of it could be confirmed.
 
-pub mod world;
-
 use super::support::{Step, Support};
 
 /// Score of supply risk from which a material is critical, if its economic importance is high too.

@@ -18,7 +18,7 @@ use super::{
     Terms, UNKNOWN,
     sheet::{CODES, Row, Sheet},
 };
-use crate::{diagnostic::Diagnostics, indicator::concentration::herfindahl};
+use crate::{base::diagnostic::Diagnostics, indicator::concentration::herfindahl};
 
 /// One row of results.
 #[derive(Debug, Clone, PartialEq, Serialize)]

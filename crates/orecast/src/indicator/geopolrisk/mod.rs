@@ -6,7 +6,6 @@
 
 pub mod folder;
 mod sheet;
-pub mod world;
 
 /// Score times unit value of copper (mean of OECD countries, 2017 to 2021), USD per kg: the divisor of the
 /// characterisation factor.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::diagnostic::Diagnostics;
+use crate::base::diagnostic::Diagnostics;
 
 /// Country codes are below this.
 pub(super) const CODES: usize = 1_000;

@@ -3,8 +3,6 @@
 //! Nassar et al., Sci. Adv. 6, eaay8647 (2020); Nassar and Fortier, USGS Open-File Report 2021-1045. [`STEPS`] says what of
 //! it could be confirmed.
 
-pub mod world;
-
 use super::support::{Step, Support};
 
 /// Score from which the list of 2021 counted a mineral as at risk (as recalled).

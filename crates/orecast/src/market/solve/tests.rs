@@ -3,14 +3,14 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::unit::Stage;
 use crate::market::{Demand, Feed, Limit, Node, Sourcing, TradeArc, Tranche, User, curve::Backstop};
-use crate::world::table::Stage;
 
 const ORE_PRICE: f64 = 2_000.0;
 const METAL_PRICE: f64 = 3_500.0;
 const RECOVERY: f64 = 0.9;
 
-fn country(index: usize) -> crate::id::Iso3 {
+fn country(index: usize) -> crate::base::id::Iso3 {
     let letter = |i: usize| char::from(b'A' + u8::try_from(i % 26).unwrap());
     format!("{}{}{}", letter(index / 26), letter(index), 'Z').parse().unwrap()
 }

@@ -4,19 +4,18 @@ use std::collections::BTreeMap;
 
 use super::{Chain, Control};
 use crate::{
+    base::{
+        id::{Iso3, MineralId},
+        unit::{Grade, Stage},
+    },
     baseline::{Baseline, Quantity},
-    fiscal,
-    id::{Iso3, MineralId},
-    market::{
+    market::curve::supply,
+    pathway::{
+        assumption::middle,
         calibrate::{RUNNING, SCRAP},
-        curve::supply,
     },
-    pathway::assumption::middle,
-    unit::Grade,
-    world::{
-        World,
-        table::{Flag, Stage},
-    },
+    project::fiscal,
+    world::{World, table::Flag},
 };
 
 /// Largest change between a base-year figure and the next year's estimate that is taken as real.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Event, offered};
 use crate::{
-    id::{BlocId, Iso3},
+    base::id::{BlocId, Iso3},
     pathway::chain::{Chain, Control, Slot},
     policy::Lever,
 };

@@ -1,8 +1,7 @@
 //! Which commitments, shocks and responses of an arm materialise in a draw, and when.
 
 use crate::{
-    draw::Draw,
-    id::Iso3,
+    base::{draw::Draw, id::Iso3},
     policy::{Arm, Commitment, Lever, Quantity},
 };
 

@@ -2,11 +2,10 @@
 
 use super::{Event, usual_output};
 use crate::{
-    id::Iso3,
+    base::{id::Iso3, unit::Stage},
     market::{Limit, LimitKind, Market},
     pathway::chain::{Chain, Slot},
     policy::{Lever, lever::RightOfFirstOffer},
-    world::table::Stage,
 };
 
 /// Share of a seller's output, and of a buyer's use, that a committed flow may bind at most.

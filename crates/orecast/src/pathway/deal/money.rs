@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::Iso3,
+    base::id::Iso3,
     market::{Equilibrium, Market},
     pathway::{
         chain::Chain,

@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 
 use super::{Event, Payment, usual_output};
 use crate::{
-    id::Iso3,
-    market::{
-        Feed, Market, Recipient,
+    base::{id::Iso3, unit::Stage},
+    market::{Feed, Market, Recipient, curve},
+    pathway::{
         calibrate::{RUNNING, SCRAP, normalise},
-        curve,
+        chain::Chain,
+        holding::MOST_REPLACED,
     },
-    pathway::{chain::Chain, holding::MOST_REPLACED},
     policy::{
         Lever,
         lever::{Recycling, Stockpile, TechTransfer},
     },
-    world::table::Stage,
 };
 
 /// Highest recovery that technology can reach.

@@ -2,13 +2,15 @@
 
 use super::{Event, floor_price};
 use crate::{
-    id::{Iso3, ProjectId},
+    base::{
+        id::{Iso3, ProjectId},
+        unit::Stage,
+    },
     pathway::{
         chain::{Chain, Slot},
         project::{Finance, Plan, Terms},
     },
     policy::{Lever, Quantity, lever::Instrument},
-    world::table::Stage,
 };
 
 /// The terms that a draw's events give each project of a chain; `plans` are the projects' draws.

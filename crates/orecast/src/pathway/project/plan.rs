@@ -2,7 +2,7 @@
 
 use super::{Finance, Project, Terms};
 use crate::{
-    draw::Draw,
+    base::draw::Draw,
     pathway::assumption::{Sampled, success_name},
     project::{
         economics::{self, capital_recovery},

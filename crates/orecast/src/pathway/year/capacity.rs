@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use super::Outlook;
 use crate::{
-    draw::Draw,
-    market::{
+    base::{draw::Draw, unit::Stage},
+    market::curve::supply,
+    pathway::{
         calibrate::{RUNNING, SCRAP, normalise},
-        curve::supply,
+        chain::Chain,
+        drivers::Driver,
+        host::Hosts,
+        project::ramp,
+        reference::secondary,
     },
-    pathway::{chain::Chain, drivers::Driver, host::Hosts, project::ramp, reference::secondary},
-    world::table::Stage,
 };
 
 /// Expansion of running mines leaves at least this share of them in the first year, whatever projects are said to add.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::Outlook;
 use crate::{
-    market::{Equilibrium, Status, calibrate::RUNNING},
-    pathway::{assumption::middle, chain::Chain, drivers::Driver},
-    world::table::Stage,
+    base::unit::Stage,
+    market::{Equilibrium, Status},
+    pathway::{assumption::middle, calibrate::RUNNING, chain::Chain, drivers::Driver},
 };
 
 /// Fastest decline of running capacity in a year.

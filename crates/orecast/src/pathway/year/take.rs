@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use super::Outlook;
 use crate::{
-    draw::Draw,
-    fiscal::{Drawn, Terms},
-    id::Iso3,
+    base::{draw::Draw, id::Iso3, unit::Stage},
     market::{Equilibrium, Feed},
     pathway::{
         assumption::Sampled,
         chain::{Chain, Slot},
         deal::Payments,
     },
-    world::table::{Levy, ProjectStage, Stage},
+    project::fiscal::{Drawn, Terms},
+    world::table::{Levy, ProjectStage},
 };
 
 /// Income tax of hosts that no table covers.

@@ -4,9 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{BlocId, Iso3, MineralId, ProjectId},
+    base::{
+        id::{BlocId, Iso3, MineralId, ProjectId},
+        unit::Stage,
+    },
     policy::quantity::{self, Quantity},
-    world::table::Stage,
 };
 
 /// A route that makes transport cheaper from some countries to others.

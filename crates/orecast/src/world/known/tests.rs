@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    base::{id::Iso3, unit::Stage},
     testing::{MiniPackage, id, shipped_world},
     world::table::Place,
 };
@@ -122,8 +123,8 @@ fn own_data_has_these_tables_too_and_is_cut_alike() {
     ]);
     let world = MiniPackage::new().load_with(&[&own]).unwrap();
     let kaz = |world: &World| {
-        let chosen = world.chosen_production(&id("tungsten"), super::super::table::Stage::Mine, 2025);
-        chosen.get(&id::<crate::id::Iso3>("KAZ")).and_then(|row| row.value)
+        let chosen = world.chosen_production(&id("tungsten"), Stage::Mine, 2025);
+        chosen.get(&id::<Iso3>("KAZ")).and_then(|row| row.value)
     };
     assert_eq!((kaz(&world), world.quotes(&id("tungsten")).len()), (Some(2_500.0), 3));
     assert_eq!(world.newest_price(&id("tungsten")).unwrap().date, day("2026-11-20"));

@@ -4,8 +4,9 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::{
+    base::unit::Stage,
     testing::{MiniPackage, OwnData, id},
-    world::{World, table::Stage},
+    world::World,
 };
 
 const PRODUCTION: &str =

@@ -48,7 +48,7 @@ fn flows_add_up_customs_codes_and_take_each_code_once() {
     let flows = world.flows(&id("tungsten"), Stage::Refine, 2024);
     assert_eq!(flows.len(), 1);
     assert_eq!((flows[0].tonnes, flows[0].kusd), (Some(1_500.0), Some(55_000.0)));
-    assert_eq!(flows[0].grade, crate::unit::Grade::C);
+    assert_eq!(flows[0].grade, crate::base::unit::Grade::C);
     assert_eq!(world.base_year(), Some(2024));
 }
 

@@ -6,12 +6,14 @@ use serde::Serialize;
 
 use super::{Cell, Quantity, known_sum, world_total};
 use crate::{
-    id::{BlocId, Iso3, MineralId, SourceId},
-    unit::Grade,
+    base::{
+        id::{BlocId, Iso3, MineralId, SourceId},
+        unit::{Grade, Stage},
+    },
     world::{
         World,
         choice::{Product, counts},
-        table::{CountryRow, GovernanceRow, ObservationRow, OwnershipRow, ProjectRow, Stage},
+        table::{CountryRow, GovernanceRow, ObservationRow, OwnershipRow, ProjectRow},
     },
 };
 

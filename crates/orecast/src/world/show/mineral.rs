@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use super::{Cell, Quantity, name_of, world_total};
 use crate::{
-    id::Iso3,
+    base::{id::Iso3, unit::Stage},
     world::{
         World,
         choice::{self, Product, Reason, counts},
         flow::Flow,
         table::{
             ByproductRow, ElasticityRow, EndUseRow, ImportRelianceRow, ImportSourceRow, ListRow, MineralRow,
-            ObservationRow, PriceRow, ProjectRow, RecyclingRow, Stage, UseIndustryRow,
+            ObservationRow, PriceRow, ProjectRow, RecyclingRow, UseIndustryRow,
         },
     },
 };

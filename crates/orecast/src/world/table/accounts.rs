@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
+use crate::base::{
     id::{PartyId, SourceId},
     unit::Grade,
 };

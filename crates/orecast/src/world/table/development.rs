@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
+use crate::base::{
     id::{Iso3, MineralId, SourceId},
     unit::{Grade, Range},
 };

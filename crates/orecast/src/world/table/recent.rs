@@ -3,11 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Stage;
-use crate::{
+use crate::base::{
     date::PartialDate,
     id::{Iso3, MineralId, SourceId},
-    unit::Grade,
+    unit::{Grade, Stage},
 };
 
 words! {

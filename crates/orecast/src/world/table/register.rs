@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    date::PartialDate,
-    id::{DealId, MeasureId, MineralId, PartyId, ProjectId, SourceId, ThreadId},
-    unit::Grade,
+    base::{
+        date::PartialDate,
+        id::{DealId, MeasureId, MineralId, PartyId, ProjectId, SourceId, ThreadId},
+        unit::Grade,
+    },
     world::list::List,
 };
 

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Flag, Stage};
-use crate::{
+use super::Flag;
+use crate::base::unit::Stage;
+use crate::base::{
     id::{Iso3, MineralId, SourceId},
     unit::Grade,
 };

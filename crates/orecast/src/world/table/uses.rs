@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Stage;
-use crate::{
+use crate::base::unit::Stage;
+use crate::base::{
     id::{Iso3, MineralId, SourceId},
     unit::{Grade, Range},
 };

@@ -33,7 +33,7 @@ macro_rules! words {
                 let words = Self::ALL.iter().map(|word| word.as_str());
                 let all = format!("choose from: {}", words.clone().collect::<Vec<_>>().join(", "));
                 Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| {
-                    format!("no `{text}`; {}", crate::diagnostic::did_you_mean(text, words, &all))
+                    format!("no `{text}`; {}", crate::base::diagnostic::did_you_mean(text, words, &all))
                 })
             }
         }

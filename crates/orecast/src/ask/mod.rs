@@ -1,0 +1,4 @@
+//! The one door: questions and answers.
+
+pub mod draft;
+pub mod manifest;

@@ -1,0 +1,3 @@
+//! The named assumptions and response parameters as types.
+
+pub mod responses;

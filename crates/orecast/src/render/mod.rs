@@ -1,0 +1,6 @@
+//! Renderers: text tables, CSV, Parquet.
+
+pub mod results;
+pub mod screen;
+pub mod shock;
+pub mod table;

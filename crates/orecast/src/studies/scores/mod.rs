@@ -1,0 +1,5 @@
+//! Risk scores people quote, computed from a balanced year of the package.
+
+pub mod eu;
+pub mod geopolrisk;
+pub mod nassar;

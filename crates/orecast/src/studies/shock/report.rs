@@ -1,0 +1,260 @@
+//! What a shock does, with ranges: the same numbers that the command prints and writes as JSON.
+
+mod gather;
+mod rows;
+
+use gather::Gather;
+use rayon::prelude::*;
+pub use rows::{BuyerRow, ByproductRow, FlowRow, PriceRow, ProducerRow, RentRow, Report, Runs, WhyRow};
+
+use crate::studies::shock::{
+    effects::{Disturbed, Effects, Key, Zone},
+    moves::Move,
+    scene::Scene,
+};
+use crate::{
+    base::{
+        draw::Draw,
+        id::Iso3,
+        shapley::{Contribution, shapley},
+        unit::Stage,
+    },
+    ensemble::range_of,
+    market::{Equilibrium, Feed, Market, Solver, Status},
+    world::World,
+};
+
+/// US dollars in a million.
+const MILLION: f64 = 1e6;
+
+/// What is asked of a scene.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// What happens.
+    pub moves: &'a [Move],
+    /// Share of what bans stop that still arrives.
+    pub leakage: f64,
+    /// Country that is looked at; the world where absent.
+    pub leader: Option<Iso3>,
+    /// Number of draws.
+    pub draws: usize,
+    /// Seed of the draws.
+    pub seed: u64,
+    /// Whether the effect is divided between the moves.
+    pub why: bool,
+}
+
+/// A by-product of the disturbed mineral.
+struct Byproduct {
+    scene: Scene,
+    host_stage: Stage,
+    share: f64,
+}
+
+/// One draw's findings.
+struct Finding {
+    status: Status,
+    beyond: bool,
+    effects: Effects,
+    /// Output and price over the base year's, for each by-product.
+    byproducts: Vec<Option<(f64, f64)>>,
+}
+
+/// Runs the draws and gathers what they say.
+pub fn run(world: &World, scene: &Scene, request: &Request<'_>) -> Report {
+    let byproducts = byproducts(world, scene);
+    let moves: Vec<&Move> = request.moves.iter().collect();
+    let findings: Vec<Finding> = (0..request.draws as u64)
+        .into_par_iter()
+        .map_init(Solver::default, |solver, d| {
+            let draw = Draw::new(request.seed, d);
+            one(scene, &moves, request.leakage, draw, solver, &byproducts)
+        })
+        .collect();
+    let mut runs = Runs { draws: request.draws, ..Runs::default() };
+    for finding in &findings {
+        match finding.status {
+            Status::Converged => runs.converged += 1,
+            Status::Infeasible => runs.infeasible += 1,
+            Status::NotConverged => runs.not_converged += 1,
+        }
+        runs.beyond_range += usize::from(finding.beyond);
+    }
+    let gather = Gather { scene, findings: &findings };
+    let chain = &scene.chain;
+    Report {
+        mineral: chain.mineral.clone(),
+        basis: chain.market.basis.clone(),
+        year: chain.baseline.year,
+        scale: scene.scale,
+        moves: request.moves.iter().map(|m| m.label.clone()).collect(),
+        leakage: request.leakage,
+        leader: request.leader,
+        runs,
+        grade: chain.grade,
+        notes: notes(scene, request),
+        prices: gather.prices(),
+        buyers: gather.buyers(request),
+        producers: gather.producers(request.moves),
+        rents: gather.rents(),
+        flows: gather.flows(),
+        byproducts: byproducts
+            .iter()
+            .enumerate()
+            .map(|(b, byproduct)| ByproductRow {
+                mineral: byproduct.scene.chain.mineral.clone(),
+                host_share: byproduct.share,
+                output_ratio: range_of(
+                    findings.iter().filter_map(|f| Some(f.byproducts.get(b)?.as_ref()?.0)),
+                ),
+                price_ratio: range_of(findings.iter().filter_map(|f| Some(f.byproducts.get(b)?.as_ref()?.1))),
+            })
+            .collect(),
+        why: if request.why { why(scene, request) } else { Vec::new() },
+    }
+}
+
+/// Solves a scene under some moves in one draw; the market before and after, and its equilibrium.
+fn disturb(
+    scene: &Scene,
+    moves: &[&Move],
+    leakage: f64,
+    draw: Draw,
+    solver: &mut Solver,
+) -> (Market, Market, Equilibrium) {
+    let before = scene.market(draw);
+    let mut after = before.clone();
+    scene.impose(&mut after, moves, leakage, draw);
+    let equilibrium = Scene::solve(solver, &after);
+    (before, after, equilibrium)
+}
+
+fn one(
+    scene: &Scene,
+    moves: &[&Move],
+    leakage: f64,
+    draw: Draw,
+    solver: &mut Solver,
+    byproducts: &[Byproduct],
+) -> Finding {
+    let (before, after, equilibrium) = disturb(scene, moves, leakage, draw, solver);
+    let disturbed =
+        Disturbed { scene, moves, draw, before: &before, after: &after, equilibrium: &equilibrium };
+    let effects = disturbed.measure();
+    let solved = effects.is_some();
+    let byproducts =
+        byproducts.iter().map(|b| b.follow(scene, &equilibrium, draw, solver).filter(|_| solved)).collect();
+    Finding {
+        status: equilibrium.status,
+        beyond: solved && !equilibrium.certificate.beyond_range.is_empty(),
+        effects: effects.unwrap_or_default(),
+        byproducts,
+    }
+}
+
+fn byproducts(world: &World, scene: &Scene) -> Vec<Byproduct> {
+    let chain = &scene.chain;
+    let rows =
+        world.tables().byproducts.iter().filter(|row| row.host == chain.mineral && row.share_mid > 0.0);
+    rows.filter_map(|row| {
+        let scene = Scene::prepare(world, &row.mineral, chain.baseline.year, scene.scale, &[]).ok()?;
+        Some(Byproduct { scene, host_stage: row.host_stage, share: row.share_mid })
+    })
+    .collect()
+}
+
+impl Byproduct {
+    /// World output and mean price over the base year's when the host's output has moved, country by country: the
+    /// host's share of the recoverable amount moves with it.
+    fn follow(
+        &self,
+        host: &Scene,
+        moved: &Equilibrium,
+        draw: Draw,
+        solver: &mut Solver,
+    ) -> Option<(f64, f64)> {
+        let stage = if host.stages().contains(&self.host_stage) {
+            self.host_stage
+        } else {
+            host.chain.baseline.last_stage
+        };
+        let nodes = &host.chain.market.nodes;
+        let at = |pick: &dyn Fn(Iso3) -> bool| {
+            let nodes = (0..nodes.len()).filter(|&i| nodes[i].stage == stage && pick(nodes[i].country));
+            let sum =
+                nodes.fold((0.0, 0.0), |sum, i| (sum.0 + moved.node_output(i), sum.1 + host.base_output(i)));
+            (sum.1 > 0.0).then(|| sum.0 / sum.1)
+        };
+        let world = at(&|_| true)?;
+        let mut market = self.scene.market(draw);
+        for node in &mut market.nodes {
+            let ratio = at(&|c| c == node.country).unwrap_or(world);
+            for tranche in node.tranches.iter_mut().filter(|t| t.feed == Feed::Ground) {
+                tranche.capacity *= 1.0 - self.share * (1.0 - ratio.min(1.0));
+            }
+        }
+        let eq = Scene::solve(solver, &market);
+        if eq.status != Status::Converged {
+            return None;
+        }
+        let last = self.scene.chain.baseline.last_stage;
+        let (mut output, mut base, mut value) = (0.0, 0.0, 0.0);
+        for (i, node) in market.nodes.iter().enumerate().filter(|(_, n)| n.stage == last) {
+            output += eq.node_output(i);
+            base += self.scene.base_output(i);
+            value += eq.price[i].map_or(0.0, |p| p / node.base_price * eq.node_output(i));
+        }
+        Some((output / base, value / output))
+    }
+}
+
+/// What a reader must know about what was asked.
+fn notes(scene: &Scene, request: &Request<'_>) -> Vec<String> {
+    let market = &scene.chain.market;
+    let year = scene.chain.baseline.year;
+    let mut notes = Vec::new();
+    for action in request.moves {
+        let sells = |c: Iso3| {
+            (0..market.nodes.len()).any(|i| market.nodes[i].country == c && scene.base_output(i) > 0.0)
+        };
+        if !action.restricted.is_empty() && !action.restricted.iter().any(|&c| sells(c)) {
+            let mineral = &scene.chain.mineral;
+            notes
+                .push(format!("{}: none of them made {mineral} in {year}, so nothing changes", action.label));
+        }
+    }
+    if let Some(leader) = request.leader.filter(|&c| scene.base_use(c) <= 0.0) {
+        notes.push(format!("{leader} used none of it in {year}, as far as is known"));
+    }
+    notes
+}
+
+/// Contribution of each move, at middle parameters.
+fn why(scene: &Scene, request: &Request<'_>) -> Vec<WhyRow> {
+    let focus = request.leader.unwrap_or(Iso3::WORLD);
+    let price =
+        request.leader.map_or(Key::Price(scene.chain.baseline.last_stage, Zone::Outside), Key::Delivered);
+    let value = |mask: u64| -> Vec<f64> {
+        let moves: Vec<&Move> =
+            request.moves.iter().enumerate().filter(|(m, _)| mask >> m & 1 == 1).map(|(_, m)| m).collect();
+        let mut solver = Solver::default();
+        let (before, after, equilibrium) = disturb(scene, &moves, request.leakage, Draw::MIDDLE, &mut solver);
+        let draw = Draw::MIDDLE;
+        // Zones are those of all moves, so that a price means the same in every coalition.
+        let all: Vec<&Move> = request.moves.iter().collect();
+        let disturbed =
+            Disturbed { scene, moves: &all, draw, before: &before, after: &after, equilibrium: &equilibrium };
+        let effects = disturbed.measure().unwrap_or_default();
+        let of = |key| effects.get(&key).copied().unwrap_or(f64::NAN);
+        vec![of(price), of(Key::Shortage(focus)), of(Key::Loss(focus)) / MILLION]
+    };
+    let rows = shapley(request.moves.len(), value);
+    let row = |(action, Contribution { value, error }): (&Move, Contribution)| WhyRow {
+        label: action.label.clone(),
+        price_change: value[0],
+        shortage_t: value[1],
+        loss_musd: value[2],
+        standard_error: error.iter().any(|e| *e > 0.0).then(|| [error[0], error[1], error[2]]),
+    };
+    request.moves.iter().zip(rows).map(row).collect()
+}

@@ -1,0 +1,190 @@
+//! A mineral's base year on a time scale, ready to be disturbed.
+
+use crate::{
+    base::{
+        draw::Draw,
+        id::{Iso3, MineralId},
+        unit::{Range, Stage},
+    },
+    baseline::NoBaseline,
+    market::{Equilibrium, Feed, Market, Solver, curve},
+    params::responses::{Responses, TimeScale},
+    pathway::{
+        Chain, NoChain,
+        assumption::ASSUMPTIONS,
+        deal::{self, Event},
+    },
+    world::World,
+};
+
+use crate::studies::shock::moves::{Act, Move};
+
+/// Share of the stocks in users' and traders' hands that is let go at twice the base price.
+const RELEASED: Range = Range::new(0.25, 0.5, 0.75);
+/// Most of its purchases that a user can cover from stocks at twice the base price.
+const MOST_COVERED: f64 = 0.5;
+/// Utilisation at which long-run capacity is as good as free.
+const LONG_RUN_UTILISATION: f64 = 0.3;
+/// Name of the limits that let part of a banned trade through; the exporter follows.
+pub(super) const LEAKAGE: &str = "leakage:";
+
+/// A mineral's base year on a time scale.
+#[derive(Debug)]
+pub struct Scene {
+    /// The chain of the base year.
+    pub chain: Chain,
+    /// How long the market has had to respond.
+    pub scale: TimeScale,
+    /// Stocks in users' and traders' hands over a year's use, where known.
+    stocks: Option<Range>,
+}
+
+impl Scene {
+    /// Prepares a mineral, or an element of an aggregate market as a market of its own; `separate` are countries that must
+    /// not be merged into a remainder.
+    ///
+    /// # Errors
+    /// When the mineral has no balanced base year or no price.
+    pub fn prepare(
+        world: &World,
+        mineral: &MineralId,
+        base_year: i32,
+        scale: TimeScale,
+        separate: &[Iso3],
+    ) -> Result<Self, NoChain> {
+        let row = world.mineral(mineral.as_str());
+        match row.filter(|row| row.market != row.id) {
+            Some(row) => Self::prepare(world, &row.market, base_year, scale, separate)?
+                .element(world, mineral)
+                .unwrap_or_else(|| {
+                    Err(NoBaseline::NoOutput { mineral: mineral.clone(), year: base_year }.into())
+                }),
+            None => Chain::base_year(world, mineral, base_year, separate)
+                .map(|chain| Self::of_chain(world, chain, scale)),
+        }
+    }
+
+    /// The part of an aggregate's scene that one of its elements makes up; absent where no basket tells it.
+    pub(crate) fn element(&self, world: &World, element: &MineralId) -> Option<Result<Self, NoChain>> {
+        let baseline = self.chain.baseline.element(world, element)?;
+        Some(Chain::of_baseline(world, baseline).map(|chain| Self::of_chain(world, chain, self.scale)))
+    }
+
+    fn of_chain(world: &World, chain: Chain, scale: TimeScale) -> Self {
+        let (mineral, base_year) = (&chain.mineral, chain.baseline.year);
+        let last = chain.baseline.last_stage;
+        let used: f64 =
+            chain.market.users.iter().filter(|u| u.stage == last).map(|u| u.demand.quantity).sum();
+        let rows = world.tables().stocks.iter().filter(|row| {
+            row.mineral == *mineral && row.stage == last && row.iso3 == Iso3::WORLD && row.year == base_year
+        });
+        let stocks = rows.into_iter().find_map(|row| {
+            let mid = row.value? / used;
+            Some(Range::new(row.low.map_or(mid, |v| v / used), mid, row.high.map_or(mid, |v| v / used)))
+        });
+        Self { chain, scale, stocks }
+    }
+
+    /// Stages of the chain, first to last.
+    pub fn stages(&self) -> Vec<Stage> {
+        if self.chain.baseline.two_stages {
+            vec![Stage::Mine, Stage::Refine]
+        } else {
+            vec![self.chain.baseline.last_stage]
+        }
+    }
+
+    /// The undisturbed market in a draw. At base prices it is in balance: its equilibrium is the baseline.
+    pub fn market(&self, draw: Draw) -> Market {
+        let chain = &self.chain;
+        let mut market = chain.market.clone();
+        chain.bend(&mut market, &self.responses(draw), chain.baseline.recovery);
+        if self.scale == TimeScale::Long {
+            for tranche in market.nodes.iter_mut().flat_map(|n| &mut n.tranches) {
+                let output = curve::supply(tranche.capacity, tranche.drive, 1.0, 1.0, 1.0).value;
+                tranche.capacity = output / LONG_RUN_UTILISATION;
+                tranche.drive = curve::drive(LONG_RUN_UTILISATION);
+            }
+        }
+        let cover = self.covered(draw);
+        for user in market.users.iter_mut().filter(|u| u.stage == chain.baseline.last_stage) {
+            let demand = &mut user.demand;
+            let bought = 2.0_f64.powf(-demand.elasticity) - cover;
+            demand.elasticity = demand.elasticity.max(-bought.max(0.1).log2());
+            demand.backstop.elasticity = demand.backstop.elasticity.max(demand.elasticity);
+        }
+        market
+    }
+
+    /// Share of a user's purchases that stocks stand in for at twice the base price.
+    fn covered(&self, draw: Draw) -> f64 {
+        let (Some(stocks), Some(years)) = (self.stocks, self.scale.window_years()) else { return 0.0 };
+        let held = draw.range(&format!("{}/stock", self.chain.mineral), stocks);
+        (draw.range("stock-released", RELEASED) * held / years).min(MOST_COVERED)
+    }
+
+    /// Responses on the scene's time scale in a draw; what stocks add to use is not among them. Names are those of the
+    /// pathway, so that both draw the same luck.
+    pub(crate) fn responses(&self, draw: Draw) -> Responses<f64> {
+        let years = draw.range("assumption/adjustment-years", adjustment_years()).max(1.0);
+        let name = |field: &str| format!("{}/{field}", self.chain.mineral);
+        self.chain.responses.map(|field, range| draw.range(&name(field), range)).at(self.scale, years)
+    }
+
+    /// Imposes moves on a market of this scene, in place of all that was imposed before. Of what a ban stops, the share
+    /// `leakage` still arrives.
+    pub fn impose(&self, market: &mut Market, moves: &[&Move], leakage: f64, draw: Draw) {
+        let year = self.chain.baseline.year;
+        let events = self.events(moves, draw);
+        deal::impose(&self.chain, &events, year, market, &mut deal::Stocks::default());
+        for act in moves.iter().flat_map(|m| &m.acts) {
+            if let Act::Stop { country, stage } = act {
+                for node in market.nodes.iter_mut().filter(|n| n.country == *country) {
+                    if stage.is_none_or(|s| s == node.stage) {
+                        let halted = node.tranches.iter_mut().filter(|t| t.feed != Feed::Scrap);
+                        halted.for_each(|t| t.capacity = 0.0);
+                    }
+                }
+            }
+        }
+        if leakage > 0.0 {
+            Self::leak(market, leakage);
+        }
+    }
+
+    /// The deal-language levers among the moves, in force.
+    pub(crate) fn events<'m>(&self, moves: &[&'m Move], draw: Draw) -> Vec<Event<'m>> {
+        let levers = moves.iter().flat_map(|m| &m.acts).filter_map(|act| match act {
+            Act::Lever(commitment) => Some(commitment.as_ref()),
+            Act::Stop { .. } => None,
+        });
+        levers.map(|commitment| Event::in_force(commitment, self.chain.baseline.year, draw)).collect()
+    }
+
+    /// Lets the share `leakage` of what banned routes carried through, with one limit for each seller.
+    pub(crate) fn leak(market: &mut Market, leakage: f64) {
+        for i in 0..market.nodes.len() {
+            let banned = |&a: &usize| market.arcs[a].from == i && market.arcs[a].banned;
+            let arcs: Vec<usize> = (0..market.arcs.len()).filter(banned).collect();
+            if arcs.iter().map(|&a| market.base_flow(a)).sum::<f64>() > 0.0 {
+                for &a in &arcs {
+                    market.arcs[a].banned = false;
+                }
+                let id = format!("{LEAKAGE}{}", market.nodes[i].country);
+                market.ban_with_leakage(&id, &arcs, leakage, 0.0);
+            }
+        }
+    }
+
+    /// The equilibrium of a market of this scene, searched from base prices, so that it depends on nothing else.
+    pub fn solve(solver: &mut Solver, market: &Market) -> Equilibrium {
+        solver.reset();
+        solver.solve(market)
+    }
+}
+
+/// Years that responses take from the short to the long run, as the pathway has them.
+fn adjustment_years() -> Range {
+    let known = ASSUMPTIONS.iter().find(|a| a.name == "adjustment-years");
+    known.map_or(Range::exact(1.0), |assumption| assumption.range)
+}

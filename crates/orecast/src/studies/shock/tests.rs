@@ -1,0 +1,316 @@
+//! Laws that every shock keeps, on the shipped facts.
+#![allow(clippy::unwrap_used)]
+
+use std::{collections::BTreeSet, path::PathBuf, sync::LazyLock};
+
+use proptest::prelude::*;
+
+use crate::studies::{
+    hazard::{Hazard, Regime},
+    screen::{ScreenOptions, ScreenRow, screen},
+    shock::{
+        Context, Move, MoveKind, Report, Request, Scene,
+        effects::{Disturbed, Effects, Key, Zone},
+        run,
+    },
+};
+use crate::{
+    base::{draw::Draw, id::Iso3, unit::Stage},
+    market::Solver,
+    params::responses::TimeScale,
+    testing::id,
+    world::World,
+};
+
+const YEAR: i32 = 2024;
+
+static WORLD: LazyLock<World> =
+    LazyLock::new(|| World::load(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data")).unwrap());
+
+fn scene(mineral: &str, scale: TimeScale) -> Scene {
+    Scene::prepare(&WORLD, &id(mineral), YEAR, scale, &[id("USA"), id("CHN"), id("KAZ")]).unwrap()
+}
+
+static TUNGSTEN: LazyLock<Scene> = LazyLock::new(|| scene("tungsten", TimeScale::Medium));
+
+fn parsed(scene: &Scene, kind: MoveKind, text: &str) -> Result<Move, String> {
+    let stages = scene.stages();
+    let mineral = &scene.chain.mineral;
+    let context = Context { world: &WORLD, mineral, stages: &stages, year: YEAR, scale: scene.scale };
+    Move::parse(kind, text, &context).map_err(|error| error.to_string())
+}
+
+fn moved(scene: &Scene, kind: MoveKind, text: &str) -> Move {
+    parsed(scene, kind, text).unwrap()
+}
+
+fn effects(scene: &Scene, moves: &[&Move], leakage: f64, draw: Draw) -> Effects {
+    let before = scene.market(draw);
+    let mut after = before.clone();
+    scene.impose(&mut after, moves, leakage, draw);
+    let equilibrium = Scene::solve(&mut Solver::default(), &after);
+    Disturbed { scene, moves, draw, before: &before, after: &after, equilibrium: &equilibrium }
+        .measure()
+        .unwrap()
+}
+
+/// Gains of producers and rents less losses of users, USD.
+fn welfare(found: &Effects) -> f64 {
+    let rents: f64 = found.iter().filter(|(k, _)| matches!(k, Key::Rent(..))).map(|(_, v)| v).sum();
+    found[&Key::Gain(Iso3::WORLD)] - found[&Key::Loss(Iso3::WORLD)] + rents
+}
+
+#[test]
+fn without_moves_nothing_changes_on_any_time_scale() {
+    for scale in [TimeScale::Short, TimeScale::Medium, TimeScale::Long] {
+        let scene = scene("tungsten", scale);
+        for draw in [Draw::MIDDLE, Draw::new(1, 3)] {
+            let found = effects(&scene, &[], 0.0, draw);
+            for (key, value) in &found {
+                let still = if matches!(key, Key::Price(..) | Key::Delivered(_)) { 1.0 } else { 0.0 };
+                assert!(value.is_nan() || (value - still).abs() < 1e-3, "{scale:?} {key:?} {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_ban_costs_the_world_and_splits_the_price() {
+    let ban = moved(&TUNGSTEN, MoveKind::Ban, "CHN");
+    let found = effects(&TUNGSTEN, &[&ban], 0.0, Draw::MIDDLE);
+    assert!(found[&Key::Price(Stage::Refine, Zone::Outside)] > 1.2);
+    assert!(found[&Key::Price(Stage::Refine, Zone::Inside)] < 1.0);
+    assert!(found[&Key::Loss(id("USA"))] > 0.0 && found[&Key::Shortage(id("USA"))] > 0.0);
+    assert!(found[&Key::FromStocks(id("USA"))] > 0.0);
+    assert!(found[&Key::Gain(id("CHN"))] < 0.0);
+    assert!(welfare(&found) < 0.0);
+}
+
+#[test]
+fn leakage_and_time_soften_a_ban() {
+    let price = |scale, leakage| {
+        let scene = scene("gallium", scale);
+        let ban = moved(&scene, MoveKind::Ban, "CHN");
+        effects(&scene, &[&ban], leakage, Draw::MIDDLE)[&Key::Delivered(id("USA"))]
+    };
+    let year = price(TimeScale::Medium, 0.0);
+    assert!(price(TimeScale::Medium, 0.3) < year);
+    assert!(price(TimeScale::Long, 0.0) < year);
+}
+
+#[test]
+fn a_quota_pays_its_holders_and_a_duty_its_treasury() {
+    let quota = moved(&TUNGSTEN, MoveKind::Quota, "CHN=50%");
+    let found = effects(&TUNGSTEN, &[&quota], 0.0, Draw::MIDDLE);
+    assert!(found[&Key::Rent(super::effects::Rent::Licences, id("CHN"))] > 0.0);
+    assert!(welfare(&found) < 0.0);
+    let duty = moved(&TUNGSTEN, MoveKind::Duty, "USA:CHN=25%");
+    let found = effects(&TUNGSTEN, &[&duty], 0.0, Draw::MIDDLE);
+    assert!(found[&Key::Rent(super::effects::Rent::ImportDuty, id("USA"))] > 0.0);
+    assert!(found[&Key::Delivered(id("USA"))] > 1.0);
+}
+
+#[test]
+fn a_licence_that_comes_late_is_a_smaller_one() {
+    let exports = |scale, text: &str| -> f64 {
+        let scene = scene("gallium", scale);
+        let licence = moved(&scene, MoveKind::Licence, text);
+        let found = effects(&scene, &[&licence], 0.0, Draw::MIDDLE);
+        let sold = |(key, change): (&Key, &f64)| match key {
+            Key::Flow(stage, from, to) if *from == id("CHN") && *to != id("CHN") => {
+                Some(scene.base_trade(*stage, *from, *to) + change)
+            }
+            _ => None,
+        };
+        found.iter().filter_map(sold).sum()
+    };
+    let at_once = exports(TimeScale::Medium, "CHN=60%");
+    assert!((exports(TimeScale::Medium, "CHN=60%+3m") / at_once - 0.75).abs() < 1e-6);
+    assert!((exports(TimeScale::Short, "CHN=60%+3m") / at_once - 0.25).abs() < 1e-6);
+    let late = exports(TimeScale::Long, "CHN=60%+3m") / exports(TimeScale::Long, "CHN=60%");
+    assert!((late - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_cap_on_a_share_holds_and_leaves_the_rest_of_the_balance_whole() {
+    let share = |moves: &[&Move]| {
+        let found = effects(&TUNGSTEN, moves, 0.0, Draw::MIDDLE);
+        let bought = |pick: &dyn Fn(Iso3) -> bool| -> f64 {
+            let into = found.iter().filter_map(|(key, change)| match key {
+                Key::Flow(Stage::Refine, from, to)
+                    if *to == id("USA") && *from != id("USA") && pick(*from) =>
+                {
+                    Some(TUNGSTEN.base_trade(Stage::Refine, *from, *to) + change)
+                }
+                _ => None,
+            });
+            into.sum()
+        };
+        (bought(&|from| from == id("CHN")) / bought(&|_| true), welfare(&found))
+    };
+    let (before, _) = share(&[]);
+    let half = format!("USA:CHN@refine={}%", 50.0 * before);
+    let (after, welfare) = share(&[&moved(&TUNGSTEN, MoveKind::ShareCap, &half)]);
+    assert!((after / before - 0.5).abs() < 1e-3, "{before} {after}");
+    assert!(welfare < 0.0);
+}
+
+#[test]
+fn an_element_of_an_aggregate_stops_alone() {
+    let scene = scene("dysprosium", TimeScale::Medium);
+    assert_eq!(scene.chain.mineral, id("dysprosium"));
+    let still = effects(&scene, &[], 0.0, Draw::MIDDLE);
+    assert!(still[&Key::Loss(Iso3::WORLD)].abs() < 1e-3);
+    let ban = moved(&scene, MoveKind::Ban, "CHN@refine");
+    assert!(effects(&scene, &[&ban], 0.0, Draw::MIDDLE)[&Key::Delivered(id("USA"))] > 1.2);
+}
+
+#[test]
+fn a_stop_of_a_host_lowers_its_by_products() {
+    let scene = scene("zinc", TimeScale::Medium);
+    let stop = [moved(&scene, MoveKind::Stop, "CHN")];
+    let request = Request { moves: &stop, leakage: 0.0, leader: None, draws: 4, seed: 1, why: false };
+    let report = run(&WORLD, &scene, &request);
+    assert!(!report.byproducts.is_empty());
+    for row in &report.byproducts {
+        assert!(row.output_ratio.mid < 1.0 && row.price_ratio.mid > 1.0, "{row:?}");
+    }
+}
+
+#[test]
+fn contributions_add_up_to_the_whole() {
+    let scene = &*TUNGSTEN;
+    let moves = [moved(scene, MoveKind::Ban, "CHN"), moved(scene, MoveKind::Sanction, "G7:RUS")];
+    let leader = Some(id("USA"));
+    let request = Request { moves: &moves, leakage: 0.0, leader, draws: 1, seed: 1, why: true };
+    let report: Report = run(&WORLD, scene, &request);
+    let both: Vec<&Move> = moves.iter().collect();
+    let whole = effects(scene, &both, 0.0, Draw::MIDDLE);
+    let sum: f64 = report.why.iter().map(|row| row.loss_musd).sum();
+    assert!((sum * 1e6 / whole[&Key::Loss(id("USA"))] - 1.0).abs() < 1e-6);
+    let price: f64 = report.why.iter().map(|row| row.price_change).sum();
+    assert!((price - (whole[&Key::Delivered(id("USA"))] - 1.0)).abs() < 1e-9);
+}
+
+#[test]
+fn a_screen_depends_on_neither_order_nor_draws_and_weighs_by_alignment() {
+    let options = |draws| ScreenOptions { draws, ranged: 2, ..ScreenOptions::middle(YEAR) };
+    let found = screen(&WORLD, id("USA"), &options(0)).unwrap();
+    assert!(found.rows.len() >= 1200, "{}", found.rows.len());
+    let unsolved = found.rows.iter().filter(|row| row.status != "converged").count();
+    assert!(unsolved * 100 <= found.rows.len(), "{:?}", found.statuses);
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let again = alone.install(|| screen(&WORLD, id("USA"), &options(2)).unwrap());
+    for (a, b) in found.rows.iter().zip(&again.rows) {
+        assert_eq!(
+            (&a.mineral, a.stage, &a.exporter, a.loss_musd),
+            (&b.mineral, b.stage, &b.exporter, b.loss_musd)
+        );
+    }
+    assert!(again.rows[0].ranges.is_some() && again.rows[2].ranges.is_none());
+    assert!(found.rows.iter().all(|row| (0.0..=1.0).contains(&row.probability)));
+    // Who buys metal from whom stops loses, but for refiners whose idle ore makes metal cheaper elsewhere.
+    let bought = |row: &&ScreenRow| {
+        row.stage == Some(Stage::Refine) && row.share_of_purchases.is_some_and(|share| share >= 0.02)
+    };
+    let losses: Vec<f64> = found.rows.iter().filter(bought).filter_map(|row| row.loss_musd).collect();
+    let gains = losses.iter().filter(|loss| **loss <= 0.0).count();
+    assert!(losses.len() > 100 && gains * 50 <= losses.len(), "{gains} of {}", losses.len());
+}
+
+#[test]
+fn hazards_follow_alignment_record_and_regime() {
+    let producers: BTreeSet<Iso3> = ["AUS", "CAN", "CHL", "COD", "RUS", "ZAF", "CHN"].map(id).into();
+    let of = |regime| Hazard::of(&WORLD, id("USA"), YEAR, &producers, regime);
+    let chance = |hazard: &Hazard, who: &str, mineral: &str| {
+        hazard.probability(id(who), &id(mineral), Stage::Refine, Draw::MIDDLE)
+    };
+    let mixed = of(Regime::Mixed);
+    assert!(chance(&mixed, "CAN", "cobalt") < 0.3 * chance(&mixed, "ZAF", "cobalt"));
+    assert!(chance(&mixed, "COD", "cobalt") > chance(&mixed, "ZAF", "cobalt"));
+    assert!(chance(&of(Regime::Calm), "COD", "cobalt") < chance(&of(Regime::Tense), "COD", "cobalt"));
+    assert!(chance(&mixed, "CHN", "gallium") > 2.0 * chance(&mixed, "CHN", "titanium"));
+    let stated = "[[stated]]\nexporter = \"COD\"\nprobability = 0.5\n";
+    let stated = mixed.clone().overridden("my.toml", stated, &WORLD).unwrap();
+    assert!((chance(&stated, "COD", "cobalt") - 0.5).abs() < 1e-12);
+    let wrong = "[parameters]\ntense-shar = 0.5\nmemory = [3, 2, 1]\n[[stated]]\nexporter = \"XXX\"\nprobability = 5\n";
+    insta::assert_snapshot!(mixed.overridden("my.toml", wrong, &WORLD).unwrap_err().to_string());
+}
+
+#[test]
+fn a_move_that_cannot_be_read_says_what_would_be_right() {
+    let scene = &*TUNGSTEN;
+    let wrong = [
+        (MoveKind::Ban, "Chna"),
+        (MoveKind::Ban, "CHN=50%"),
+        (MoveKind::Ban, "CHN@smelt"),
+        (MoveKind::Ban, "tungsten"),
+        (MoveKind::Ban, "CHN:CHN"),
+        (MoveKind::Quota, "CHN"),
+        (MoveKind::Quota, "CHN=150%"),
+        (MoveKind::Quota, "CHN=half"),
+        (MoveKind::Tax, "CHN=-5%"),
+        (MoveKind::Duty, "USA:CHN=25t"),
+        (MoveKind::Stop, "KAZ:USA"),
+        (MoveKind::Sanction, "RUS"),
+        (MoveKind::Licence, "CHN=60%+soon"),
+        (MoveKind::ShareCap, "USA:CHN"),
+        (MoveKind::ShareCap, "USA:CHN=140%"),
+    ];
+    let said: Vec<String> =
+        wrong.iter().map(|(kind, text)| parsed(scene, *kind, text).unwrap_err()).collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Users lose when their suppliers stop, a joint stop is no better than any of its parts, and the world loses.
+    #[test]
+    fn a_joint_stop_is_at_least_as_bad_as_each_alone(a in 0..40_usize, b in 0..40_usize, d in 0..50_u64) {
+        let scene = &*TUNGSTEN;
+        let nodes = &scene.chain.market.nodes;
+        let (a, b) = (nodes[a % nodes.len()].country, nodes[b % nodes.len()].country);
+        let draw = Draw::new(1, d);
+        let stages = scene.stages();
+        let stop = |c: Iso3| Move::export_stop(&scene.chain.mineral, &[c], &stages);
+        let loss = |moves: &[&Move]| effects(scene, moves, 0.0, draw)[&Key::Loss(Iso3::WORLD)];
+        let (one, other) = (stop(a), stop(b));
+        let both = effects(scene, &[&one, &other], 0.0, draw);
+        let scale = both[&Key::Loss(Iso3::WORLD)].abs().max(1.0);
+        prop_assert!(welfare(&both) <= 1e-6 * scale);
+        let alone = effects(scene, &[&one], 0.0, draw);
+        prop_assert!(welfare(&both) <= welfare(&alone) + 1e-6 * scale);
+        prop_assert!(loss(&[]).abs() < 1e-3);
+    }
+
+    /// A ban by a country that makes next to nothing changes next to nothing.
+    #[test]
+    fn a_tiny_exporter_changes_little(pick in 0..40_usize, d in 0..50_u64) {
+        let scene = &*TUNGSTEN;
+        let nodes = &scene.chain.market.nodes;
+        let world: f64 = (0..nodes.len()).map(|i| scene.base_output(i)).sum();
+        let tiny: Vec<usize> = (0..nodes.len()).filter(|&i| scene.base_output(i) < 1e-3 * world).collect();
+        let country = nodes[tiny[pick % tiny.len()]].country;
+        let made: f64 = (0..nodes.len()).filter(|&i| nodes[i].country == country).map(|i| scene.base_output(i)).sum();
+        let stop = Move::export_stop(&scene.chain.mineral, &[country], &scene.stages());
+        let found = effects(scene, &[&stop], 0.0, Draw::new(3, d));
+        let spent = world * scene.chain.prices.product;
+        let effect = found[&Key::Loss(Iso3::WORLD)].abs();
+        prop_assert!(effect <= 20.0 * made * scene.chain.prices.product && effect < 0.05 * spent, "{country} {effect}");
+    }
+
+    /// The order in which moves are written does not matter.
+    #[test]
+    fn the_order_of_moves_does_not_matter(d in 0..50_u64) {
+        let scene = &*TUNGSTEN;
+        let moves = [moved(scene, MoveKind::Quota, "CHN=60%"), moved(scene, MoveKind::Duty, "USA:VNM=10%")];
+        let draw = Draw::new(2, d);
+        let one = effects(scene, &[&moves[0], &moves[1]], 0.1, draw);
+        let other = effects(scene, &[&moves[1], &moves[0]], 0.1, draw);
+        for (key, value) in &one {
+            let near = (value - other[key]).abs() <= 1e-6 * (1.0 + value.abs());
+            prop_assert!(value.is_nan() || near, "{key:?}");
+        }
+    }
+}
