@@ -12,7 +12,7 @@ use orecast::{
         id::{Iso3, MineralId},
         unit::{Range, Stage},
     },
-    pathway::assumption::{Assumptions, middle},
+    params::Params,
     render::table::{Align, Table},
     studies::{
         forecast::{
@@ -109,7 +109,7 @@ impl Path {
             scenario: scenario(world, &self.scenario)?,
             draws: draws as usize,
             seed: self.seed,
-            assumptions: Assumptions::with([]),
+            params: Params::default(),
         };
         let mut text = String::new();
         if world.has_confidential() && !self.json {
@@ -159,7 +159,7 @@ impl Path {
         if self.json {
             return Ok(serde_json::to_string(&found)? + "\n");
         }
-        Ok(text + &page(world, &found, self.page.control))
+        Ok(text + &page(world, &found, &options.params, self.page.control))
     }
 }
 
@@ -204,7 +204,7 @@ fn stage_words(stage: Stage) -> &'static str {
     }
 }
 
-fn page(world: &World, found: &Forecast, control: bool) -> String {
+fn page(world: &World, found: &Forecast, params: &Params<Range>, control: bool) -> String {
     let runs = found.solved.first().map_or(0, |year| year.draws);
     let middle = if runs == 1 {
         "middle values alone".to_owned()
@@ -261,7 +261,7 @@ fn page(world: &World, found: &Forecast, control: bool) -> String {
     for &stage in &stages {
         text.push_str(&producers(world, found, stage, control));
     }
-    text.push_str(&stocks(world, found));
+    text.push_str(&stocks(world, found, params));
     for cause in &found.causes {
         let _ = write!(text, "\n{}: {}", cause.year, cause_words(cause));
     }
@@ -302,7 +302,7 @@ fn producers(world: &World, found: &Forecast, stage: Stage, control: bool) -> St
 }
 
 /// Stocks in the years shown, or that none is known.
-fn stocks(world: &World, found: &Forecast) -> String {
+fn stocks(world: &World, found: &Forecast, params: &Params<Range>) -> String {
     let mass = Unit::parse(&found.basis);
     let tonnes = |range: Range| short(range, &mass, Style::TERMINAL);
     let who = |class: StockClass, holder: Iso3| {
@@ -325,15 +325,15 @@ fn stocks(world: &World, found: &Forecast) -> String {
         table.row(cells.into_iter().chain(SHOWN.iter().map(at)));
     }
     if found.holdings.is_empty() {
-        return "\nStocks: none is known, so none is let go or bought.\n".to_owned();
+        return "\nStocks: none is known, so none is released or bought.\n".to_owned();
     }
-    let level = |name: &str| short(Range::exact(middle(name)), &Unit::Ratio, Style::TERMINAL);
+    let level = |range: Range| short(Range::exact(range.mid), &Unit::Ratio, Style::TERMINAL);
     format!(
-        "\n{table}Holders let go above {} (public reserves) or {} (inventories) the base price and buy back under {}, in the middle of \
+        "\n{table}Holders release above {} (public reserves) or {} (inventories) the base price and buy back under {}, in the middle of \
          assumed ranges.\n",
-        level("reserve-release-above"),
-        level("inventory-release-above"),
-        level("stock-buy-below"),
+        level(params.reserve_release_above),
+        level(params.inventory_release_above),
+        level(params.stock_buy_below),
     )
 }
 

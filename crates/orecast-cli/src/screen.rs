@@ -115,6 +115,7 @@ impl ScreenCommand {
             scale: self.horizon.or(file.horizon).unwrap_or_default(),
             regime: self.regime,
             groups: &file.groups,
+            params: file.params,
             leakage,
             hazard,
             draws: self.draws as usize,

@@ -175,7 +175,7 @@ impl Shock {
         let mut separate: Vec<Iso3> = moves.iter().flat_map(Move::countries).chain(leader).collect();
         separate.sort_unstable();
         separate.dedup();
-        let scene = Scene::prepare(world, &mineral, year, scale, &separate)?;
+        let scene = Scene::prepare(world, &mineral, year, scale, &separate)?.with_params(file.params);
         let request = Request {
             moves: &moves,
             leakage,

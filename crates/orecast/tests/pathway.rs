@@ -14,11 +14,8 @@ use orecast::{
     ensemble::{self, Ensemble},
     indicator::{Measure, Roles},
     market::{Feed, Recipient, Status, curve::supply},
-    pathway::{
-        Chain, Simulation, YearOutcome,
-        assumption::{Assumptions, middle, success_name},
-        calibrate::RUNNING,
-    },
+    params::Params,
+    pathway::{Chain, Simulation, YearOutcome, calibrate::RUNNING},
     policy::{Arm, Case, Presets, Quantity},
     studies::{
         forecast::{ForecastOptions, UNUSUAL, forecast, forecast_all, groups, simulate, with_hosts},
@@ -59,7 +56,7 @@ fn prepare(case: &Case) -> (Simulation, Roles) {
         LAST_YEAR,
         &case.demand_scenario,
         &[case.leader, case.host],
-        Assumptions::with([]),
+        Params::default(),
     );
     assert!(failed.is_empty(), "{failed:?}");
     (simulation, roles)
@@ -276,7 +273,7 @@ fn options() -> ForecastOptions {
         scenario: "STEPS".to_owned(),
         draws: 0,
         seed: SEED,
-        assumptions: Assumptions::with([]),
+        params: Params::default(),
     }
 }
 
@@ -443,7 +440,7 @@ fn changed(edit: impl FnOnce(&mut Tables)) -> World {
 
 fn lithium(world: &World) -> Chain {
     let lithium: MineralId = "lithium".parse().unwrap();
-    Chain::prepare(world, &lithium, 2024, 2025..=2040, "STEPS", &[]).unwrap()
+    Chain::prepare(world, &lithium, 2024, 2025..=2040, "STEPS", &[], &Params::default().mid()).unwrap()
 }
 
 /// What one country is expected to add beyond named projects in a year.
@@ -465,7 +462,7 @@ fn a_named_project_takes_the_place_of_unnamed_ones() {
         tables.projects.push(row);
     }));
     let (was, is) = (unnamed(&before, "CHN", 2032), unnamed(&after, "CHN", 2032));
-    let chance = middle(success_name(ProjectStatus::Construction));
+    let chance = Params::default().mid().success(ProjectStatus::Construction);
     assert!(was > 20_000.0 && (was - is - chance * 20_000.0).abs() < 1e-6, "{was} {is}");
     assert_eq!(unnamed(&before, "ARG", 2032), unnamed(&after, "ARG", 2032));
 }

@@ -8,7 +8,7 @@ use crate::{
         id::{ArmId, Iso3, ProjectId},
         unit::{Grade, Range},
     },
-    pathway::assumption::ASSUMPTIONS,
+    params::Params,
     policy::{
         Arm, Case, Commitment, Lever, Origin, Presets, Quantity,
         lever::{Instrument, ProjectFinance, Restriction},
@@ -47,16 +47,24 @@ pub struct Clause {
 
 /// Every clause of every arm, in the order of the arms; `presets` are those that the case was read with.
 pub fn explain(world: &World, case: &Case, presets: &Presets) -> Vec<Clause> {
+    let params = case.params();
     let of_arm = |arm: &Arm| {
         let promised = arm.commitments.iter().map(|commitment| (false, commitment));
         let all = promised.chain(arm.shocks.iter().map(|shock| (true, shock)));
-        all.map(|(is_shock, commitment)| clause(world, presets, arm, commitment, is_shock))
+        all.map(|(is_shock, commitment)| clause(world, presets, &params, arm, commitment, is_shock))
             .collect::<Vec<_>>()
     };
     case.arms.iter().flat_map(of_arm).collect()
 }
 
-fn clause(world: &World, presets: &Presets, arm: &Arm, commitment: &Commitment, is_shock: bool) -> Clause {
+fn clause(
+    world: &World,
+    presets: &Presets,
+    params: &Params<Range>,
+    arm: &Arm,
+    commitment: &Commitment,
+    is_shock: bool,
+) -> Clause {
     let lever = &commitment.lever;
     Clause {
         arm: arm.id.clone(),
@@ -68,7 +76,7 @@ fn clause(world: &World, presets: &Presets, arm: &Arm, commitment: &Commitment, 
         probability_from: origin(presets, arm, commitment),
         year: commitment.materialises.year.range,
         payer: commitment.payer,
-        effect: effect(world, lever),
+        effect: effect(world, params, lever),
         grade: commitment.grade,
         note: commitment.note.clone(),
     }
@@ -161,14 +169,13 @@ fn text(quantity: &Quantity, unit: &str) -> String {
     figure(quantity.range, &Unit::parse(unit), Style::TERMINAL).to_string()
 }
 
-/// The middle of a named assumption in percent points or percent.
-fn points(name: &str) -> String {
-    let range = ASSUMPTIONS.iter().find(|a| a.name == name).map_or(Range::exact(f64::NAN), |a| a.range);
+/// The range of a rate in percent points.
+fn points(range: Range) -> String {
     let percent = Range::new(range.low * 100.0, range.mid * 100.0, range.high * 100.0);
     figure(percent, &Unit::Other("points".to_owned()), Style::TERMINAL).to_string()
 }
 
-fn effect(world: &World, lever: &Lever) -> String {
+fn effect(world: &World, params: &Params<Range>, lever: &Lever) -> String {
     let years = |quantity: &Quantity| text(quantity, "years");
     match lever {
         Lever::ProjectFinance(l) => finance(world, l),
@@ -191,7 +198,7 @@ fn effect(world: &World, lever: &Lever) -> String {
             let cost = if l.project.is_some() {
                 format!(
                     "; takes {} off the project's cost of capital while it runs",
-                    points("wacc-without-offtake")
+                    points(params.wacc_without_offtake)
                 )
             } else {
                 "; moves who gets the output, not how much there is".to_owned()
@@ -214,7 +221,7 @@ fn effect(world: &World, lever: &Lever) -> String {
                  the cost of capital of the projects covered",
                 years(&l.years),
                 text(&l.upside_share, "share"),
-                points("wacc-with-floor")
+                points(params.wacc_with_floor)
             )
         }
         Lever::ProductionCredit(l) => {

@@ -11,13 +11,12 @@ use crate::{
     },
     baseline::{Baseline, NoBaseline},
     market::{Feed, Market, Node, Tranche},
-    params::responses::Responses,
+    params::{Params, responses::Responses},
     pathway::{
-        assumption::{middle, success_name},
         calibrate::{BasePrices, RUNNING, SCRAP, Utilisation, calibrate, sourcing},
         holding::Holding,
         project::Project,
-        reference::{Reference, unnamed},
+        reference::{Reference, agency_growth},
         routes::Tie,
     },
     project::{clock::Clocks, fiscal},
@@ -28,6 +27,11 @@ mod describe;
 
 pub use describe::running_control;
 use describe::{headline_grade, hosts};
+
+/// Least response of use and supply to a price in the long run.
+const LEAST_RESPONSE: f64 = 0.1;
+/// Least spread of costs that a probability is divided by.
+const LEAST_SPREAD: f64 = 1e-6;
 
 /// Countries that control an output, with shares that sum to 1.
 pub type Control = Vec<(Iso3, f64)>;
@@ -41,19 +45,37 @@ pub struct Slot {
     pub mine: Option<(usize, usize)>,
     /// Node and tranche of its refinery.
     pub refine: Option<(usize, usize)>,
-    /// Price that its owners expect over today's because of what its own output does to it; 1 but for the largest.
-    pub own_effect: f64,
+    /// Its output over world use in its first year, and how much use and supply together respond to a price in the long run.
+    pub size: f64,
+    pub response: f64,
 }
 
 impl Slot {
-    /// Chance that it comes about as things stand: that of its status, less what its own output does to the price.
-    pub fn chance(&self) -> f64 {
-        let chance = middle(success_name(self.project.status));
-        if self.own_effect >= 1.0 {
-            return chance;
+    /// Price that its owners expect over today's because of what its own output does to it: 1 but for projects that are larger than
+    /// `large` against world use, of which what is beyond moves use and supply by their long-run responses.
+    pub fn own_effect(&self, large: f64) -> f64 {
+        let beyond = self.size - large;
+        if beyond > 0.0 && !self.project.is_running {
+            (1.0 + beyond).powf(-1.0 / self.response.max(LEAST_RESPONSE))
+        } else {
+            1.0
+        }
+    }
+
+    /// Probability that it materialises when nothing changes: that of its status.
+    pub fn probability(&self, params: &Params<f64>) -> f64 {
+        params.success(self.project.status)
+    }
+
+    /// The same less what its own output does to the price.
+    pub fn probability_at_its_price(&self, params: &Params<f64>) -> f64 {
+        let (plain, own_effect) = (self.probability(params), self.own_effect(params.large_project));
+        if own_effect >= 1.0 {
+            return plain;
         }
         let normal = Normal::standard();
-        normal.cdf(normal.inverse_cdf(chance) + self.own_effect.ln() / middle("cost-spread"))
+        let quantile = normal.inverse_cdf(plain.clamp(0.001, 0.999));
+        normal.cdf(quantile + own_effect.ln() / params.cost_spread.max(LEAST_SPREAD))
     }
 }
 
@@ -88,6 +110,8 @@ pub struct Chain {
     pub node_base: Vec<f64>,
     /// Output of the year after the base year over the base year's, by node, where both are published.
     pub first_step: Vec<Option<f64>>,
+    /// What an agency's base case has each node add by years since the base year, tonnes; empty where it has none.
+    pub agency: Vec<Vec<f64>>,
     /// What each node adds beyond named projects by years since the base year, tonnes; empty where it adds nothing.
     pub unnamed: Vec<Vec<f64>>,
     /// Relative doubt of each node's base output.
@@ -123,7 +147,8 @@ pub enum NoChain {
 }
 
 impl Chain {
-    /// Prepares a mineral. `roles` are countries that stay separate and can always trade with each other.
+    /// Prepares a mineral. `roles` are countries that stay separate and can always trade with each other; `mid` are the middles of the
+    /// parameters, on which plans rest.
     ///
     /// # Errors
     /// When the mineral has no balanced base year or no price.
@@ -134,6 +159,7 @@ impl Chain {
         years: std::ops::RangeInclusive<i32>,
         scenario: &str,
         roles: &[Iso3],
+        mid: &Params<f64>,
     ) -> Result<Self, NoChain> {
         let mut chain = Self::base_year(world, mineral, base_year, roles)?;
         chain.demand = years
@@ -146,9 +172,9 @@ impl Chain {
         chain.place_projects(world, &Utilisation::of(world, &chain.baseline));
         chain.connect(world, roles);
         chain.describe_nodes(world);
-        chain.unnamed = unnamed(world, &chain);
+        chain.agency = agency_growth(world, &chain);
         chain.weigh_projects();
-        chain.reference = Reference::by_stage(&chain);
+        chain.plan(mid);
         chain.levies = chain.levies(world);
         chain.holdings = Holding::of(world, &chain);
         Ok(chain)
@@ -193,6 +219,7 @@ impl Chain {
             base_output: Vec::new(),
             node_base: Vec::new(),
             first_step: Vec::new(),
+            agency: Vec::new(),
             unnamed: Vec::new(),
             doubt: Vec::new(),
             reserves: Vec::new(),
@@ -279,7 +306,7 @@ impl Chain {
             let feed = if two { Feed::Ore } else { Feed::Ground };
             let refine = adds(last).then(|| self.place(&project, last, feed, utilisation.refine));
             if mine.is_some() || refine.is_some() {
-                self.slots.push(Slot { project, mine, refine, own_effect: 1.0 });
+                self.slots.push(Slot { project, mine, refine, size: 0.0, response: 0.0 });
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::{assumption::Sampled, chain::Chain};
+use super::chain::Chain;
 use crate::{
     base::{
         draw::Draw,
@@ -14,6 +14,7 @@ use crate::{
         unit::{Grade, Range, Stage},
     },
     market::Market,
+    params::Params,
     world::{
         World,
         table::{ObservationRow, StockClass},
@@ -93,15 +94,19 @@ pub struct Rule {
 
 impl Rule {
     /// The rule of a kind of holder in a draw.
-    fn of(class: StockClass, sampled: &Sampled) -> Self {
-        let kind = if class == StockClass::Public { "reserve" } else { "inventory" };
-        let release_above = sampled.get(&format!("{kind}-release-above")).max(1.0);
+    fn of(class: StockClass, params: &Params<f64>) -> Self {
+        let (above, rate) = if class == StockClass::Public {
+            (params.reserve_release_above, params.reserve_release_rate)
+        } else {
+            (params.inventory_release_above, params.inventory_release_rate)
+        };
+        let release_above = above.max(1.0);
         Self {
             release_above,
-            lasting_above: (sampled.get("stock-lasting") * release_above).max(1.0),
-            release_rate: sampled.get(&format!("{kind}-release-rate")).clamp(0.0, 1.0),
-            buy_below: sampled.get("stock-buy-below").min(release_above),
-            refill_years: sampled.get("stock-refill-years").max(1.0),
+            lasting_above: (params.stock_lasting * release_above).max(1.0),
+            release_rate: rate.clamp(0.0, 1.0),
+            buy_below: params.stock_buy_below.min(release_above),
+            refill_years: params.stock_refill_years.max(1.0),
         }
     }
 
@@ -146,13 +151,13 @@ pub(super) struct Holdings {
 }
 
 impl Holdings {
-    pub(super) fn new(chain: &Chain, draw: Draw, sampled: &Sampled) -> Self {
+    pub(super) fn new(chain: &Chain, draw: Draw, params: &Params<f64>) -> Self {
         let mut found = Self::default();
         for holding in chain.holdings.iter().filter(|holding| holding.trades()) {
             // Inventories have one luck in pathways and in shocks.
             let held = draw.range(&format!("{}/stock", chain.mineral), holding.tonnes);
-            found.targets.push(held * sampled.get("stock-target").max(0.0));
-            found.rules.push(Rule::of(holding.class, sampled));
+            found.targets.push(held * params.stock_target.max(0.0));
+            found.rules.push(Rule::of(holding.class, params));
             found.accounts.push(Account {
                 holder: holding.holder,
                 class: holding.class,

@@ -6,10 +6,11 @@
 //! published output and of what is expected to replace it: only the difference to it counts, so nothing is counted twice. In the middle
 //! draw the shares follow the chances.
 
-use super::{assumption::Sampled, chain::Chain};
+use super::chain::Chain;
 use crate::{
     base::draw::{Draw, Occasions},
     market::Feed,
+    params::Params,
     pathway::calibrate::RUNNING,
 };
 
@@ -115,13 +116,13 @@ pub(super) struct Idle {
 }
 
 impl Idle {
-    pub(super) fn new(chain: &Chain, draw: Draw, sampled: &Sampled) -> Self {
+    pub(super) fn new(chain: &Chain, draw: Draw, params: &Params<f64>) -> Self {
         let own = chain.own_share();
         let mut totals = std::collections::BTreeMap::new();
         for (node, output) in chain.market.nodes.iter().zip(&chain.base_output) {
             *totals.entry(node.stage).or_insert(0.0) += output;
         }
-        let mine = sampled.get("mine-size").max(1e-3);
+        let mine = params.mine_size.max(1e-3);
         let nodes = chain.market.nodes.iter().zip(&chain.base_output).map(|(node, output)| {
             let from_ground = node.tranches.iter().any(|t| t.feed == Feed::Ground && t.id == RUNNING);
             (from_ground && own > 0.0 && *output > 0.0).then(|| {
@@ -136,10 +137,10 @@ impl Idle {
             .map(|slot| Mines::new(draw.occasions(&["project/idle/", slot.project.id.as_str()]), 1.0));
         Self {
             hazard: Hazard {
-                suspend: sampled.get("suspension-rate").clamp(0.0, MOST_SUSPENDED),
-                restart: sampled.get("restart-rate").clamp(0.0, MOST_RESTARTED),
-                response: sampled.get("suspension-response").max(0.0),
-                close: sampled.get("closure-rate").clamp(0.0, 1.0),
+                suspend: params.suspension_rate.clamp(0.0, MOST_SUSPENDED),
+                restart: params.restart_rate.clamp(0.0, MOST_RESTARTED),
+                response: params.suspension_response.max(0.0),
+                close: params.closure_rate.clamp(0.0, 1.0),
             },
             own,
             usual: Mines::new(None, 1.0),

@@ -5,7 +5,6 @@
 //! decided start and ramp up; the commitments in force impose their conditions; the market is solved, hosts before
 //! by-products; expectations follow.
 
-pub mod assumption;
 pub mod calibrate;
 pub mod chain;
 pub mod deal;
@@ -33,13 +32,12 @@ use crate::{
     base::{
         draw::Draw,
         id::{BlocId, Iso3, MineralId},
+        unit::Range,
     },
-    params::responses::TimeScale,
+    params::{Params, responses::TimeScale},
     policy::Arm,
     world::World,
 };
-
-use assumption::Assumptions;
 
 /// What all draws of a run share.
 #[derive(Debug)]
@@ -48,12 +46,11 @@ pub struct Simulation {
     pub chains: Vec<Chain>,
     /// Years that are run, after the base year.
     pub years: Vec<i32>,
-    /// Ranges of the named assumptions.
-    pub assumptions: Assumptions,
     /// How much time supply and use have to answer a price within a year.
     pub time_scale: TimeScale,
     /// Members of the blocs that the case's levers name.
     pub blocs: std::collections::BTreeMap<BlocId, Vec<Iso3>>,
+    params: Params<Range>,
     /// Risk premium of each host over a low-risk country, as a rate.
     premiums: std::collections::BTreeMap<Iso3, f64>,
     /// What limits each chain as a by-product.
@@ -64,7 +61,7 @@ pub struct Simulation {
 pub(crate) const TYPICAL_PREMIUM: f64 = 0.03;
 
 impl Simulation {
-    /// Prepares the minerals of a run; those that cannot be run come back with the reason, in their order.
+    /// Prepares the minerals of a run with the parameters of its case; those that cannot be run come back with the reason, in their order.
     pub fn prepare(
         world: &World,
         minerals: &[MineralId],
@@ -72,13 +69,15 @@ impl Simulation {
         last_year: i32,
         scenario: &str,
         roles: &[Iso3],
-        assumptions: Assumptions,
+        params: Params<Range>,
     ) -> (Self, Vec<NoChain>) {
         use rayon::prelude::*;
         let years = base_year + 1..=last_year;
         let prepared: Vec<Result<Chain, NoChain>> = minerals
             .par_iter()
-            .map(|mineral| Chain::prepare(world, mineral, base_year, years.clone(), scenario, roles))
+            .map(|mineral| {
+                Chain::prepare(world, mineral, base_year, years.clone(), scenario, roles, &params.mid())
+            })
             .collect();
         let (mut chains, mut failed) = (Vec::new(), Vec::new());
         for result in prepared {
@@ -97,7 +96,21 @@ impl Simulation {
         let ceilings =
             chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
         let (time_scale, blocs) = (TimeScale::Medium, std::collections::BTreeMap::new());
-        (Self { chains, years: years.collect(), assumptions, time_scale, blocs, premiums, ceilings }, failed)
+        (Self { chains, years: years.collect(), params, time_scale, blocs, premiums, ceilings }, failed)
+    }
+
+    /// Ranges of the parameters.
+    pub const fn params(&self) -> &Params<Range> {
+        &self.params
+    }
+
+    /// Puts other ranges in their place; what all draws plan with follows their middles.
+    pub fn set_params(&mut self, params: Params<Range>) {
+        let mid = params.mid();
+        for chain in &mut self.chains {
+            chain.plan(&mid);
+        }
+        self.params = params;
     }
 
     /// What one thread needs to run draws and arms one after the other.

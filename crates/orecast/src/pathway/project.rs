@@ -180,7 +180,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::{base::draw::Draw, pathway::assumption::Assumptions};
+    use crate::{base::draw::Draw, params::Params};
 
     fn project() -> Project {
         Project {
@@ -204,10 +204,10 @@ mod tests {
 
     fn share_built(terms: &Terms, price: f64) -> f64 {
         let project = project();
-        let assumptions = Assumptions::with([]);
+        let params = Params::default();
         let built = (0..400).filter(|&i| {
             let draw = Draw::new(11, i);
-            let plan = Plan::new(&project, draw, &assumptions.sample(draw), 0.02);
+            let plan = Plan::new(&project, draw, &params.draw(draw), 0.02);
             plan.is_built(&project, terms, 2028.0, price, 39_000.0)
         });
         built.count() as f64 / 400.0

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    assumption::middle,
-    chain::Chain,
+    chain::{Chain, Slot},
     drivers::{Driver, Drivers},
     project::ramp,
 };
 use crate::{
     base::{id::Iso3, unit::Stage},
     market::{Feed, curve::supply},
+    params::Params,
     pathway::calibrate::SCRAP,
     world::World,
 };
@@ -25,7 +25,7 @@ pub struct Reference {
     pub scrap: f64,
     /// Share that comes from mines of its own, which run down.
     pub mined: f64,
-    /// What named projects add, tonnes: middle increment at the middle date, ramped, times the chance of the status.
+    /// What named projects add, tonnes: middle increment at the middle date, ramped, times the probability of the status.
     pub named: Vec<f64>,
     /// What is added beyond named projects, tonnes, times the share that is expected to come.
     pub unnamed: Vec<f64>,
@@ -36,8 +36,8 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// The expectations of each stage of a chain whose nodes, projects and demand are set.
-    pub(crate) fn by_stage(chain: &Chain) -> BTreeMap<Stage, Self> {
+    /// The expectations of each stage of a chain whose nodes, projects and demand are set, at the middles of the parameters.
+    pub(crate) fn by_stage(chain: &Chain, mid: &Params<f64>) -> BTreeMap<Stage, Self> {
         let first = chain.baseline.year;
         let last = chain.demand.keys().next_back().copied().unwrap_or(first);
         let index: Vec<f64> =
@@ -62,19 +62,19 @@ impl Reference {
                 stage.mined = chain.own_share();
             }
             for (sum, extra) in stage.unnamed.iter_mut().zip(&chain.unnamed[i]) {
-                *sum += middle("unnamed-share") * extra;
+                *sum += mid.unnamed_share * extra;
             }
         }
         for slot in &chain.slots {
             for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
                 let Some(stage) = stages.get_mut(&chain.market.nodes[node].stage) else { continue };
                 for (sum, year) in stage.named.iter_mut().zip(first..=last).skip(1) {
-                    *sum += risked(slot, year);
+                    *sum += risked(slot, mid, year);
                 }
             }
         }
         for stage in stages.values_mut() {
-            stage.growth = stage.running(Drivers::ALL);
+            stage.growth = stage.running(Drivers::ALL, mid);
         }
         stages
     }
@@ -82,17 +82,17 @@ impl Reference {
     /// Growth of running capacity, year by year: what meets the scenario's middle demand at unchanged prices beside all
     /// else, but never a faster decline than running mines have by themselves. What is added thus first replaces what runs
     /// down.
-    pub fn running(&self, drivers: Drivers) -> Vec<f64> {
+    pub fn running(&self, drivers: Drivers, mid: &Params<f64>) -> Vec<f64> {
         let if_on = |driver: Driver, value: f64| if drivers.has(driver) { value } else { 0.0 };
-        let decline = self.mined * if_on(Driver::Depletion, middle("depletion"));
-        let collected = if_on(Driver::Recycling, middle("secondary-growth"));
+        let decline = self.mined * if_on(Driver::Depletion, mid.depletion);
+        let collected = if_on(Driver::Recycling, mid.secondary_growth);
         let mut before = self.output - self.scrap;
         let mut growth = vec![0.0];
         for k in 1..self.index.len() {
             let index = 1.0 + if_on(Driver::Demand, self.index[k] - 1.0);
             let scrap = self.scrap
                 * if drivers.has(Driver::Recycling) {
-                    secondary(k, index, collected, middle("scrap-growth"))
+                    secondary(k, index, collected, mid.scrap_growth)
                 } else {
                     1.0
                 };
@@ -114,18 +114,39 @@ pub(super) fn secondary(years: usize, index: f64, collected: f64, past: f64) -> 
 }
 
 /// What a project is expected to add in a year as things stand, tonnes.
-pub(crate) fn risked(slot: &super::chain::Slot, year: i32) -> f64 {
-    let project = &slot.project;
-    let ramp_years = project.timetable.as_ref().map_or(middle("ramp-years"), |like| like.clock.ramp.median());
-    let running = ramp(f64::from(year) + 0.5 - project.start.mid, ramp_years);
-    slot.chance() * project.increment.mid * running
+pub(crate) fn risked(slot: &Slot, mid: &Params<f64>, year: i32) -> f64 {
+    expected(slot, slot.probability_at_its_price(mid), mid, year)
 }
 
-/// What an agency's base case has each country add since the base year beyond the named projects at their chances, by node
-/// and years since the base year, tonnes. Nothing for country groups, for countries without output in the base year, and
-/// for those whose exports of the mineral are under a quota. The agency's growth is applied as a ratio, so that what it
-/// counts (magnet metals, battery grade) need not be what the market counts.
-pub(super) fn unnamed(world: &World, chain: &Chain) -> Vec<Vec<f64>> {
+/// What a project adds in a year at its middle size and date when it materialises with a probability, tonnes.
+fn expected(slot: &Slot, probability: f64, mid: &Params<f64>, year: i32) -> f64 {
+    let project = &slot.project;
+    let ramp_years = project.timetable.as_ref().map_or(mid.ramp_years, |like| like.clock.ramp.median());
+    let running = ramp(f64::from(year) + 0.5 - project.start.mid, ramp_years);
+    probability * project.increment.mid * running
+}
+
+/// What is added beyond the named projects at their probabilities, by node and years since the base year, tonnes: what an agency's base
+/// case has each country add, less what its projects are expected to.
+pub(super) fn unnamed(chain: &Chain, mid: &Params<f64>) -> Vec<Vec<f64>> {
+    let first = chain.baseline.year;
+    let nodes = chain.agency.iter().enumerate();
+    nodes
+        .map(|(i, agency)| {
+            let slots = chain.slots.iter().filter(|s| [s.mine, s.refine].iter().flatten().any(|p| p.0 == i));
+            let slots: Vec<_> = slots.collect();
+            let named = |year: i32| -> f64 {
+                slots.iter().map(|slot| expected(slot, slot.probability(mid), mid, year)).sum()
+            };
+            agency.iter().zip(first..).map(|(all, year)| (all - named(year)).max(0.0)).collect()
+        })
+        .collect()
+}
+
+/// What an agency's base case has each country add since the base year, by node and years since the base year, tonnes. Nothing for
+/// country groups, for countries without output in the base year, and for those whose exports of the mineral are under a quota. The
+/// agency's growth is applied as a ratio, so that what it counts (magnet metals, battery grade) need not be what the market counts.
+pub(super) fn agency_growth(world: &World, chain: &Chain) -> Vec<Vec<f64>> {
     let first = chain.baseline.year;
     let last = chain.demand.keys().next_back().copied().unwrap_or(first);
     let nodes = chain.market.nodes.iter().enumerate();
@@ -136,14 +157,8 @@ pub(super) fn unnamed(world: &World, chain: &Chain) -> Vec<Vec<f64>> {
             if ratio.is_empty() || base <= 0.0 || has_quota(world, chain, node.country) {
                 return Vec::new();
             }
-            let slots = chain.slots.iter().filter(|s| [s.mine, s.refine].iter().flatten().any(|p| p.0 == i));
-            let slots: Vec<_> = slots.collect();
-            let extra = (first..=last).map(|year| {
-                let named: f64 = slots.iter().map(|slot| risked(slot, year)).sum();
-                let growth = interpolate(&ratio, year) - 1.0;
-                if year == first { 0.0 } else { (base * growth - named).max(0.0) }
-            });
-            extra.collect()
+            let extra = |year| if year == first { 0.0 } else { base * (interpolate(&ratio, year) - 1.0) };
+            (first..=last).map(extra).collect()
         })
         .collect()
 }

@@ -63,14 +63,14 @@ impl<'a> Runner<'a> {
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Vec<Vec<Growth>> {
         let (simulation, drivers) = (self.simulation, self.drivers);
-        let sampled = simulation.assumptions.sample(draw);
+        let params = simulation.params.draw(draw);
         let is_known = |c: usize| known.is_some_and(|(skip, _)| skip[c]);
         let mut outlooks: Vec<Option<Outlook<'_>>> = self
             .rooms
             .iter_mut()
             .enumerate()
             .map(|(c, room)| {
-                (!is_known(c)).then(|| Outlook::new(simulation, c, room, draw, &sampled, events, drivers))
+                (!is_known(c)).then(|| Outlook::new(simulation, c, room, draw, &params, events, drivers))
             })
             .collect();
         let mut growth: Vec<Vec<Growth>> = Vec::with_capacity(simulation.years.len());

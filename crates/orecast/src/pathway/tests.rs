@@ -1,7 +1,7 @@
 //! Laws of stocks, suspensions and levies in the years.
 #![allow(clippy::unwrap_used)]
 
-use super::{Driver, Drivers, Growth, Simulation, assumption::Assumptions, year::take};
+use super::{Driver, Drivers, Growth, Simulation, year::take};
 use crate::studies::forecast::{ForecastOptions, simulate, with_hosts};
 use crate::{
     base::{
@@ -10,23 +10,24 @@ use crate::{
         unit::{Range, Stage},
     },
     market::Feed,
+    params::Params,
     pathway::calibrate::RUNNING,
     project::{economics, fiscal::Terms},
     testing::{id, shipped_world},
     world::World,
 };
 
-fn prepared(world: &World, mineral: &str, assumptions: Assumptions) -> (Simulation, usize) {
+fn prepared(world: &World, mineral: &str, params: Params<Range>) -> (Simulation, usize) {
     let mineral: MineralId = id(mineral);
     let options =
-        ForecastOptions { last_year: 2040, scenario: "STEPS".to_owned(), draws: 0, seed: 1, assumptions };
+        ForecastOptions { last_year: 2040, scenario: "STEPS".to_owned(), draws: 0, seed: 1, params };
     let (simulation, _) = simulate(world, &with_hosts(world, std::slice::from_ref(&mineral)), &options);
     let position = simulation.chains.iter().position(|chain| chain.mineral == mineral).unwrap();
     (simulation, position)
 }
 
 fn shipped(mineral: &str) -> (Simulation, usize) {
-    prepared(&shipped_world(), mineral, Assumptions::with([]))
+    prepared(&shipped_world(), mineral, Params::default())
 }
 
 /// Prices of all sellers, year by year.
@@ -89,7 +90,7 @@ fn without_a_stock_nothing_changes_to_the_bit() {
         (row.value, row.low, row.high) = (Some(0.0), None, None);
     }
     let empty = World::from_tables(tables);
-    let (of_none, position) = prepared(&empty, "tungsten", Assumptions::with([]));
+    let (of_none, position) = prepared(&empty, "tungsten", Params::default());
     let (of_some, _) = shipped("tungsten");
     for draw in [Draw::MIDDLE, Draw::new(5, 3)] {
         let none = prices(&of_none, position, Drivers::ALL, draw);
@@ -190,11 +191,12 @@ fn by_products_stand_still_with_their_hosts_and_only_once() {
 
 #[test]
 fn in_every_draw_a_by_product_runs_no_more_than_its_suspended_hosts() {
-    let often = Assumptions::with([
-        ("suspension-rate".to_owned(), Range::exact(0.3)),
-        ("restart-rate".to_owned(), Range::exact(0.3)),
-        ("closure-rate".to_owned(), Range::exact(0.0)),
-    ]);
+    let often = Params {
+        suspension_rate: Range::exact(0.3),
+        restart_rate: Range::exact(0.3),
+        closure_rate: Range::exact(0.0),
+        ..Params::default()
+    };
     let (simulation, position) = prepared(&shipped_world(), "germanium", often);
     let chain = &simulation.chains[position];
     let at = simulation.chains.iter().position(|chain| chain.mineral == id("zinc")).unwrap();
@@ -229,13 +231,13 @@ fn a_projects_levies_in_the_years_are_those_of_its_page() {
     let mut own = 0;
     for index in 0..20 {
         let draw = Draw::new(9, index);
-        let sampled = simulation.assumptions.sample(draw);
+        let params = simulation.params().draw(draw);
         for slot in &chain.slots {
             let row = world.projects(&chain.mineral).iter().find(|row| row.id == slot.project.id).unwrap();
             let page = economics::Case::of(&world, row, chain.baseline.year + 1).unwrap().fiscal;
-            let drawn = take::of_project(chain, slot, draw, &sampled);
+            let drawn = take::of_project(chain, slot, draw, &params);
             if take::stands_in(&page) {
-                assert_eq!(drawn.royalty, sampled.get("royalty"));
+                assert_eq!(drawn.royalty, params.royalty);
             } else {
                 assert_eq!(drawn, page.draw(row.iso3, draw), "{}", row.id);
                 own += 1;
@@ -257,16 +259,16 @@ fn a_host_with_mines_and_no_project_takes_what_its_terms_say() {
     };
     let host = chain.market.nodes.iter().find(alone).unwrap().country;
     let terms = Terms::of(&world, host, &chain.mineral, true, chain.baseline.year + 1);
-    let sampled = simulation.assumptions.sample(Draw::MIDDLE);
+    let params = simulation.params().draw(Draw::MIDDLE);
     let mut rates = terms.draw(host, Draw::MIDDLE);
     if take::stands_in(&terms) {
-        rates.royalty = sampled.get("royalty");
+        rates.royalty = params.royalty;
     }
     if rates.income_tax == 0.0 {
         rates.income_tax = 0.25;
     }
-    let cost = sampled.get("operating-share");
-    let written_off = 1.0 - cost - sampled.get("profit-share");
+    let cost = params.operating_share;
+    let written_off = 1.0 - cost - params.profit_share;
     let mut years = 0;
     simulation.runner().undisturbed(Draw::MIDDLE, None, &mut |outcome| {
         if outcome.position != position {

@@ -19,8 +19,9 @@ use crate::{
     base::{
         diagnostic::Diagnostics,
         id::{ArmId, BlocId, DealId, Iso3, MineralId, ProjectId},
+        unit::Range,
     },
-    params::responses::TimeScale,
+    params::{Params, responses::TimeScale},
 };
 
 /// The years that a case runs over, both included.
@@ -274,6 +275,11 @@ impl Case {
     /// All problems of the text at once, each with its line; a syntax error hides what comes after it.
     pub fn parse(file: &str, text: &str, names: &Names, presets: &Presets) -> Result<Self, Diagnostics> {
         reading::read_case(file, text, names, presets)
+    }
+
+    /// The documented ranges of the parameters with those of the case in their place.
+    pub fn params(&self) -> Params<Range> {
+        Params::with(self.assumptions.iter().map(|(name, quantity)| (name.as_str(), quantity.range)))
     }
 
     /// The arm of an id.

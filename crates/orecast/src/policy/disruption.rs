@@ -1,6 +1,10 @@
 //! Disruption files: what happens in one bad year, and groups of exporters that may act together.
 
-use std::{collections::BTreeSet, path::Path, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::LazyLock,
+};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -19,8 +23,9 @@ use crate::{
     base::{
         diagnostic::Diagnostics,
         id::{BlocId, Iso3, SourceId},
+        unit::Range,
     },
-    params::responses::TimeScale,
+    params::{Params, responses::TimeScale},
 };
 
 /// One bad year as it is written.
@@ -48,6 +53,10 @@ struct DisruptionFile {
     /// Exporters that may stop together; read by the screen.
     #[serde(default, rename = "group")]
     groups: Vec<Group>,
+    /// Parameters that take another value than the model's own.
+    #[serde(default)]
+    #[schemars(extend("x-keys" = "parameter"))]
+    assumptions: BTreeMap<String, Quantity>,
 }
 
 /// One lever of a disruption file.
@@ -99,6 +108,8 @@ pub struct Disruption {
     pub shocks: Vec<(String, Commitment)>,
     /// Exporters that may stop together.
     pub groups: Vec<Group>,
+    /// Ranges of the parameters.
+    pub params: Params<Range>,
 }
 
 impl Disruption {
@@ -172,8 +183,9 @@ impl Disruption {
         }
         let head: DisruptionFile =
             serde_json::from_value(fields).map_err(|error| super::preset::unread(file, &error))?;
-        let DisruptionFile { title, horizon, leader, leakage, groups, .. } = head;
-        Ok(Self { title, horizon, leader, leakage, shocks, groups })
+        let DisruptionFile { title, horizon, leader, leakage, groups, assumptions, .. } = head;
+        let params = Params::with(assumptions.iter().map(|(name, quantity)| (name.as_str(), quantity.range)));
+        Ok(Self { title, horizon, leader, leakage, shocks, groups, params })
     }
 }
 
@@ -212,6 +224,16 @@ mod tests {
         assert_eq!(file.horizon, Some(TimeScale::Short));
         assert_eq!((file.shocks.len(), file.groups.len()), (1, 1));
         assert_eq!(file.shocks[0].0, "export-restriction, CHN");
+    }
+
+    #[test]
+    fn a_bad_year_may_set_parameters_by_their_names_and_no_others() {
+        let mut names = names();
+        names.parameters.insert("inventory-release-rate".to_owned());
+        let text = "[assumptions]\ninventory-release-rate = [0.1, 0.2, 0.3]\n";
+        let file = Disruption::parse("year.toml", text, &names).unwrap();
+        assert_eq!(file.params.inventory_release_rate, Range::new(0.1, 0.2, 0.3));
+        assert!(Disruption::parse("year.toml", &text.replace("rate", "raet"), &names).is_err());
     }
 
     #[test]

@@ -14,12 +14,12 @@ use crate::{
     ensemble::range_of,
     indicator::{View, mean_price},
     market::Status,
+    params::Params,
     world::{World, table::StockClass},
 };
 use crate::{
     pathway::{
         Simulation, YearOutcome,
-        assumption::Assumptions,
         chain::{Chain, NoChain},
         holding::{Account, Holding},
     },
@@ -40,8 +40,8 @@ pub struct ForecastOptions {
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
-    /// Named assumptions.
-    pub assumptions: Assumptions,
+    /// Ranges of the parameters.
+    pub params: Params<Range>,
 }
 
 /// One stage in one year, with the range that holds 9 draws in 10.
@@ -204,9 +204,8 @@ pub fn simulate(
 ) -> (Simulation, Vec<(MineralId, NoChain)>) {
     let base = world.base_year().unwrap_or(options.last_year);
     let last = options.last_year.max(base + 1);
-    let assumptions = options.assumptions.clone();
     let (simulation, failed) =
-        Simulation::prepare(world, minerals, base, last, &options.scenario, &[], assumptions);
+        Simulation::prepare(world, minerals, base, last, &options.scenario, &[], options.params);
     let run: Vec<&MineralId> = simulation.chains.iter().map(|chain| &chain.mineral).collect();
     let missing = minerals.iter().filter(|mineral| !run.contains(mineral)).cloned();
     let missing: Vec<MineralId> = missing.collect();

@@ -13,13 +13,14 @@ use crate::{
         unit::{Range, Stage},
     },
     market::Status,
+    params::Params,
     world::{
         Tables, World,
         table::{Flag, ObservationRow, PriceRow},
     },
 };
 use crate::{
-    pathway::{Chain, Driver, Drivers, Simulation, assumption::Assumptions, reference::Reference},
+    pathway::{Chain, Driver, Drivers, Simulation, reference::Reference},
     studies::forecast::groups,
 };
 
@@ -117,8 +118,8 @@ pub fn hindcast(world: &World, span: Span, scenario: Option<&str>) -> Hindcast {
         .into_par_iter()
         .flat_map_iter(|group| {
             let prepare = |world: &World, scenario: &str| {
-                let assumptions = Assumptions::with([]);
-                Simulation::prepare(world, &group, span.base_year, span.year, scenario, &[], assumptions).0
+                let params = Params::default();
+                Simulation::prepare(world, &group, span.base_year, span.year, scenario, &[], params).0
             };
             let mut simulation = prepare(&known, "");
             let growth: Vec<f64> = simulation
@@ -198,12 +199,13 @@ impl Guesses {
 
 /// Lets use grow at a yearly rate, one for each chain.
 fn set_growth(simulation: &mut Simulation, rates: &[f64]) {
+    let mid = simulation.params().mid();
     for (chain, rate) in simulation.chains.iter_mut().zip(rates) {
         let first = chain.baseline.year;
         for (year, index) in &mut chain.demand {
             *index = Range::exact((1.0 + rate).powi(year - first));
         }
-        chain.reference = Reference::by_stage(chain);
+        chain.reference = Reference::by_stage(chain, &mid);
     }
 }
 

@@ -85,11 +85,11 @@ fn of_mineral(
             .slots
             .iter()
             .filter(|slot| [slot.mine, slot.refine].iter().flatten().any(|(i, _)| nodes.contains(i)));
-        let named: f64 = slots.map(|slot| risked(slot, year)).sum();
+        let mid = simulation.params().mid();
+        let named: f64 = slots.map(|slot| risked(slot, &mid, year)).sum();
         let at = (year - chain.baseline.year) as usize;
         let extra = |i: &usize| chain.unnamed[*i].get(at).copied().unwrap_or(0.0);
-        let unnamed: f64 =
-            nodes.iter().map(extra).sum::<f64>() * crate::pathway::assumption::middle("unnamed-share");
+        let unnamed: f64 = nodes.iter().map(extra).sum::<f64>() * simulation.params().unnamed_share.mid;
         let growth = |found: &[f64]| nodes.iter().map(|&i| found[i]).sum::<f64>() / base - 1.0;
         if base > 0.0 && !full.is_empty() && !alone.is_empty() {
             views.push(OutsideView {

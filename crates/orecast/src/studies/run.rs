@@ -27,10 +27,8 @@ use crate::{
     },
     ensemble::{self, Ensemble},
     indicator::Roles,
-    pathway::{
-        Simulation,
-        assumption::{ASSUMPTIONS, Assumptions},
-    },
+    params,
+    pathway::Simulation,
     policy::{Arm, Branch, Case, Lever, Names, own_files},
     register::rate::rates,
     world::{World, columns, layer::Layer, locate::Facts, package::Package},
@@ -137,7 +135,7 @@ pub fn names(world: &World) -> Names {
         sources: tables.sources.iter().map(|row| row.id.clone()).collect(),
         blocs: tables.blocs.clone(),
         scenarios: tables.demand.iter().map(|row| row.scenario.clone()).collect(),
-        parameters: ASSUMPTIONS.iter().map(|a| a.name.to_owned()).collect(),
+        parameters: params::TABLE.list().iter().map(|(parameter, _)| parameter.name.to_owned()).collect(),
         prices: std::collections::BTreeMap::new(),
         columns: columns()
             .into_iter()
@@ -236,7 +234,6 @@ pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulatio
         rival: case.rival.to_string(),
         rival_members: world.bloc_members(&case.rival, case.base_year),
     };
-    let overrides = case.assumptions.iter().map(|(name, quantity)| (name.clone(), quantity.range));
     let (mut simulation, failed) = Simulation::prepare(
         world,
         &case.minerals,
@@ -244,7 +241,7 @@ pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulatio
         last_year,
         &case.demand_scenario,
         &separate(case, &roles),
-        Assumptions::with(overrides),
+        case.params(),
     );
     for event in case.arms.iter().flat_map(Arm::events) {
         if let Lever::OwnershipScreen(l) = &event.lever {

@@ -22,7 +22,7 @@ use crate::{
         unit::{Range, Stage},
     },
     market::{Solver, Status},
-    params::responses::TimeScale,
+    params::{Params, responses::TimeScale},
     policy::disruption::Group,
     world::World,
 };
@@ -48,6 +48,8 @@ pub struct ScreenOptions<'a> {
     pub regime: Regime,
     /// Exporters that may stop together.
     pub groups: &'a [Group],
+    /// Ranges of the parameters.
+    pub params: Params<Range>,
     /// Share of what a stop holds back that still arrives.
     pub leakage: f64,
     /// File with numbers in place of the package's hazard: name and text.
@@ -72,6 +74,7 @@ impl ScreenOptions<'_> {
             scale: TimeScale::Medium,
             regime: Regime::Mixed,
             groups: &[],
+            params: Params::DOCUMENTED,
             leakage: 0.0,
             hazard: None,
             draws: 0,

@@ -13,10 +13,7 @@ use crate::{
     ensemble::Ensemble,
     indicator::{self, Indicator, Measure, Roles},
     market::Status,
-    pathway::{
-        Growth, Simulation,
-        assumption::{ASSUMPTIONS, Assumptions},
-    },
+    pathway::{Growth, Simulation},
     policy::Commitment,
 };
 
@@ -86,7 +83,7 @@ pub fn robustness(
     let clauses: Vec<&Commitment> = ensemble.arms.iter().flat_map(crate::policy::Arm::events).collect();
     let component = components(simulation, &clauses).into_iter().find(|c| c.contains(&change.mineral))?;
     let skip: Vec<bool> = (0..simulation.chains.len()).map(|chain| !component.contains(&chain)).collect();
-    let own = simulation.assumptions.clone();
+    let own = *simulation.params();
     let growths: Vec<Vec<Vec<Growth>>> = (0..draws as u64)
         .into_par_iter()
         .map(|d| simulation.run(&ensemble.arms[0], Draw::new(seed, d), None, &mut |_| {}))
@@ -96,13 +93,12 @@ pub fn robustness(
     let order = order(&base);
     let last = base.len() - 1;
     let mut movers = Vec::new();
-    for assumption in ASSUMPTIONS {
-        let range = own.range(assumption.name);
+    for (parameter, &range) in own.list() {
         if range.low == range.high {
             continue;
         }
         let mut at = |value: f64| {
-            simulation.assumptions = own.replaced(assumption.name, Range::exact(value));
+            simulation.set_params(own.replaced(parameter.name, Range::exact(value)).unwrap_or(own));
             trial.means(simulation)
         };
         let ends = [at(range.low), at(range.high)];
@@ -122,9 +118,9 @@ pub fn robustness(
             Turn { at: other, above: end == 1, order: names(ensemble, &self::order(&beyond)) }
         });
         let difference = ends.map(|means| means[last] - means[0]);
-        movers.push(Mover { assumption: assumption.name.to_owned(), range, difference, turns });
+        movers.push(Mover { assumption: parameter.name.to_owned(), range, difference, turns });
     }
-    simulation.assumptions = own;
+    simulation.set_params(own);
     let width = |mover: &Mover| (mover.difference[1] - mover.difference[0]).abs();
     movers.sort_by(|a, b| {
         let key = |mover: &Mover| mover.turns.is_none();
@@ -215,19 +211,6 @@ fn differs(order: &[usize], means: &[f64]) -> bool {
 
 fn names(ensemble: &Ensemble, order: &[usize]) -> Vec<ArmId> {
     order.iter().map(|&arm| ensemble.arms[arm].id.clone()).collect()
-}
-
-impl Assumptions {
-    /// The range of a named assumption; exactly 0 for names outside the table.
-    fn range(&self, name: &str) -> Range {
-        self.all().get(name).copied().unwrap_or(Range::exact(0.0))
-    }
-
-    /// These assumptions with one replaced.
-    fn replaced(&self, name: &str, range: Range) -> Self {
-        let others = self.all().iter().map(|(name, range)| (name.clone(), *range));
-        Self::with(others.chain([(name.to_owned(), range)]))
-    }
 }
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use crate::{
     },
     baseline::{Baseline, Quantity},
     market::curve::supply,
+    params::Params,
     pathway::{
-        assumption::middle,
         calibrate::{RUNNING, SCRAP},
+        reference::{Reference, unnamed},
     },
     project::fiscal,
     world::{World, table::Flag},
@@ -24,12 +25,9 @@ const LARGEST_STEP: f64 = 2.0;
 const USUAL_HEADROOM: f64 = 1.5;
 
 impl Chain {
-    /// What projects that are large against their market do to the price that they sell at: beyond a share of world use in the year
-    /// of their first output, use and supply give way by their long-run responses.
+    /// How large each project is against world use in the year of its first output, and how much use and supply respond.
     pub(super) fn weigh_projects(&mut self) {
         let responses = self.responses.mid();
-        let give = responses.demand_long + responses.mine_supply_long;
-        let usual = middle("large-project");
         for p in 0..self.slots.len() {
             let slot = &self.slots[p];
             let stage = self.sold_stage(slot);
@@ -38,11 +36,17 @@ impl Chain {
             let first = slot.project.start.mid as i32;
             let index = self.demand.range(..=first).next_back().or_else(|| self.demand.iter().next());
             let used = made * index.map_or(1.0, |(_, index)| index.mid);
-            let beyond = slot.project.increment.mid / used.max(f64::MIN_POSITIVE) - usual;
-            if beyond > 0.0 && !slot.project.is_running {
-                self.slots[p].own_effect = (1.0 + beyond).powf(-1.0 / give.max(0.1));
-            }
+            let size = slot.project.increment.mid / used.max(f64::MIN_POSITIVE);
+            self.slots[p].size = size;
+            self.slots[p].response = responses.demand_long + responses.mine_supply_long;
         }
+    }
+
+    /// What all draws plan with when the parameters have these middles: additions that no project names, and what is expected of supply
+    /// before prices move.
+    pub(crate) fn plan(&mut self, mid: &Params<f64>) {
+        self.unnamed = unnamed(self, mid);
+        self.reference = Reference::by_stage(self, mid);
     }
 
     /// What the hosts of its mines and plants take.

@@ -3,7 +3,7 @@
 use super::{Finance, Project, Terms};
 use crate::{
     base::draw::Draw,
-    pathway::assumption::{Sampled, success_name},
+    params::Params,
     project::{
         economics::{self, capital_recovery},
         ladder::Kind,
@@ -51,22 +51,22 @@ pub struct Plan {
 
 impl Plan {
     /// Draws a project; `country_premium` is the host's risk premium as a rate.
-    pub fn new(project: &Project, draw: Draw, sampled: &Sampled, country_premium: f64) -> Self {
+    pub fn new(project: &Project, draw: Draw, params: &Params<f64>, country_premium: f64) -> Self {
         let name = |field: &str| format!("project/{}/{field}", project.id);
         let timetable = project.timetable.as_ref();
         // What all mines or plants share in a draw is an assumption of the case; restarts, circuits and expansions have times of their own.
         let build_years = match (timetable, project.stage) {
             (Some(like), _) if !matches!(like.kind, Kind::Mine | Kind::Plant) => like.build_years(draw),
-            (_, ProjectStage::Refine) => sampled.get("build-refinery-years"),
-            _ => sampled.get("build-mine-years"),
+            (_, ProjectStage::Refine) => params.build_refinery_years,
+            _ => params.build_mine_years,
         };
-        let chance = |name: &str| sampled.get(name).clamp(0.001, 0.999);
-        let own = if project.is_running { 0.999 } else { chance(success_name(project.status)) };
+        let chance = |probability: f64| probability.clamp(0.001, 0.999);
+        let own = if project.is_running { 0.999 } else { chance(params.success(project.status)) };
         let is_studied = !matches!(
             project.status,
             ProjectStatus::Lapsed | ProjectStatus::Announced | ProjectStatus::Resource | ProjectStatus::Pfs
         );
-        let reach = if is_studied { 1.0 } else { sampled.get("finance-before-study").clamp(0.0, 1.0) };
+        let reach = if is_studied { 1.0 } else { params.finance_before_study.clamp(0.0, 1.0) };
         // A plant that runs already started on its first date; what is open is how far it gets.
         let start = match timetable {
             _ if project.is_running => project.start.low,
@@ -81,16 +81,16 @@ impl Plan {
             start,
             build_years,
             chance: own,
-            chance_financed: own + reach * (chance("success-financed") - own).max(0.0),
+            chance_financed: own + reach * (chance(params.success_financed) - own).max(0.0),
             luck: draw.normal(&name("luck")),
-            spread: sampled.get("cost-spread"),
-            wacc: sampled.get("wacc") + premium_share * country_premium + stage_premium,
-            no_offtake: sampled.get("wacc-without-offtake"),
-            with_floor: sampled.get("wacc-with-floor"),
-            capital_share: sampled.get("capital-share"),
-            overrun: sampled.get("capex-overrun") * overrun::quantile(draw.uniform(&name("overrun"))),
-            finance_to_build: sampled.get("finance-to-build-years"),
-            ramp_years: timetable.map_or_else(|| sampled.get("ramp-years"), |like| like.ramp_years(draw)),
+            spread: params.cost_spread,
+            wacc: params.wacc + premium_share * country_premium + stage_premium,
+            no_offtake: params.wacc_without_offtake,
+            with_floor: params.wacc_with_floor,
+            capital_share: params.capital_share,
+            overrun: params.capex_overrun * overrun::quantile(draw.uniform(&name("overrun"))),
+            finance_to_build: params.finance_to_build_years,
+            ramp_years: timetable.map_or_else(|| params.ramp_years, |like| like.ramp_years(draw)),
             opex_share: project.costs.as_ref().map_or(0.6, |costs| costs.opex(&project.id, draw)),
             written_off: project.costs.as_ref().map_or(10.0, |costs| costs.written_off(draw)).max(1.0),
         }

@@ -4,25 +4,96 @@ use std::collections::BTreeMap;
 
 use super::Outlook;
 use crate::{
-    base::{draw::Draw, unit::Stage},
-    market::curve::supply,
+    base::{
+        draw::Draw,
+        unit::{Range, Stage},
+    },
+    market::{Market, Sourcing, curve::supply},
+    params::Params,
     pathway::{
         calibrate::{RUNNING, SCRAP, normalise},
         chain::Chain,
-        drivers::Driver,
+        drivers::{Driver, Drivers},
         host::Hosts,
-        project::ramp,
-        reference::secondary,
+        idle::Idle,
+        reference::{Reference, secondary},
     },
 };
 
 /// Expansion of running mines leaves at least this share of them in the first year, whatever projects are said to add.
 const LEAST_RUNNING: f64 = 0.5;
+/// Fastest that short reserves make running mines run down in a year.
+const FASTEST_DEPLETION: f64 = 0.05;
+
+/// Running capacity within a draw, each list by node.
+#[derive(Debug)]
+pub(super) struct Capacity {
+    /// In the base year, tonnes.
+    base: Vec<f64>,
+    /// Over the base year's, before suspensions.
+    pub growth: Vec<f64>,
+    /// Taken out of reserves since the base year and not newly proven, tonnes.
+    pub extracted: Vec<f64>,
+    /// Yearly loss of running output without new investment, and what plans take it for.
+    depletion: Vec<f64>,
+    usual_depletion: f64,
+    /// Growth that the scenario asks for, by stage and years since the base year.
+    reference: BTreeMap<Stage, Vec<f64>>,
+    /// What is suspended; absent when nothing can be.
+    pub idle: Option<Idle>,
+    /// Share of mines that runs over the usual share.
+    pub running: Vec<f64>,
+    /// Share of what hosts make recoverable that is not recovered yet.
+    pub unrecovered: f64,
+    /// How each refinery buys ore before any deal.
+    sourcing: Vec<Option<Sourcing>>,
+}
+
+impl Capacity {
+    /// The base year's, with a draw's responses in `market`.
+    pub(super) fn new(
+        chain: &Chain,
+        market: &Market,
+        draw: Draw,
+        params: &Params<f64>,
+        ranges: &Params<Range>,
+        drivers: Drivers,
+    ) -> Self {
+        let base = uncertain(chain, draw);
+        let runs_down = if drivers.has(Driver::Depletion) { params.depletion.max(0.0) } else { 0.0 };
+        let growth = |of: &Reference| {
+            if drivers == Drivers::ALL { of.growth.clone() } else { of.running(drivers, &ranges.mid()) }
+        };
+        Self {
+            growth: vec![1.0; base.len()],
+            extracted: vec![0.0; base.len()],
+            base,
+            depletion: depletion(chain, runs_down),
+            usual_depletion: ranges.depletion.mid,
+            reference: chain.reference.iter().map(|(&stage, of)| (stage, growth(of))).collect(),
+            idle: drivers.has(Driver::Idle).then(|| Idle::new(chain, draw, params)),
+            running: vec![1.0; market.nodes.len()],
+            unrecovered: 0.0,
+            sourcing: market.nodes.iter().map(|node| node.sourcing).collect(),
+        }
+    }
+
+    /// Growth of a node's running capacity that the scenario asks for. Where it is a decline, nodes run down at their own
+    /// speed. Without `scenario` they only run down.
+    pub(super) fn reference_rate(&self, node: usize, stage: Stage, since: usize, scenario: bool) -> f64 {
+        let rate = self.reference.get(&stage).and_then(|list| list.get(since)).copied().unwrap_or(0.0);
+        let (own, usual) = (self.depletion[node], self.usual_depletion);
+        if !scenario {
+            return -own;
+        }
+        if rate < 0.0 && usual > 0.0 { (rate * own / usual).max(-own) } else { rate.max(-own) }
+    }
+}
 
 impl Outlook<'_> {
     /// Output of projects and unnamed additions at each node in a year, tonnes at base prices.
     fn additions(&self, year: i32) -> Vec<f64> {
-        let mut added = vec![0.0; self.growth.len()];
+        let mut added = vec![0.0; self.capacity.growth.len()];
         for (p, slot) in self.chain.slots.iter().enumerate() {
             for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
                 added[node] += self.project_output(p, year);
@@ -34,34 +105,34 @@ impl Outlook<'_> {
         added
     }
 
-    /// What a project adds in a year at base prices, tonnes.
+    /// What a project adds in a year at base prices, tonnes; nothing while projects are left out.
     fn project_output(&self, p: usize, year: i32) -> f64 {
-        let running = |start: f64| ramp(f64::from(year) + 0.5 - start, self.plans[p].ramp_years);
-        if self.drivers.has(Driver::Named) {
-            self.plans[p].increment * self.started[p].map_or(0.0, running)
-        } else {
-            0.0
-        }
+        if self.drivers.has(Driver::Named) { self.investment.output(p, year) } else { 0.0 }
     }
 
     /// What a node adds in a year beyond named projects at base prices, tonnes.
     fn unnamed_output(&self, node: usize, year: i32) -> f64 {
         let extra = self.chain.unnamed[node].get(self.since(year)).copied().unwrap_or(0.0);
-        if self.drivers.has(Driver::Unnamed) { self.unnamed_share * extra } else { 0.0 }
+        if self.drivers.has(Driver::Unnamed) {
+            self.params.unnamed_share.clamp(0.0, 1.5) * extra
+        } else {
+            0.0
+        }
     }
 
     /// The first year's running output: what is published for it, less what projects and unnamed additions have in it;
     /// where nothing is published, what the scenario asks for.
     pub(super) fn take_first_step(&mut self, year: i32) {
         let added = self.additions(year);
+        let follows = self.drivers.has(Driver::Expectations);
         for (i, added) in added.into_iter().enumerate() {
             let stage = self.chain.market.nodes[i].stage;
             let output = self.chain.base_output[i];
-            self.growth[i] = match self.chain.first_step[i] {
+            self.capacity.growth[i] = match self.chain.first_step[i] {
                 Some(step) if self.drivers.has(Driver::Published) && output > 0.0 => {
                     (step - added / output).max(LEAST_RUNNING * step)
                 }
-                _ => 1.0 + self.reference_rate(i, stage, 1),
+                _ => 1.0 + self.capacity.reference_rate(i, stage, 1, follows),
             };
         }
     }
@@ -71,15 +142,15 @@ impl Outlook<'_> {
         let chain = self.chain;
         let secondary = if self.drivers.has(Driver::Recycling) {
             let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
-            secondary(self.since(year), index, self.secondary_growth, self.scrap_growth)
+            secondary(self.since(year), index, self.params.secondary_growth, self.params.scrap_growth)
         } else {
             1.0
         };
         let (mut recovered, mut recoverable) = (0.0, 0.0_f64);
         for i in 0..self.room.market.nodes.len() {
             let base: f64 = chain.base_capacity[i];
-            let scale = if base > 0.0 { self.base_capacity[i] / base } else { 1.0 };
-            let mut growth = self.growth[i];
+            let scale = if base > 0.0 { self.capacity.base[i] / base } else { 1.0 };
+            let mut growth = self.capacity.growth[i];
             if chain.base_output[i] > 0.0 {
                 growth += self.unnamed_output(i, year) / chain.base_output[i];
             }
@@ -90,13 +161,13 @@ impl Outlook<'_> {
                 recovered += growth * chain.base_output[i];
                 recoverable += most * chain.base_output[i];
             }
-            if let Some(idle) = &self.idle {
-                self.running[i] = hosts.running(i, idle.running(i));
-                growth *= self.running[i];
+            if let Some(idle) = &self.capacity.idle {
+                self.capacity.running[i] = hosts.running(i, idle.running(i));
+                growth *= self.capacity.running[i];
             }
             let node = &mut self.room.market.nodes[i];
             // A technology gain of last year's conditions must not be built upon.
-            node.sourcing = self.sourcing[i];
+            node.sourcing = self.capacity.sourcing[i];
             for (tranche, before) in node.tranches.iter_mut().zip(&chain.market.nodes[i].tranches) {
                 if tranche.id == RUNNING {
                     tranche.capacity = before.capacity * scale * growth;
@@ -105,12 +176,13 @@ impl Outlook<'_> {
                 }
             }
         }
-        self.unrecovered = (1.0 - recovered / recoverable.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
+        self.capacity.unrecovered = (1.0 - recovered / recoverable.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
         let mut added = vec![0.0; chain.slots.len()];
         for (p, slot) in chain.slots.iter().enumerate() {
             let output = self.project_output(p, year);
             for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
                 let runs = self
+                    .capacity
                     .idle
                     .as_ref()
                     .map_or(1.0, |idle| hosts.running(node, idle.project_running(p)).min(1.0));
@@ -134,16 +206,17 @@ impl Outlook<'_> {
         let screened: Vec<bool> = chain
             .slots
             .iter()
-            .zip(&self.decided)
+            .zip(&self.investment.decided)
             .map(|(slot, decided)| {
                 decided.is_some_and(|year| self.screens.iter().any(|s| s.holds(slot, year)))
             })
             .collect();
+        let tied = self.params.control_tie.clamp(0.0, 1.0);
         for (a, arc) in self.room.market.arcs.iter_mut().enumerate() {
             let new: f64 = chain.ties[a]
                 .iter()
                 .map(|tie| {
-                    let bound = if screened[tie.slot] { 0.0 } else { self.tie };
+                    let bound = if screened[tie.slot] { 0.0 } else { tied };
                     added[tie.slot] * ((1.0 - bound) * tie.open + bound * tie.owned)
                 })
                 .sum();
@@ -155,7 +228,7 @@ impl Outlook<'_> {
     /// World use in the scenario over the base year's.
     fn index(&self, year: i32) -> f64 {
         self.chain.demand.get(&year).map_or(1.0, |range| {
-            let z = self.demand_luck / 1.645;
+            let z = self.demand_random / 1.645;
             let side = if z < 0.0 { range.mid - range.low } else { range.high - range.mid };
             (range.mid + z * side).max(0.05)
         })
@@ -165,14 +238,14 @@ impl Outlook<'_> {
     pub(super) fn set_demand(&mut self, year: i32) {
         let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
         for (user, base) in self.room.market.users.iter_mut().zip(&self.chain.market.users) {
-            let adapted = self.adapted.get(&user.stage).copied().unwrap_or(0.0);
+            let adapted = self.expectations.adapted.get(&user.stage).copied().unwrap_or(0.0);
             user.demand.quantity = base.demand.quantity * index * adapted.exp();
         }
     }
 }
 
-/// Base capacities with the doubt about each country's output; the world's sum at each stage stays.
-pub(super) fn doubted(chain: &Chain, draw: Draw) -> Vec<f64> {
+/// Base capacities with the uncertainty of each country's output; the world's sum at each stage stays.
+fn uncertain(chain: &Chain, draw: Draw) -> Vec<f64> {
     let factor: Vec<f64> = chain
         .market
         .nodes
@@ -193,6 +266,22 @@ pub(super) fn doubted(chain: &Chain, draw: Draw) -> Vec<f64> {
         .map(|i| {
             let (plain, moved) = sums[&chain.market.nodes[i].stage];
             chain.base_capacity[i] * factor[i] * if moved > 0.0 { plain / moved } else { 1.0 }
+        })
+        .collect()
+}
+
+/// How fast the mines of each node run down by themselves: at the usual speed, or, where reserves are short, so that half
+/// of the mines are gone when the reserves would be. Plants that buy ore do not run down.
+fn depletion(chain: &Chain, usual: f64) -> Vec<f64> {
+    let nodes = chain.market.nodes.iter().enumerate();
+    nodes
+        .map(|(i, node)| {
+            if node.sourcing.is_some() || usual <= 0.0 {
+                return 0.0;
+            }
+            let short = chain.reserves[i].map_or(0.0, |reserves| 0.5 * chain.base_output[i] / reserves);
+            // What comes out of hosts runs down with them.
+            chain.own_share() * usual.max(short.min(FASTEST_DEPLETION))
         })
         .collect()
 }

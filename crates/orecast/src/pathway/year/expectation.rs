@@ -6,7 +6,7 @@ use super::Outlook;
 use crate::{
     base::unit::Stage,
     market::{Equilibrium, Status},
-    pathway::{assumption::middle, calibrate::RUNNING, chain::Chain, drivers::Driver},
+    pathway::{calibrate::RUNNING, chain::Chain, drivers::Driver},
 };
 
 /// Fastest decline of running capacity in a year.
@@ -15,22 +15,36 @@ const SLOWEST: f64 = -0.06;
 const LAST_YEARS: f64 = 5.0;
 /// Reserves over yearly output below which no new mines are planned.
 const ENOUGH_YEARS: f64 = 15.0;
-/// Fastest that short reserves make running mines run down in a year.
-const FASTEST_DEPLETION: f64 = 0.05;
 
-impl Outlook<'_> {
-    /// Growth of a node's running capacity that the scenario asks for. Where it is a decline, nodes run down at their own
-    /// speed.
-    pub(super) fn reference_rate(&self, node: usize, stage: Stage, since: usize) -> f64 {
-        let rate = self.reference.get(&stage).and_then(|list| list.get(since)).copied().unwrap_or(0.0);
-        let own = self.depletion[node];
-        if !self.drivers.has(Driver::Expectations) {
-            return -own;
+/// What producers and users expect within a draw.
+#[derive(Debug)]
+pub(super) struct Expectations {
+    /// Expected price over the base price, at the mine and of the product.
+    expected: BTreeMap<Stage, f64>,
+    /// Logarithm of what past prices have done to use, by stage.
+    pub adapted: BTreeMap<Stage, f64>,
+    /// Growth that waits for its lead time, by stage and years since the base year.
+    ordered: BTreeMap<Stage, Vec<f64>>,
+}
+
+impl Expectations {
+    /// Base prices, and nothing ordered.
+    pub(super) fn new(chain: &Chain) -> Self {
+        let years = chain.demand.len();
+        Self {
+            expected: BTreeMap::from([(Stage::Mine, 1.0), (chain.baseline.last_stage, 1.0)]),
+            adapted: BTreeMap::new(),
+            ordered: chain.reference.keys().map(|&stage| (stage, vec![0.0; years + 1])).collect(),
         }
-        let usual = middle("depletion");
-        if rate < 0.0 { (rate * own / usual).max(-own) } else { rate }
     }
 
+    /// Expected price over the base price of what a stage sells.
+    pub(super) fn at(&self, stage: Stage) -> f64 {
+        self.expected.get(&stage).copied().unwrap_or(1.0)
+    }
+}
+
+impl Outlook<'_> {
     /// Moves expectations, running capacity and what is left in the ground. Running capacity runs down, grows with the
     /// scenario's demand beside all that is expected to be added, the same in every arm, and answers to prices: up to a
     /// limit within a year, beyond it after the lead time of a new mine or plant.
@@ -40,42 +54,45 @@ impl Outlook<'_> {
         }
         let mean = self.mean_prices(eq);
         for (&stage, &(now, _)) in &mean {
-            self.stocks.price.insert(stage, now);
+            self.stocks.promised.price.insert(stage, now);
         }
         if self.drivers.has(Driver::Expectations) {
             self.expect(self.since(year), &mean);
         }
         let next = self.since(year) + 1;
+        let (renewal, fastest) = (self.params.reserve_renewal.min(1.0), self.params.fastest_growth.max(0.0));
+        let follows = self.drivers.has(Driver::Expectations);
         for (i, node) in self.room.market.nodes.iter().enumerate() {
             let output = eq.node_output(i);
-            self.extracted[i] += (1.0 - self.renewal) * output;
-            let new_mines = self.ordered.get(&node.stage).and_then(|list| list.get(next)).copied();
+            self.capacity.extracted[i] += (1.0 - renewal) * output;
+            let new_mines =
+                self.expectations.ordered.get(&node.stage).and_then(|list| list.get(next)).copied();
             let enough = self.chain.reserves[i].is_none_or(|r| r > ENOUGH_YEARS * self.chain.base_output[i]);
             let new_mines = new_mines.filter(|_| enough).unwrap_or(0.0);
-            let mut pull = self.pull(node.stage, node.sourcing.is_some()).min(self.brownfield);
+            let mut pull = self.pull(node.stage, node.sourcing.is_some()).min(self.brownfield());
             if pull < 0.0 && node.sourcing.is_none() {
-                // Mines of its own answer low prices by standing still.
-                pull *= 1.0 - self.idle.as_ref().map_or(0.0, |idle| idle.own);
+                // Mines of its own respond to low prices by suspensions.
+                pull *= 1.0 - self.capacity.idle.as_ref().map_or(0.0, |idle| idle.own);
             }
-            let wanted = self.reference_rate(i, node.stage, next) + pull + new_mines;
-            let mut rate = wanted.clamp(SLOWEST, self.fastest);
+            let wanted = self.capacity.reference_rate(i, node.stage, next, follows) + pull + new_mines;
+            let mut rate = wanted.clamp(SLOWEST, fastest);
             if let Some(reserves) = self.chain.reserves[i] {
-                let left = (reserves - self.extracted[i]).max(0.0);
+                let left = (reserves - self.capacity.extracted[i]).max(0.0);
                 if left < LAST_YEARS * output {
                     rate = rate.min(left / (LAST_YEARS * output).max(f64::MIN_POSITIVE) - 1.0).max(-0.5);
                 }
             }
-            self.growth[i] *= 1.0 + rate;
+            self.capacity.growth[i] *= 1.0 + rate;
         }
         self.pass(year);
     }
 
     /// Lets mines be suspended and restarted at expected prices, under a floor at least at the floor.
     fn pass(&mut self, year: i32) {
-        let Some(mut idle) = self.idle.take() else { return };
+        let Some(mut idle) = self.capacity.idle.take() else { return };
         let seen = |node: usize, t: usize| {
             let node = &self.room.market.nodes[node];
-            let expected = self.expected.get(&node.stage).copied().unwrap_or(1.0);
+            let expected = self.expectations.at(node.stage);
             let floor = node.tranches.get(t).and_then(|tranche| tranche.floor);
             floor.map_or(expected, |floor| expected.max(floor / node.base_price))
         };
@@ -85,23 +102,35 @@ impl Outlook<'_> {
         };
         let project = |p: usize| {
             let (node, t) = self.chain.slots[p].refine.or(self.chain.slots[p].mine)?;
-            self.started[p].filter(|start| *start <= f64::from(year) + 0.5).map(|_| seen(node, t))
+            self.investment.started[p].filter(|start| *start <= f64::from(year) + 0.5).map(|_| seen(node, t))
         };
         idle.pass(year, &running, &project);
-        self.idle = Some(idle);
+        self.capacity.idle = Some(idle);
     }
 
     /// How expected prices move the capacity of a stage, a share a year.
     fn pull(&self, stage: Stage, refines: bool) -> f64 {
-        let expected = self.expected.get(&stage).copied().unwrap_or(1.0).max(0.05);
+        let expected = self.expectations.at(stage).max(0.05);
         let response = if refines {
             self.responses.refine_supply_long
         } else {
             // Hosts recover more while they recover less than they could.
-            let recovery = (1.0 - self.chain.own_share()) * self.unrecovered * self.recovery_response;
+            let recovery = (1.0 - self.chain.own_share())
+                * self.capacity.unrecovered
+                * self.params.recovery_response.max(0.0);
             self.responses.mine_supply_long.max(recovery)
         };
-        response * expected.ln() / self.adjustment
+        response * expected.ln() / self.adjustment()
+    }
+
+    /// Most that high prices let running capacity grow in a year.
+    fn brownfield(&self) -> f64 {
+        self.params.brownfield_limit.max(0.0)
+    }
+
+    /// Years in which use and capacity reach their long-run response.
+    fn adjustment(&self) -> f64 {
+        self.params.adjustment_years.max(1.0)
     }
 
     /// Output-weighted mean of price over base price by stage, and whether the stage refines ore.
@@ -122,45 +151,32 @@ impl Outlook<'_> {
 
     /// Moves expectations after a solved year, what they have done to use, and what they order for later.
     fn expect(&mut self, year: usize, mean: &BTreeMap<Stage, (f64, bool)>) {
+        let (speed, adjustment) = (self.params.expectation_speed, self.adjustment());
+        let state = &mut self.expectations;
         for (stage, (now, _)) in mean {
-            if let Some(expected) = self.expected.get_mut(stage) {
-                *expected += self.speed * (now - *expected);
+            if let Some(expected) = state.expected.get_mut(stage) {
+                *expected += speed * (now - *expected);
             }
         }
         let slow = (self.responses.demand_long - self.responses.demand).max(0.0);
-        for (&stage, &expected) in &self.expected {
-            let adapted = self.adapted.entry(stage).or_default();
-            *adapted += (-slow * expected.max(0.05).ln() - *adapted) / self.adjustment;
+        for (&stage, &expected) in &state.expected {
+            let adapted = state.adapted.entry(stage).or_default();
+            *adapted += (-slow * expected.max(0.05).ln() - *adapted) / adjustment;
         }
+        let whole_years = |years: f64| years.round().max(1.0) as usize;
         for (&stage, &(_, refines)) in mean {
-            let beyond = self.pull(stage, refines) - self.brownfield;
+            let beyond = self.pull(stage, refines) - self.brownfield();
             let lead = if refines {
-                self.build_years
+                whole_years(self.params.build_refinery_years)
             } else if self.chain.own_share() < 0.5 {
-                self.circuit_years
+                whole_years(self.params.circuit_years)
             } else {
-                self.greenfield_years
+                whole_years(self.params.greenfield_years)
             };
-            let due = self.ordered.get_mut(&stage).and_then(|list| list.get_mut(year + lead));
+            let due = self.expectations.ordered.get_mut(&stage).and_then(|list| list.get_mut(year + lead));
             if let Some(due) = due.filter(|_| beyond > 0.0) {
                 *due += beyond;
             }
         }
     }
-}
-
-/// How fast the mines of each node run down by themselves: at the usual speed, or, where reserves are short, so that half
-/// of the mines are gone when the reserves would be. Plants that buy ore do not run down.
-pub(super) fn depletion(chain: &Chain, usual: f64) -> Vec<f64> {
-    let nodes = chain.market.nodes.iter().enumerate();
-    nodes
-        .map(|(i, node)| {
-            if node.sourcing.is_some() || usual <= 0.0 {
-                return 0.0;
-            }
-            let short = chain.reserves[i].map_or(0.0, |reserves| 0.5 * chain.base_output[i] / reserves);
-            // What comes out of hosts runs down with them.
-            chain.own_share() * usual.max(short.min(FASTEST_DEPLETION))
-        })
-        .collect()
 }

@@ -6,8 +6,8 @@ use super::Outlook;
 use crate::{
     base::{draw::Draw, id::Iso3, unit::Stage},
     market::{Equilibrium, Feed},
+    params::Params,
     pathway::{
-        assumption::Sampled,
         chain::{Chain, Slot},
         deal::Payments,
     },
@@ -33,23 +33,23 @@ impl Levies {
         last: &mut Option<(Draw, Arc<Self>)>,
         chain: &Chain,
         draw: Draw,
-        sampled: &Sampled,
+        params: &Params<f64>,
     ) -> Arc<Self> {
         match last {
             Some((of, levies)) if *of == draw => Arc::clone(levies),
             _ => {
-                let levies = Arc::new(Self::new(chain, draw, sampled));
+                let levies = Arc::new(Self::new(chain, draw, params));
                 *last = Some((draw, Arc::clone(&levies)));
                 levies
             }
         }
     }
 
-    fn new(chain: &Chain, draw: Draw, sampled: &Sampled) -> Self {
+    fn new(chain: &Chain, draw: Draw, params: &Params<f64>) -> Self {
         let own = chain.own_share();
         let nodes = chain.market.nodes.iter().map(|node| {
             let mined = node.tranches.iter().any(|t| t.feed == Feed::Ground);
-            let rates = drawn(chain, node.country, mined, draw, sampled);
+            let rates = drawn(chain, node.country, mined, draw, params);
             // What comes out of hosts at their plants is not mined here.
             let mined = if node.stage == Stage::Refine { own } else { 1.0 };
             Drawn {
@@ -59,27 +59,27 @@ impl Levies {
                 ..rates
             }
         });
-        let slots = chain.slots.iter().map(|slot| of_project(chain, slot, draw, sampled));
-        let cost = sampled.get("operating-share").clamp(0.0, 1.0);
+        let slots = chain.slots.iter().map(|slot| of_project(chain, slot, draw, params));
+        let cost = params.operating_share.clamp(0.0, 1.0);
         Self {
             nodes: nodes.collect(),
             slots: slots.collect(),
-            costs: (cost, (1.0 - cost - sampled.get("profit-share")).max(0.0)),
+            costs: (cost, (1.0 - cost - params.profit_share).max(0.0)),
         }
     }
 }
 
 /// The levies on a project in a draw: those that its page shows.
-pub(in crate::pathway) fn of_project(chain: &Chain, slot: &Slot, draw: Draw, sampled: &Sampled) -> Drawn {
-    drawn(chain, slot.project.country, slot.project.stage != ProjectStage::Refine, draw, sampled)
+pub(in crate::pathway) fn of_project(chain: &Chain, slot: &Slot, draw: Draw, params: &Params<f64>) -> Drawn {
+    drawn(chain, slot.project.country, slot.project.stage != ProjectStage::Refine, draw, params)
 }
 
 /// The rates of a host in a draw; the general royalty where it has none of its own.
-fn drawn(chain: &Chain, host: Iso3, mined: bool, draw: Draw, sampled: &Sampled) -> Drawn {
+fn drawn(chain: &Chain, host: Iso3, mined: bool, draw: Draw, params: &Params<f64>) -> Drawn {
     let Some(terms) = chain.levies.get(&(host, mined)) else { return Drawn::default() };
     let mut rates = terms.draw(host, draw);
     if stands_in(terms) {
-        rates.royalty = sampled.get("royalty");
+        rates.royalty = params.royalty;
     }
     if terms.rates.iter().all(|rate| rate.levy != Levy::IncomeTax) {
         rates.income_tax = TYPICAL_TAX;
@@ -114,9 +114,11 @@ impl Outlook<'_> {
             *money.host_revenue.entry(node.country).or_default() += take.total();
         }
         for (p, slot) in self.chain.slots.iter().enumerate() {
-            let Some((start, (i, t))) = self.started[p].zip(slot.refine.or(slot.mine)) else { continue };
+            let Some((start, (i, t))) = self.investment.started[p].zip(slot.refine.or(slot.mine)) else {
+                continue;
+            };
             let Some(price) = eq.price[i].filter(|price| *price > 0.0) else { continue };
-            let (plan, base) = (&self.plans[p], self.chain.decision_price(slot));
+            let (plan, base) = (&self.investment.plans[p], self.chain.decision_price(slot));
             let tonnes = eq.output[i][t];
             let age = f64::from(year) + 0.5 - start;
             let written_off = if (0.0..plan.written_off).contains(&age) {
@@ -128,7 +130,7 @@ impl Outlook<'_> {
                 price * tonnes,
                 plan.opex_share * base * tonnes,
                 written_off,
-                &mut self.losses[p],
+                &mut self.investment.losses[p],
             );
             *money.host_revenue.entry(slot.project.country).or_default() += take.total();
         }

@@ -63,7 +63,7 @@ impl Board {
         let groups = options.groups.iter().flat_map(|group| members(world, group, buyers, options.year));
         let separate: Vec<Iso3> = buyers.iter().copied().chain(groups).collect();
         let whole = match Scene::prepare(world, mineral, options.year, options.scale, &separate) {
-            Ok(scene) => scene,
+            Ok(scene) => scene.with_params(options.params),
             Err(reason) => return vec![Err(reason)],
         };
         let elements: Vec<&MineralId> = world

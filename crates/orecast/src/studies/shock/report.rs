@@ -157,7 +157,9 @@ fn byproducts(world: &World, scene: &Scene) -> Vec<Byproduct> {
     let rows =
         world.tables().byproducts.iter().filter(|row| row.host == chain.mineral && row.share_mid > 0.0);
     rows.filter_map(|row| {
-        let scene = Scene::prepare(world, &row.mineral, chain.baseline.year, scene.scale, &[]).ok()?;
+        let scene = Scene::prepare(world, &row.mineral, chain.baseline.year, scene.scale, &[])
+            .ok()?
+            .with_params(scene.params);
         Some(Byproduct { scene, host_stage: row.host_stage, share: row.share_mid })
     })
     .collect()

@@ -8,10 +8,12 @@ use crate::{
     },
     baseline::NoBaseline,
     market::{Equilibrium, Feed, Market, Solver, curve},
-    params::responses::{Responses, TimeScale},
+    params::{
+        Params, TABLE,
+        responses::{Responses, TimeScale},
+    },
     pathway::{
         Chain, NoChain,
-        assumption::ASSUMPTIONS,
         deal::{self, Event},
     },
     world::World,
@@ -19,8 +21,6 @@ use crate::{
 
 use crate::studies::shock::moves::{Act, Move};
 
-/// Share of the stocks in users' and traders' hands that is let go at twice the base price.
-const RELEASED: Range = Range::new(0.25, 0.5, 0.75);
 /// Most of its purchases that a user can cover from stocks at twice the base price.
 const MOST_COVERED: f64 = 0.5;
 /// Utilisation at which long-run capacity is as good as free.
@@ -37,6 +37,8 @@ pub struct Scene {
     pub scale: TimeScale,
     /// Stocks in users' and traders' hands over a year's use, where known.
     stocks: Option<Range>,
+    /// Ranges of the parameters.
+    params: Params<Range>,
 }
 
 impl Scene {
@@ -64,10 +66,19 @@ impl Scene {
         }
     }
 
+    /// The same with other ranges of the parameters than the documented ones.
+    #[must_use]
+    pub fn with_params(self, params: Params<Range>) -> Self {
+        Self { params, ..self }
+    }
+
     /// The part of an aggregate's scene that one of its elements makes up; absent where no basket tells it.
     pub(crate) fn element(&self, world: &World, element: &MineralId) -> Option<Result<Self, NoChain>> {
         let baseline = self.chain.baseline.element(world, element)?;
-        Some(Chain::of_baseline(world, baseline).map(|chain| Self::of_chain(world, chain, self.scale)))
+        Some(
+            Chain::of_baseline(world, baseline)
+                .map(|chain| Self::of_chain(world, chain, self.scale).with_params(self.params)),
+        )
     }
 
     fn of_chain(world: &World, chain: Chain, scale: TimeScale) -> Self {
@@ -82,7 +93,7 @@ impl Scene {
             let mid = row.value? / used;
             Some(Range::new(row.low.map_or(mid, |v| v / used), mid, row.high.map_or(mid, |v| v / used)))
         });
-        Self { chain, scale, stocks }
+        Self { chain, scale, stocks, params: Params::DOCUMENTED }
     }
 
     /// Stages of the chain, first to last.
@@ -120,13 +131,15 @@ impl Scene {
     fn covered(&self, draw: Draw) -> f64 {
         let (Some(stocks), Some(years)) = (self.stocks, self.scale.window_years()) else { return 0.0 };
         let held = draw.range(&format!("{}/stock", self.chain.mineral), stocks);
-        (draw.range("stock-released", RELEASED) * held / years).min(MOST_COVERED)
+        (TABLE.inventory_release_rate.draw(draw, self.params.inventory_release_rate).clamp(0.0, 1.0) * held
+            / years)
+            .min(MOST_COVERED)
     }
 
     /// Responses on the scene's time scale in a draw; what stocks add to use is not among them. Names are those of the
     /// pathway, so that both draw the same luck.
     pub(crate) fn responses(&self, draw: Draw) -> Responses<f64> {
-        let years = draw.range("assumption/adjustment-years", adjustment_years()).max(1.0);
+        let years = TABLE.adjustment_years.draw(draw, self.params.adjustment_years).max(1.0);
         let name = |field: &str| format!("{}/{field}", self.chain.mineral);
         self.chain.responses.map(|field, range| draw.range(&name(field), range)).at(self.scale, years)
     }
@@ -181,10 +194,4 @@ impl Scene {
         solver.reset();
         solver.solve(market)
     }
-}
-
-/// Years that responses take from the short to the long run, as the pathway has them.
-fn adjustment_years() -> Range {
-    let known = ASSUMPTIONS.iter().find(|a| a.name == "adjustment-years");
-    known.map_or(Range::exact(1.0), |assumption| assumption.range)
 }

@@ -15,9 +15,13 @@ use crate::studies::{
     },
 };
 use crate::{
-    base::{draw::Draw, id::Iso3, unit::Stage},
+    base::{
+        draw::Draw,
+        id::Iso3,
+        unit::{Range, Stage},
+    },
     market::Solver,
-    params::responses::TimeScale,
+    params::{Params, responses::TimeScale},
     testing::id,
     world::World,
 };
@@ -312,5 +316,30 @@ proptest! {
             let near = (value - other[key]).abs() <= 1e-6 * (1.0 + value.abs());
             prop_assert!(value.is_nan() || near, "{key:?}");
         }
+    }
+}
+
+#[test]
+fn a_case_sets_how_much_of_inventories_is_released_and_how_fast_responses_grow() {
+    let ban = moved(&TUNGSTEN, MoveKind::Ban, "CHN");
+    let price = |params: Params<Range>| {
+        let scene = scene("tungsten", TimeScale::Medium).with_params(params);
+        effects(&scene, &[&ban], 0.0, Draw::MIDDLE)[&Key::Delivered(id("USA"))]
+    };
+    let inventories = |share| Params { inventory_release_rate: Range::exact(share), ..Params::default() };
+    assert!(price(inventories(0.05)) > 1.01 * price(inventories(0.9)));
+    let years = |years| Params { adjustment_years: Range::exact(years), ..Params::default() };
+    assert!(price(years(20.0)) > 1.01 * price(years(2.0)));
+}
+
+#[test]
+fn shocks_and_pathways_draw_the_same_share_of_inventories() {
+    let scene = |share: f64| {
+        let params = Params { inventory_release_rate: Range::exact(share), ..Params::default() };
+        scene("tungsten", TimeScale::Medium).with_params(params)
+    };
+    for draw in (0..4).map(|index| Draw::new(1, index)) {
+        let share = Params::default().draw(draw).inventory_release_rate;
+        assert_eq!(TUNGSTEN.market(draw), scene(share).market(draw));
     }
 }
