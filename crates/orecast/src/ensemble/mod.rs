@@ -1,28 +1,45 @@
 //! Many draws of every arm, and the ranges that come out.
 //!
-//! Arms share their draws, so a difference between arms is taken run by run and is far less noisy than either level.
+//! Arms share their draws, so a difference between arms is taken run by run and is far less noisy than either level. In a
+//! draw, a chain is run once for all arms in which the same acts on it and on what it comes out of.
 
+mod acting;
+mod cells;
+mod draws;
+mod ledger;
 pub mod money;
+pub mod session;
 mod summary;
+#[cfg(test)]
+mod tests;
 
-use std::collections::BTreeMap;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use rayon::prelude::*;
 
 use crate::{
     base::{draw::Draw, id::MineralId, unit::Grade},
-    indicator::{self, Indicator, Roles},
-    market::Status,
+    indicator::{Indicator, Roles},
     pathway::Simulation,
-    policy::{
-        Arm, Lever,
-        lever::{Permitting, RightOfFirstOffer},
-    },
+    policy::Arm,
 };
 
-use money::{Accounts, Snapshot};
+use acting::{Deeds, touched, with_hosts};
+use cells::{Cells, Spill};
+use draws::{DrawRuns, Plan, Setting, Worker};
+use money::Accounts;
 
+pub(crate) use acting::acts_on;
+pub use session::Session;
 pub use summary::{Difference, quantile, range_of};
+
+/// Draws that are run before their numbers are put away.
+const BATCH: usize = 256;
+/// Numbers of a run beyond which they are put into a temporary file.
+const IN_MEMORY: usize = 1 << 24;
 
 /// An equilibrium that was not found: mineral, arm position and year.
 pub type Failure = (MineralId, usize, i32);
@@ -30,7 +47,7 @@ pub type Failure = (MineralId, usize, i32);
 /// The values of every indicator, arm, year and draw.
 #[derive(Debug)]
 pub struct Ensemble {
-    /// Minerals, with their basis, indicators, grade, and where their values begin in a year's block.
+    /// Minerals, with their basis, indicators and grade.
     pub minerals: Vec<Panel>,
     /// Arms, the reference first.
     pub arms: Vec<Arm>,
@@ -38,27 +55,22 @@ pub struct Ensemble {
     pub years: Vec<i32>,
     /// Number of draws.
     pub draws: usize,
-    /// Equilibria that were solved, and that did not converge.
+    /// Markets whose outcome is known: of every arm, year and draw, for each mineral that was run.
+    pub answered: usize,
+    /// Markets that had to be solved for that, those that did not converge included; the others are the same as one of them.
     pub solved: usize,
-    /// Equilibria that did not converge, by mineral, arm position and year.
+    /// Equilibria that did not converge, by mineral, position of the first arm with it, and year.
     pub failed: Vec<Failure>,
     /// What [`Self::amounts`] are about.
     pub accounts: Accounts,
-    width: usize,
-    values: Vec<Vec<f64>>,
-    amounts: Vec<Vec<f64>>,
-}
-
-/// What one draw gives.
-struct DrawOutcome {
-    values: Vec<f64>,
-    amounts: Vec<f64>,
-    solved: usize,
-    failed: Vec<Failure>,
+    /// By mineral and arm.
+    values: Vec<Vec<Arc<Cells>>>,
+    /// By arm.
+    amounts: Vec<Cells>,
 }
 
 /// One mineral's part of the results.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Panel {
     /// Mineral.
     pub mineral: MineralId,
@@ -70,186 +82,253 @@ pub struct Panel {
     pub indicators: Vec<Indicator>,
     /// Whether any arm acts on it at all; if none does, all arms are the same by construction.
     pub touched: bool,
-    offset: usize,
+    /// Whether it was run; if not, it has no values.
+    pub computed: bool,
+}
+
+/// Which minerals of a simulation are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    All,
+    /// Those that some arm acts on, their by-products, and what these come out of.
+    Touched,
 }
 
 /// Runs all draws of all arms.
 pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, seed: u64) -> Ensemble {
-    let mut offset = 0;
-    let touched = touched(simulation, arms);
-    let minerals: Vec<Panel> = simulation
-        .chains
-        .iter()
-        .zip(touched)
-        .map(|(chain, touched)| {
-            let indicators = indicator::indicators(chain, roles);
-            let panel = Panel {
-                mineral: chain.mineral.clone(),
-                basis: chain.market.basis.clone(),
-                grade: chain.grade,
-                touched,
-                offset,
-                indicators,
-            };
-            offset += panel.indicators.len();
-            panel
-        })
-        .collect();
-    let width = offset;
-    let untouched: Vec<bool> = minerals.iter().map(|panel| !panel.touched).collect();
-    let block = width * simulation.years.len();
-    let accounts = Accounts::of(arms);
-    let entries = accounts.list.len();
-    let runs: Vec<DrawOutcome> = (0..draws)
-        .into_par_iter()
-        .map_init(
-            || simulation.runner(),
-            |runner, d| {
-                let draw = Draw::new(seed, d as u64);
-                let mut values = vec![f64::NAN; block * arms.len()];
-                let mut amounts = vec![0.0; entries * simulation.years.len() * arms.len()];
-                let (mut solved, mut failed) = (0, Vec::new());
-                let mut row = Vec::new();
-                let mut reference = Vec::new();
-                let mut snapshots: BTreeMap<(usize, i32), Snapshot> = BTreeMap::new();
-                for (a, arm) in arms.iter().enumerate() {
-                    let known = (a > 0).then_some((untouched.as_slice(), reference.as_slice()));
-                    let growth = runner.run(arm, draw, known, &mut |outcome| {
-                        solved += 1;
-                        let year = (outcome.year - simulation.years[0]) as usize;
-                        let panel = &minerals[outcome.position];
-                        let start = a * block + year * width + panel.offset;
-                        if outcome.equilibrium.status != Status::Converged {
-                            failed.push((panel.mineral.clone(), a, outcome.year));
-                            return;
-                        }
-                        indicator::measure(outcome, roles, &mut row);
-                        values[start..start + row.len()].copy_from_slice(&row);
-                        let key = (outcome.position, outcome.year);
-                        let before = if a == 0 { None } else { snapshots.get(&key) };
-                        let at = (a * simulation.years.len() + year) * entries;
-                        accounts.add(before, outcome, roles, &mut amounts[at..at + entries]);
-                        if a == 0 && panel.touched {
-                            snapshots.extend(Snapshot::solved(outcome).map(|snapshot| (key, snapshot)));
-                        }
-                    });
-                    if a == 0 {
-                        reference = growth;
-                    } else {
-                        copy_untouched(&mut values, &minerals, a * block, width, simulation.years.len());
+    run_scope(simulation, arms, roles, Scope::All, draws, seed)
+}
+
+/// Runs all draws of all arms for some of the minerals.
+pub fn run_scope(
+    simulation: &Simulation,
+    arms: &[Arm],
+    roles: &Roles,
+    scope: Scope,
+    draws: usize,
+    seed: u64,
+) -> Ensemble {
+    let plan = Plan::new(simulation, roles);
+    Frame::new(simulation, arms, scope).run(simulation, arms, roles, &plan, draws, seed, true, IN_MEMORY, None)
+}
+
+/// Runs all draws of all arms for some of the minerals, until `cancel` is set; absent if it was.
+pub fn run_unless(
+    simulation: &Simulation,
+    arms: &[Arm],
+    roles: &Roles,
+    scope: Scope,
+    draws: usize,
+    seed: u64,
+    cancel: &AtomicBool,
+) -> Option<Ensemble> {
+    let plan = Plan::new(simulation, roles);
+    let frame = Frame::new(simulation, arms, scope);
+    let found =
+        frame.run(simulation, arms, roles, &plan, draws, seed, true, IN_MEMORY, Some(cancel));
+    (found.draws == draws).then_some(found)
+}
+
+/// What the arms of a run act on.
+#[derive(Debug, Clone, Default)]
+struct Frame {
+    deeds: Deeds,
+    of_arms: Vec<Vec<usize>>,
+    touched: Vec<bool>,
+    wanted: Vec<bool>,
+}
+
+impl Frame {
+    fn new(simulation: &Simulation, arms: &[Arm], scope: Scope) -> Self {
+        let mut frame = Self::default();
+        frame.take(simulation, arms, scope);
+        frame
+    }
+
+    /// Looks at a set of arms; what is known of earlier ones stays known.
+    fn take(&mut self, simulation: &Simulation, arms: &[Arm], scope: Scope) {
+        self.of_arms = arms.iter().map(|arm| self.deeds.positions(simulation, arm)).collect();
+        self.touched = touched(simulation, arms);
+        self.wanted = match scope {
+            Scope::All => vec![true; self.touched.len()],
+            Scope::Touched => with_hosts(simulation, self.touched.clone()),
+        };
+    }
+
+    fn setting<'a>(
+        &'a self,
+        simulation: &'a Simulation,
+        arms: &'a [Arm],
+        roles: &'a Roles,
+        plan: &'a Plan,
+        reuse: bool,
+    ) -> Setting<'a> {
+        Setting {
+            simulation,
+            roles,
+            plan,
+            arms,
+            deeds: &self.deeds,
+            of_arms: &self.of_arms,
+            touched: &self.touched,
+            wanted: &self.wanted,
+            reuse,
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a run consists of")]
+    fn run(
+        &self,
+        simulation: &Simulation,
+        arms: &[Arm],
+        roles: &Roles,
+        plan: &Plan,
+        draws: usize,
+        seed: u64,
+        reuse: bool,
+        in_memory: usize,
+        cancel: Option<&AtomicBool>,
+    ) -> Ensemble {
+        let setting = self.setting(simulation, arms, roles, plan, reuse);
+        let mut ensemble = Ensemble::empty(&setting);
+        let spill = (draws.saturating_mul(setting.numbers()) > in_memory).then(Spill::new);
+        // Without a place for temporary files all stays in memory.
+        let spill = spill.and_then(Result::ok).map(Arc::new);
+        let is_cancelled = || cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
+        let workers: Mutex<Vec<Worker>> = Mutex::default();
+        let none = vec![Vec::new(); simulation.chains.len()];
+        for first in (0..draws).step_by(BATCH) {
+            let batch = first..draws.min(first + BATCH);
+            let found: Option<Vec<DrawRuns>> = batch
+                .into_par_iter()
+                .map(|d| {
+                    if is_cancelled() {
+                        return None;
                     }
-                    accumulate(&mut values[a * block..(a + 1) * block], &minerals, width);
-                }
-                DrawOutcome { values, amounts, solved, failed }
-            },
-        )
-        .collect();
-    let mut ensemble = Ensemble {
-        minerals,
-        arms: arms.to_vec(),
-        years: simulation.years.clone(),
-        draws,
-        solved: 0,
-        failed: Vec::new(),
-        accounts,
-        width,
-        values: Vec::with_capacity(draws),
-        amounts: Vec::with_capacity(draws),
-    };
-    for run in runs {
-        ensemble.solved += run.solved;
-        ensemble.failed.extend(run.failed);
-        ensemble.values.push(run.values);
-        ensemble.amounts.push(run.amounts);
-    }
-    ensemble
-}
-
-/// Takes the reference arm's values for the minerals that an arm does not touch. Sums over years are made afterwards, so
-/// the reference's are taken back apart.
-fn copy_untouched(values: &mut [f64], minerals: &[Panel], arm: usize, width: usize, years: usize) {
-    for panel in minerals.iter().filter(|panel| !panel.touched) {
-        for (k, indicator) in panel.indicators.iter().enumerate() {
-            let mut before = 0.0;
-            for year in 0..years {
-                let cell = year * width + panel.offset + k;
-                let value = values[cell];
-                values[arm + cell] = if indicator.measure.accumulates() { value - before } else { value };
-                before = value;
-            }
+                    let mut worker = take(&workers);
+                    let runs = setting.of_draw(Draw::new(seed, d as u64), &none, &mut worker);
+                    put(&workers, worker);
+                    Some(runs)
+                })
+                .collect();
+            let Some(found) = found else { break };
+            ensemble.extend(&setting, &found, spill.as_ref());
         }
+        ensemble
     }
 }
 
-/// Turns yearly amounts into sums since the first year, where the measure asks for that.
-fn accumulate(values: &mut [f64], minerals: &[Panel], width: usize) {
-    for panel in minerals {
-        for (k, _) in panel.indicators.iter().enumerate().filter(|(_, i)| i.measure.accumulates()) {
-            let mut sum = 0.0;
-            for cell in values.iter_mut().skip(panel.offset + k).step_by(width) {
-                sum += if cell.is_finite() { *cell } else { 0.0 };
-                *cell = sum;
-            }
-        }
-    }
+fn take(workers: &Mutex<Vec<Worker>>) -> Worker {
+    workers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
 }
 
-/// Which chains differ between arms: those that some arm's commitments or shocks act on, and the by-products of such.
-fn touched(simulation: &Simulation, arms: &[Arm]) -> Vec<bool> {
-    let chains = &simulation.chains;
-    let mut touched: Vec<bool> = chains
-        .iter()
-        .map(|chain| arms.iter().flat_map(Arm::events).any(|event| acts_on(&event.lever, chain)))
-        .collect();
-    // Hosts come before their by-products.
-    for c in 0..chains.len() {
-        let by_host =
-            (0..c).any(|h| touched[h] && chains[c].hosts.iter().any(|(id, ..)| *id == chains[h].mineral));
-        touched[c] |= by_host;
-    }
-    touched
+fn put(workers: &Mutex<Vec<Worker>>, worker: Worker) {
+    workers.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
 }
 
-/// Whether a lever can change anything about a chain.
-pub(crate) fn acts_on(lever: &Lever, chain: &crate::pathway::Chain) -> bool {
-    if let Some(project) = lever.project() {
-        return chain.slots.iter().any(|slot| slot.project.id == *project);
+impl Setting<'_> {
+    /// Whether all arms of a chain are the same by construction.
+    fn is_shared(&self, chain: usize) -> bool {
+        self.reuse && !self.touched[chain]
     }
-    match lever {
-        // It acts through the restrictions that it prevents, which are in the arm themselves.
-        Lever::PledgeNotToRestrict(_) => return false,
-        Lever::Permitting(Permitting { country, .. })
-        | Lever::RightOfFirstOffer(RightOfFirstOffer { country, .. }) => {
-            return chain.slots.iter().any(|slot| Some(slot.project.country) == *country);
-        }
-        _ => {}
+
+    /// Numbers that are kept of each draw.
+    fn numbers(&self) -> usize {
+        let years = self.simulation.years.len();
+        let of_chain = |c: usize| {
+            let arms = if self.is_shared(c) { 1 } else { self.arms.len() };
+            if self.wanted[c] { arms * years * self.plan.indicators[c].len() } else { 0 }
+        };
+        let accounts = Accounts::of(self.arms).list.len() * self.arms.len() * years;
+        accounts + (0..self.wanted.len()).map(of_chain).sum::<usize>()
     }
-    let named = lever.minerals();
-    named.is_empty() || named.contains(&chain.mineral)
 }
 
 impl Ensemble {
-    /// Values of one indicator over the draws, for an arm and a year by position.
+    /// No draw yet.
+    fn empty(setting: &Setting<'_>) -> Self {
+        let panel = |(c, chain): (usize, &crate::pathway::Chain)| Panel {
+            mineral: chain.mineral.clone(),
+            basis: chain.market.basis.clone(),
+            grade: chain.grade,
+            indicators: setting.plan.indicators[c].clone(),
+            touched: setting.touched[c],
+            computed: setting.wanted[c],
+        };
+        let stores = |c: usize| {
+            let own = if setting.is_shared(c) { 1 } else { setting.arms.len() };
+            (0..own).map(|_| Arc::default()).collect()
+        };
+        Self {
+            minerals: setting.simulation.chains.iter().enumerate().map(panel).collect(),
+            arms: setting.arms.to_vec(),
+            years: setting.simulation.years.clone(),
+            draws: 0,
+            answered: 0,
+            solved: 0,
+            failed: Vec::new(),
+            accounts: Accounts::of(setting.arms),
+            values: (0..setting.wanted.len()).map(stores).collect(),
+            amounts: setting.arms.iter().map(|_| Cells::default()).collect(),
+        }
+    }
+
+    /// Adds the draws that follow.
+    fn extend(&mut self, setting: &Setting<'_>, draws: &[DrawRuns], spill: Option<&Arc<Spill>>) {
+        let years = self.years.len();
+        let run = |draw: &DrawRuns, arm: usize, chain: usize| draw.arms[arm][chain].clone();
+        for (c, stores) in self.values.iter_mut().enumerate().filter(|(c, _)| setting.wanted[*c]) {
+            for (a, store) in stores.iter_mut().enumerate() {
+                let runs: Vec<_> = draws.iter().filter_map(|draw| run(draw, a, c)).collect();
+                let values: Vec<&[f64]> = runs.iter().map(|run| run.values.as_slice()).collect();
+                if let Some(store) = Arc::get_mut(store) {
+                    store.push(self.minerals[c].indicators.len() * years, &values, spill);
+                }
+            }
+        }
+        for (a, store) in self.amounts.iter_mut().enumerate() {
+            let amounts: Vec<Vec<f64>> =
+                draws.iter().map(|draw| self.accounts.sum(draw.arms[a].iter().flatten(), years)).collect();
+            let amounts: Vec<&[f64]> = amounts.iter().map(Vec::as_slice).collect();
+            store.push(self.accounts.list.len() * years, &amounts, spill);
+        }
+        let wanted = setting.wanted.iter().filter(|wanted| **wanted).count();
+        for draw in draws {
+            self.draws += 1;
+            self.answered += wanted * self.arms.len() * years;
+            self.solved += draw.different() * years;
+            self.failed.extend(draw.failures(&self.minerals, &self.years));
+        }
+    }
+
+    /// Values of one indicator over the draws, for an arm and a year by position; none for a mineral that was not run.
     pub fn values(
         &self,
         mineral: usize,
         indicator: usize,
         arm: usize,
         year: usize,
-    ) -> impl Iterator<Item = f64> + '_ {
-        let block = self.width * self.years.len();
-        let cell = arm * block + year * self.width + self.minerals[mineral].offset + indicator;
-        self.values.iter().map(move |draw| draw[cell])
+    ) -> impl Iterator<Item = f64> + use<> {
+        let stores = &self.values[mineral];
+        // Where no arm acts, there is one store for all.
+        let store = stores.get(arm).or(stores.first());
+        let draws = store.map(|store| store.draws(indicator * self.years.len() + year));
+        draws.unwrap_or_default().into_iter()
     }
 
     /// Sum of an account of an arm from the first year to one by position, over all minerals, for each draw, less that of
     /// the reference arm.
     pub fn amounts(&self, account: usize, arm: usize, year: usize) -> Vec<f64> {
-        let entries = self.accounts.list.len();
-        let sum = |draw: &[f64], arm: usize| -> f64 {
-            (0..=year).map(|y| draw[(arm * self.years.len() + y) * entries + account]).sum()
+        let sums = |arm: usize| {
+            let mut sums = vec![0.0; self.draws];
+            for y in 0..=year {
+                let of_year = self.amounts[arm].draws(account * self.years.len() + y);
+                sums.iter_mut().zip(of_year).for_each(|(sum, usd)| *sum += usd);
+            }
+            sums
         };
-        self.amounts.iter().map(|draw| sum(draw, arm) - sum(draw, 0)).collect()
+        sums(arm).into_iter().zip(sums(0)).map(|(arm, reference)| arm - reference).collect()
     }
 
     /// Position of a year.

@@ -34,7 +34,7 @@ impl Group {
     /// All groups.
     pub const ALL: [Self; 4] = [Self::Leader, Self::Host, Self::Rival, Self::Others];
 
-    fn of(roles: &Roles, country: Iso3) -> usize {
+    pub(super) fn of(roles: &Roles, country: Iso3) -> usize {
         if roles.leads(country) {
             0
         } else if roles.hosts(country) {
@@ -75,6 +75,15 @@ pub enum Account {
     },
 }
 
+/// What a treasury spends on something in a year; a negative amount comes in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spending {
+    pub payer: Iso3,
+    pub kind: Kind,
+    /// US dollars.
+    pub usd: f64,
+}
+
 /// The accounts of a run: every payer and kind of spending, then producers and buyers by group.
 #[derive(Debug, Clone)]
 pub struct Accounts {
@@ -97,6 +106,12 @@ impl Accounts {
         Self { list: spent.chain(producers).chain(buyers).chain(duties).collect(), payers }
     }
 
+    /// Position of the account of what a treasury spends.
+    pub(super) fn spending(&self, Spending { payer, kind, .. }: Spending) -> Option<usize> {
+        let place = self.payers.iter().position(|p| *p == payer)?;
+        Some(place * Kind::ALL.len() + Kind::ALL.iter().position(|k| *k == kind)?)
+    }
+
     /// Adds a year's amounts, in US dollars, against the reference.
     pub(crate) fn add(
         &self,
@@ -106,11 +121,9 @@ impl Accounts {
         to: &mut [f64],
     ) {
         let market = outcome.market;
-        for (&(payer, kind), usd) in &outcome.payments.by_kind {
-            let place = self.payers.iter().position(|p| *p == payer);
-            let offset = Kind::ALL.iter().position(|k| *k == kind);
-            if let (Some(place), Some(offset)) = (place, offset) {
-                to[place * Kind::ALL.len() + offset] += usd;
+        for (&(payer, kind), &usd) in &outcome.payments.by_kind {
+            if let Some(account) = self.spending(Spending { payer, kind, usd }) {
+                to[account] += usd;
             }
         }
         let producers = self.payers.len() * Kind::ALL.len();
@@ -126,7 +139,7 @@ impl Accounts {
             let value = outcome.equilibrium.price[arc.from].unwrap_or(0.0) * flow;
             to[duties + Group::of(roles, market.recipient_country(arc.to))] += arc.duty * value;
         }
-        settle_limits(outcome, roles, (producers, buyers), to);
+        settle_limits(outcome, roles, LimitSides { producers, buyers }, to);
         let Some(before) = reference else { return };
         let after = Snapshot::of(outcome);
         let change =
@@ -152,13 +165,20 @@ impl Accounts {
     }
 }
 
+/// Where the accounts of producers and of buyers begin.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LimitSides {
+    pub producers: usize,
+    pub buyers: usize,
+}
+
 /// Who stands behind the multipliers of limits. A cap's rent belongs to those who hold the licences: producers of the
 /// exporting country. What moves a committed flow beyond what the market would send is borne by the buyers who promised to
 /// take it; without that their lower price would be money from nowhere. A cap on shares moves both ways among buyers.
-fn settle_limits(
+pub(super) fn settle_limits(
     outcome: &YearOutcome<'_>,
     roles: &Roles,
-    (producers, buyers): (usize, usize),
+    LimitSides { producers, buyers }: LimitSides,
     to: &mut [f64],
 ) {
     let (market, found) = (outcome.market, outcome.equilibrium);

@@ -15,6 +15,7 @@ pub mod group;
 pub mod nassar;
 pub mod support;
 pub mod view;
+pub(crate) mod walk;
 
 use std::collections::BTreeMap;
 

@@ -13,7 +13,7 @@ use super::{
     network::{LimitKind, Market, Recipient},
     solve::Solver,
 };
-use crate::linear::Factor;
+use crate::base::linear::Factor;
 
 /// A direction in which numbers of a market move. Logarithms of factors, but for tonnes.
 #[derive(Debug, Clone, Default, PartialEq)]

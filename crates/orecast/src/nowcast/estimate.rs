@@ -17,7 +17,7 @@ use super::{
     state::{Applied, State, StateKind},
     zone::Zone,
 };
-use crate::{
+use crate::base::{
     draw::Draw,
     linear::{Factor, dot},
 };

@@ -7,8 +7,10 @@ use super::{
     zone::Zone,
 };
 use crate::{
-    market::{Answer, Equilibrium, Feed, Market, Recipient, Shift, Solver, Status, calibrate::normalise},
-    world::table::Stage,
+    base::unit::Stage,
+    market::{
+        Answer, Equilibrium, Feed, Market, Recipient, Shift, Solver, Status, network::normalise,
+    },
 };
 
 /// A mineral-year before any state moves it.

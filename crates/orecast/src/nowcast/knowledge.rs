@@ -10,13 +10,15 @@ use super::{
     zone::{Split, Zone},
 };
 use crate::{
-    date::PartialDate,
-    id::{Iso3, MineralId},
+    base::{
+        date::PartialDate,
+        id::{Iso3, MineralId},
+        unit::{Grade, Stage},
+    },
     market::Market,
-    unit::Grade,
     world::{
         NewestFact, World,
-        table::{Flag, GuidanceKind, MeasureRow, MeasureState, PriceRow, QuoteKind, QuoteRow, Stage},
+        table::{Flag, GuidanceKind, MeasureRow, MeasureState, Place, PriceRow, QuoteKind, QuoteRow},
     },
 };
 
@@ -269,7 +271,6 @@ impl Knowledge {
 
     /// The side that a quote is of: that of the country which it is inside of; all else is outside.
     fn zone_of(&self, row: &QuoteRow) -> Zone {
-        use crate::world::table::Place;
         match (row.place, row.iso3) {
             (Place::Inside, Some(country)) => self.split.zone(country),
             _ => Zone::Outside,
@@ -278,7 +279,6 @@ impl Knowledge {
 
     /// How well a quote's base year is known: the series may be another product, or of another place.
     fn basis(&self, row: &QuoteRow, zone: Zone) -> f64 {
-        use crate::world::table::Place;
         let elsewhere = row.place == Place::Inside && (zone == Zone::Inside || self.split.splits());
         match (row.kind, elsewhere) {
             (QuoteKind::Mean, _) => 0.0,
@@ -524,7 +524,7 @@ fn standing(world: &World, mineral: &MineralId, base: &Base<'_>, as_of: PartialD
 }
 
 fn one_standing(world: &World, base: &Base<'_>, row: &MeasureRow) -> Option<Standing> {
-    let members = |party: &crate::id::PartyId| world.party_members(party, base.year + 1);
+    let members = |party: &crate::base::id::PartyId| world.party_members(party, base.year + 1);
     let exporters = members(&row.actor);
     let importers: Vec<Iso3> = row.targets.iter().flat_map(members).collect();
     let words: Vec<&str> = row.goods.split(';').map(str::trim).collect();

@@ -7,12 +7,13 @@ use super::{
     state::share_of,
 };
 use crate::{
-    date::{Day, PartialDate},
-    draw::Draw,
-    id::{Iso3, SourceId},
+    base::{
+        date::{Day, PartialDate},
+        draw::Draw,
+        id::{Iso3, SourceId},
+        unit::{Grade, Stage},
+    },
     market::{Limit, Market},
-    unit::Grade,
-    world::table::Stage,
 };
 
 /// Days in a year.

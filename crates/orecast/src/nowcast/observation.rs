@@ -3,11 +3,10 @@
 use serde::Serialize;
 
 use super::zone::Zone;
-use crate::{
+use crate::base::{
     date::PartialDate,
     id::{Iso3, SourceId},
-    unit::Grade,
-    world::table::Stage,
+    unit::{Grade, Stage},
 };
 
 /// What is observed.

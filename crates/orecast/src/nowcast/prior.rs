@@ -4,7 +4,7 @@
 //! horizon, degrees of freedom, widening). They are laid as normal spreads whose 90 % range is that of the fitted
 //! Student law: half-width = widen · scale · t₉₅(ν).
 
-use crate::{draw::Draw, id::MineralId, unit::Range};
+use crate::base::{draw::Draw, id::MineralId, unit::Range};
 
 /// How widely a mineral's use, output and price spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

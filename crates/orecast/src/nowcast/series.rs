@@ -1,7 +1,7 @@
 //! Yearly means of prices from the months that are known.
 
 use super::prior::Class;
-use crate::{
+use crate::base::{
     date::{Day, PartialDate},
     id::SourceId,
     unit::Grade,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{id::Iso3, market::Market};
+use crate::{base::id::Iso3, market::Market};
 
 /// A side of a market. Where no measure splits it all is outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

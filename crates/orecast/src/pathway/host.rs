@@ -65,6 +65,11 @@ pub(super) struct Ceiling {
 }
 
 impl Ceiling {
+    /// Positions of the host chains that are part of the run.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = usize> {
+        self.hosts.iter().filter_map(|host| host.chain)
+    }
+
     /// The limit of a chain whose hosts may be among `chains`, which come before it.
     pub(super) fn of(chain: &Chain, chains: &[Chain]) -> Self {
         let hosts = chain.hosts.iter().map(|(id, share, most, stage)| {
@@ -87,19 +92,20 @@ impl Ceiling {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hosts<'a> {
     ceiling: &'a Ceiling,
-    years: &'a [Growth],
+    growth: &'a [&'a [Growth]],
+    year: usize,
 }
 
 impl<'a> Hosts<'a> {
-    /// The hosts of a chain with a ceiling, given the year's output of the chains before it.
-    pub(super) fn new(ceiling: &'a Ceiling, years: &'a [Growth]) -> Self {
-        Self { ceiling, years }
+    /// The hosts of a chain with a ceiling in a year (by position), given the years of the chains before it.
+    pub(super) fn new(ceiling: &'a Ceiling, growth: &'a [&'a [Growth]], year: usize) -> Self {
+        Self { ceiling, growth, year }
     }
 
     /// Output of a host at a node's place over the base year's, and the share of its mines that runs over the usual share.
     fn at(&self, host: &Host, node: usize) -> (f64, f64) {
         let Some(chain) = host.chain else { return (1.0, 1.0) };
-        let year = &self.years[chain];
+        let year = &self.growth[chain][self.year];
         host.nodes[node].map_or((year.world, 1.0), |place| (year.nodes[place], year.running[place]))
     }
 

@@ -26,6 +26,7 @@ pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
 pub use runner::Runner;
+pub(crate) use runner::Rooms;
 pub use year::{Outlook, YearOutcome};
 
 use crate::{
@@ -111,6 +112,11 @@ impl Simulation {
             chain.plan(&mid);
         }
         self.params = params;
+    }
+
+    /// Positions of the chains that a chain comes out of, all before it.
+    pub(crate) fn hosts_of(&self, position: usize) -> impl Iterator<Item = usize> {
+        self.ceilings[position].hosts()
     }
 
     /// What one thread needs to run draws and arms one after the other.

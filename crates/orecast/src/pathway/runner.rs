@@ -8,21 +8,35 @@ use super::{
     room::Room,
     year::{Outlook, YearOutcome},
 };
-use crate::{base::draw::Draw, policy::Arm};
+use crate::{base::draw::Draw, params::Params, policy::Arm};
 
 /// What one thread needs to run a [`Simulation`]: a market and a solver for each chain, used again for every arm, draw
 /// and year. A run never starts from what an earlier one left, so that results do not depend on their order.
 #[derive(Debug)]
 pub struct Runner<'a> {
     simulation: &'a Simulation,
-    rooms: Vec<Room>,
+    rooms: Rooms,
     drivers: Drivers,
 }
 
+/// The markets and solvers of a [`Runner`] between its uses; each chain's is made when it is first run.
+#[derive(Debug, Default)]
+pub(crate) struct Rooms(Vec<Option<Room>>);
+
 impl<'a> Runner<'a> {
     pub(super) fn new(simulation: &'a Simulation) -> Self {
-        let rooms = simulation.chains.iter().map(Room::new).collect();
+        Self::in_rooms(simulation, Rooms::default())
+    }
+
+    /// A runner that goes on in the rooms of an earlier one of the same simulation.
+    pub(crate) fn in_rooms(simulation: &'a Simulation, mut rooms: Rooms) -> Self {
+        rooms.0.resize_with(simulation.chains.len(), || None);
         Self { simulation, rooms, drivers: Drivers::ALL }
+    }
+
+    /// Hands the rooms back.
+    pub(crate) fn into_rooms(self) -> Rooms {
+        self.rooms
     }
 
     /// The same with only some drivers at work, in the chains that are not known from another run.
@@ -31,7 +45,8 @@ impl<'a> Runner<'a> {
         Self { drivers, ..self }
     }
 
-    /// Runs one arm in one draw. `visit` sees each chain's market and equilibrium of each year.
+    /// Runs one arm in one draw, chain by chain, hosts before by-products. `visit` sees each chain's market and
+    /// equilibrium of each year.
     ///
     /// `known` names chains (by position) that need no run, because nothing in the arm touches them, with the growth of
     /// their output from an arm where they ran in the same draw. Returns that growth for all chains, by year.
@@ -42,7 +57,7 @@ impl<'a> Runner<'a> {
         known: Option<(&[bool], &[Vec<Growth>])>,
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Vec<Vec<Growth>> {
-        self.years(&deal::materialise(arm, draw), draw, known, visit)
+        self.chains(&deal::materialise(arm, draw), draw, known, visit)
     }
 
     /// Runs one draw in which nobody promises or restricts anything, see [`Runner::run`].
@@ -52,43 +67,51 @@ impl<'a> Runner<'a> {
         known: Option<(&[bool], &[Vec<Growth>])>,
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Vec<Vec<Growth>> {
-        self.years(&[], draw, known, visit)
+        self.chains(&[], draw, known, visit)
     }
 
-    fn years(
+    fn chains(
         &mut self,
         events: &[Event<'_>],
         draw: Draw,
         known: Option<(&[bool], &[Vec<Growth>])>,
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Vec<Vec<Growth>> {
-        let (simulation, drivers) = (self.simulation, self.drivers);
-        let params = simulation.params.draw(draw);
-        let is_known = |c: usize| known.is_some_and(|(skip, _)| skip[c]);
-        let mut outlooks: Vec<Option<Outlook<'_>>> = self
-            .rooms
-            .iter_mut()
-            .enumerate()
-            .map(|(c, room)| {
-                (!is_known(c)).then(|| Outlook::new(simulation, c, room, draw, &params, events, drivers))
-            })
-            .collect();
-        let mut growth: Vec<Vec<Growth>> = Vec::with_capacity(simulation.years.len());
-        for (y, &year) in simulation.years.iter().enumerate() {
-            let mut outputs: Vec<Growth> = Vec::with_capacity(simulation.chains.len());
-            for (c, outlook) in outlooks.iter_mut().enumerate() {
-                let grown = match (outlook, known) {
-                    (Some(outlook), _) => {
-                        let hosts = Hosts::new(&simulation.ceilings[c], &outputs);
-                        outlook.step(year, c, hosts, events, visit)
-                    }
-                    (None, Some((_, before))) => before[y][c].clone(),
-                    (None, None) => Growth::none(&simulation.chains[c]),
-                };
-                outputs.push(grown);
-            }
-            growth.push(outputs);
+        let params = self.simulation.params.draw(draw);
+        let mut growth: Vec<Vec<Growth>> = Vec::with_capacity(self.simulation.chains.len());
+        for c in 0..self.simulation.chains.len() {
+            let grown = match known {
+                Some((skip, before)) if skip[c] => before[c].clone(),
+                _ => {
+                    let hosts: Vec<&[Growth]> = growth.iter().map(Vec::as_slice).collect();
+                    self.chain(c, events, draw, &params, &hosts, visit)
+                }
+            };
+            growth.push(grown);
         }
         growth
+    }
+
+    /// Runs all years of one chain. `hosts` holds the growth of the chains before it, by year; those that it does not come
+    /// out of may be empty.
+    pub(crate) fn chain(
+        &mut self,
+        position: usize,
+        events: &[Event<'_>],
+        draw: Draw,
+        params: &Params<f64>,
+        hosts: &[&[Growth]],
+        visit: &mut dyn FnMut(&YearOutcome<'_>),
+    ) -> Vec<Growth> {
+        let simulation = self.simulation;
+        let room = self.rooms.0[position].get_or_insert_with(|| Room::new(&simulation.chains[position]));
+        let mut outlook = Outlook::new(simulation, position, room, draw, params, events, self.drivers);
+        let years = simulation.years.iter().enumerate();
+        years
+            .map(|(y, &year)| {
+                let hosts = Hosts::new(&simulation.ceilings[position], hosts, y);
+                outlook.step(year, position, hosts, events, visit)
+            })
+            .collect()
     }
 }

@@ -136,9 +136,9 @@ fn beside_host(simulation: &Simulation, by_product: usize, host: usize, node: us
     let country = simulation.chains[by_product].market.nodes[node].country;
     let stage = simulation.chains[by_product].hosts.iter().find(|h| h.0 == simulation.chains[host].mineral);
     let place = simulation.chains[host].node(country, stage.unwrap().3).unwrap();
-    for year in &mut growth {
-        year[host].running[place] *= runs;
-        year[host].nodes[place] *= runs;
+    for year in &mut growth[host] {
+        year.running[place] *= runs;
+        year.nodes[place] *= runs;
     }
     let known: Vec<bool> = (0..simulation.chains.len()).map(|c| c != by_product).collect();
     let mut capacity = 0.0;
@@ -204,14 +204,14 @@ fn in_every_draw_a_by_product_runs_no_more_than_its_suspended_hosts() {
     let mut stopped = 0;
     for draw in (0..6).map(|index| Draw::new(11, index)) {
         let growth = simulation.runner().undisturbed(draw, None, &mut |_| {});
-        for year in &growth {
+        for (host, by_product) in growth[at].iter().zip(&growth[position]) {
             for (node, of) in chain.market.nodes.iter().enumerate() {
                 let Some(place) = simulation.chains[at].node(of.country, Stage::Mine) else {
                     continue;
                 };
                 if simulation.chains[at].node_base[place] > 0.0 && chain.base_output[node] > 0.0 {
-                    let runs = year[at].running[place];
-                    let own = year[position].running[node] - share * runs;
+                    let runs = host.running[place];
+                    let own = by_product.running[node] - share * runs;
                     // What does not come out of zinc has mines of its own, which run or not: at most all of them, of which half
                     // stand still as a rule.
                     assert!((-1e-9..=2.0 * (1.0 - share) + 1e-9).contains(&own), "{own}");
