@@ -10,6 +10,7 @@ mod hindcast;
 mod import;
 mod licence;
 mod market;
+mod now;
 mod path;
 mod projects;
 mod risk;
@@ -57,6 +58,8 @@ enum Command {
     Screen(screen::ScreenCommand),
     /// A mineral year by year without any deal: output, use, price, who makes it, and why
     Path(path::Path),
+    /// Today's market of a mineral: what is known since the base year, and what explains it
+    Now(now::Now),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(show::Show),
     /// How exposed a country or group is, to whom, at which stage; risk scores
@@ -91,6 +94,7 @@ impl Cli {
             Command::Shock(shock) => shock.run(&self.facts()?.load()?),
             Command::Screen(screen) => screen.run(&self.facts()?.load()?),
             Command::Path(path) => path.run(&self.facts()?.load()?),
+            Command::Now(now) => now.run(&self.facts()?.load()?),
             Command::Show(show) => show.run(&self.facts()?.load()?),
             Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
             Command::Compare(compare) => compare.run(&self.facts()?.load()?),

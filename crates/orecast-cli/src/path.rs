@@ -9,6 +9,7 @@ use clap::Args;
 use orecast::{
     answer::number::{Style, Unit},
     base::{
+        date::PartialDate,
         id::{Iso3, MineralId},
         unit::{Range, Stage},
     },
@@ -57,6 +58,9 @@ pub(crate) struct Path {
     /// Last year
     #[arg(long, default_value_t = 2040, value_parser = clap::value_parser!(i32).range(2026..=2060))]
     to: i32,
+    /// The day to start from, such as 2025-11-06: uses only what was known at its end
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<PartialDate>,
     /// Draws for the ranges; 0 for the middle alone
     #[arg(long, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     draws: Option<u32>,
@@ -105,6 +109,7 @@ impl Path {
     pub(crate) fn run(&self, world: &World) -> Outcome {
         let draws = self.draws.unwrap_or(if self.world.all { 20 } else { 100 });
         let options = ForecastOptions {
+            as_of: self.as_of,
             last_year: self.to,
             scenario: scenario(world, &self.scenario)?,
             draws: draws as usize,

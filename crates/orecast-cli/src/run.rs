@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use orecast::{
+    base::date::PartialDate,
     render::results::write_results,
     studies::run::{Document, Options, run},
     world::locate::Facts,
@@ -25,6 +26,9 @@ pub(crate) struct Run {
     /// What each clause contributes to each headline, and which assumption would change the conclusion
     #[arg(long)]
     why: bool,
+    /// The day to start from, such as 2025-11-06: uses only what was known at its end
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<PartialDate>,
     /// Number of draws
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     draws: u32,
@@ -60,11 +64,15 @@ impl Run {
             let name = folder.file_name().unwrap_or(folder.as_os_str());
             command.extend(["--data".to_owned(), name.to_string_lossy().into_owned()]);
         }
+        if let Some(day) = self.as_of {
+            command.extend(["--as-of".to_owned(), day.to_string()]);
+        }
         let options = Options {
             draws: self.draws as usize,
             why: self.why,
             seed: self.seed,
             last_year: self.years,
+            as_of: self.as_of,
             command,
         };
         let outcome = run(facts, &self.case, &options)?;

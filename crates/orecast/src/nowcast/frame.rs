@@ -88,56 +88,7 @@ impl<'a> Frame<'a> {
 
     /// Logarithm of a quantity: of a price over the base year's, of tonnes, of exports over the base year's.
     pub fn value(&self, found: &Equilibrium, quantity: Quantity) -> f64 {
-        match quantity {
-            Quantity::Price(stage, zone) => {
-                let parts = self.price_parts(found, stage, zone);
-                parts.iter().map(|part| part.weight * (part.price / part.base).ln()).sum()
-            }
-            Quantity::Output(node) => found.node_output(node).max(1e-9).ln(),
-            Quantity::Exports(group) => {
-                let group = &self.knowledge.groups[group];
-                let moved: f64 = group.arcs.iter().map(|&a| found.flow[a]).sum();
-                (moved / group.base_flow).max(1e-9).ln()
-            }
-        }
-    }
-
-    /// The prices that make up a zone's: those delivered to its users, by base use, or at its sellers, by base output.
-    fn price_parts(&self, found: &Equilibrium, stage: Stage, zone: Zone) -> Vec<PricePart> {
-        let (known, base) = (self.knowledge, self.plain.market);
-        let mut parts: Vec<PricePart> = Vec::new();
-        for (j, user) in base.users.iter().enumerate() {
-            if user.stage == stage && known.users[j] == zone && stage == known.last_stage {
-                let price = found.delivered_price[j].filter(|price| *price > 0.0);
-                parts.extend(price.map(|price| PricePart {
-                    seller: false,
-                    place: j,
-                    weight: user.demand.quantity,
-                    price,
-                    base: user.base_price,
-                }));
-            }
-        }
-        if parts.iter().all(|part| part.weight <= 0.0) {
-            parts.clear();
-            for (i, node) in base.nodes.iter().enumerate() {
-                if node.stage == stage && known.node_zones[i] == zone {
-                    let price = found.price[i].filter(|price| *price > 0.0);
-                    parts.extend(price.map(|price| PricePart {
-                        seller: true,
-                        place: i,
-                        weight: found.node_output(i),
-                        price,
-                        base: node.base_price,
-                    }));
-                }
-            }
-        }
-        let total: f64 = parts.iter().map(|part| part.weight).sum();
-        for part in &mut parts {
-            part.weight /= total.max(f64::MIN_POSITIVE);
-        }
-        parts
+        value(self.knowledge, self.plain.market, found, quantity)
     }
 
     /// How the observations answer to each state at a solution: one row for each observation. `values` are the states at
@@ -164,7 +115,7 @@ impl<'a> Frame<'a> {
     fn slope(&self, found: &Equilibrium, answer: &Answer, quantity: Quantity) -> f64 {
         match quantity {
             Quantity::Price(stage, zone) => {
-                let parts = self.price_parts(found, stage, zone);
+                let parts = price_parts(self.knowledge, self.plain.market, found, stage, zone);
                 let of = |part: &PricePart| {
                     let list = if part.seller { &answer.price } else { &answer.delivered };
                     part.weight * list[part.place] / part.price
@@ -247,4 +198,73 @@ struct PricePart {
     weight: f64,
     price: f64,
     base: f64,
+}
+
+/// The prices that make up a zone's: those delivered to its users, by base use, or at its sellers, by output.
+fn price_parts(
+    known: &Knowledge,
+    base: &Market,
+    found: &Equilibrium,
+    stage: Stage,
+    zone: Zone,
+) -> Vec<PricePart> {
+    let mut parts: Vec<PricePart> = Vec::new();
+    for (j, user) in base.users.iter().enumerate() {
+        if user.stage == stage && known.users[j] == zone && stage == known.last_stage {
+            let price = found.delivered_price[j].filter(|price| *price > 0.0);
+            parts.extend(price.map(|price| PricePart {
+                seller: false,
+                place: j,
+                weight: user.demand.quantity,
+                price,
+                base: user.base_price,
+            }));
+        }
+    }
+    if parts.iter().all(|part| part.weight <= 0.0) {
+        parts.clear();
+        for (i, node) in base.nodes.iter().enumerate() {
+            if node.stage == stage && known.node_zones[i] == zone {
+                let price = found.price[i].filter(|price| *price > 0.0);
+                parts.extend(price.map(|price| PricePart {
+                    seller: true,
+                    place: i,
+                    weight: found.node_output(i),
+                    price,
+                    base: node.base_price,
+                }));
+            }
+        }
+    }
+    let total: f64 = parts.iter().map(|part| part.weight).sum();
+    for part in &mut parts {
+        part.weight /= total.max(f64::MIN_POSITIVE);
+    }
+    parts
+}
+
+/// Logarithm of a zone's price over the base year's; absent where nobody trades there.
+pub fn over_base(
+    known: &Knowledge,
+    base: &Market,
+    found: &Equilibrium,
+    stage: Stage,
+    zone: Zone,
+) -> Option<f64> {
+    let parts = price_parts(known, base, found, stage, zone);
+    let mean = parts.iter().map(|part| part.weight * (part.price / part.base).ln()).sum();
+    (!parts.is_empty()).then_some(mean)
+}
+
+/// Logarithm of a quantity at an equilibrium: of a price over the base year's, of tonnes, of exports over the base year's.
+pub fn value(known: &Knowledge, base: &Market, found: &Equilibrium, quantity: Quantity) -> f64 {
+    match quantity {
+        Quantity::Price(stage, zone) => over_base(known, base, found, stage, zone).unwrap_or(f64::NAN),
+        Quantity::Output(node) => found.node_output(node).max(1e-9).ln(),
+        Quantity::Exports(group) => {
+            let group = &known.groups[group];
+            let moved: f64 = group.arcs.iter().map(|&a| found.flow[a]).sum();
+            (moved / group.base_flow).max(1e-9).ln()
+        }
+    }
 }

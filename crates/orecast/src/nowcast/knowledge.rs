@@ -143,6 +143,12 @@ impl Knowledge {
         self.years.iter().find(|known| known.year == year)
     }
 
+    /// Whether any price since the base year is known.
+    pub fn has_prices(&self) -> bool {
+        let all = self.years.iter().flat_map(|year| &year.observations);
+        all.into_iter().any(|one| matches!(one.quantity, Quantity::Price(..)))
+    }
+
     /// Whether a year is estimated.
     pub fn covers(&self, year: i32) -> bool {
         self.at(year).is_some()
@@ -315,6 +321,13 @@ impl Knowledge {
         });
         found.collect()
     }
+}
+
+/// The day of the newest fact about any mineral's market; absent where nothing is newer than the base year.
+pub fn newest_day(world: &World) -> Option<PartialDate> {
+    let facts = world.market_minerals().filter_map(|row| world.newest_fact(&row.id));
+    let newest = facts.map(|fact| fact.date).max_by_key(|date| date.last())?;
+    (newest.year() > world.base_year()?).then_some(newest)
 }
 
 /// Quotes that tell the level of a price.

@@ -19,8 +19,8 @@ mod tests;
 pub mod zone;
 
 pub use estimate::{Estimate, Estimated, Fit};
-pub use frame::Frame;
-pub use knowledge::{Base, Knowledge};
+pub use frame::{Frame, value as observation_value};
+pub use knowledge::{Base, Knowledge, YearKnown, newest_day};
 pub use measure::{CapGroup, Standing};
 pub use observation::{Observation, Quantity};
 pub use prior::Class;

@@ -6,11 +6,13 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::{
     base::{
+        date::PartialDate,
         id::{Iso3, MineralId},
         unit::{Grade, Range, Stage},
     },
     baseline::{Baseline, NoBaseline},
     market::{Feed, Market, Node, Tranche},
+    nowcast::{Base, Knowledge, Zone},
     params::{Params, responses::Responses},
     pathway::{
         calibrate::{BasePrices, RUNNING, SCRAP, Utilisation, calibrate, sourcing},
@@ -133,6 +135,8 @@ pub struct Chain {
     pub holdings: Vec<Holding>,
     /// Worst grade that enters headline numbers: prices and main outputs.
     pub grade: Grade,
+    /// What is known since the base year; absent where a run starts from the base year alone.
+    pub known: Option<Knowledge>,
 }
 
 /// Why a chain cannot be run.
@@ -233,6 +237,7 @@ impl Chain {
             market,
             baseline,
             grade,
+            known: None,
         };
         for node in &chain.market.nodes {
             let capacity = node.tranches.iter().filter(|t| t.id == RUNNING).map(|t| t.capacity).sum();
@@ -266,6 +271,24 @@ impl Chain {
             user.demand.backstop.multiple = responses.backstop_multiple;
             user.demand.backstop.elasticity = responses.backstop_elasticity.max(responses.demand);
         }
+    }
+
+    /// Gathers what is known since the base year, to the year of a day.
+    pub fn learn(&mut self, world: &World, as_of: PartialDate) {
+        let base = Base {
+            market: &self.market,
+            year: self.baseline.year,
+            last_stage: self.baseline.last_stage,
+            two_stages: self.baseline.two_stages,
+            output: &self.node_base,
+            prices: [self.prices.mine, self.prices.product],
+        };
+        self.known = Some(Knowledge::of(world, &self.mineral, &base, as_of));
+    }
+
+    /// The side of a country in a market that a measure splits; outside where nothing does.
+    pub fn zone(&self, country: Iso3) -> Zone {
+        self.known.as_ref().map_or(Zone::Outside, |known| known.split.zone(country))
     }
 
     /// Index of a country's node at a stage.

@@ -38,13 +38,15 @@ fn floor_price(chain: &Chain, event: &Event<'_>) -> f64 {
     }
 }
 
-/// Imposes a year's conditions on a market whose capacities and weights are set. Returns what has to be paid.
+/// Imposes a year's conditions on a market whose capacities and weights are set: those of an arm, and limits that stand in
+/// every arm, from which its exemptions free as well. Returns what has to be paid.
 pub fn impose(
     chain: &Chain,
     events: &[Event<'_>],
     year: i32,
     market: &mut Market,
     stocks: &mut Stocks,
+    standing: Vec<Limit>,
 ) -> Vec<Payment> {
     market.limits.clear();
     for arc in &mut market.arcs {
@@ -60,6 +62,7 @@ pub fn impose(
     for event in events {
         impose_one(chain, event, year, market, &mut payments);
     }
+    market.limits.extend(standing);
     fit_commitments(market);
     for event in events {
         if let Lever::Exemption(l) = &event.commitment.lever

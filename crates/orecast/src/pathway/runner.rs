@@ -6,9 +6,16 @@ use super::{
     drivers::Drivers,
     host::{Growth, Hosts},
     room::Room,
-    year::{Outlook, YearOutcome},
+    year::{Outlook, States, YearOutcome},
 };
-use crate::{base::draw::Draw, params::Params, policy::Arm};
+use std::sync::Arc;
+
+use crate::{
+    base::draw::Draw,
+    nowcast::{Estimate, Estimated},
+    params::Params,
+    policy::Arm,
+};
 
 /// What one thread needs to run a [`Simulation`]: a market and a solver for each chain, used again for every arm, draw
 /// and year. A run never starts from what an earlier one left, so that results do not depend on their order.
@@ -92,6 +99,48 @@ impl<'a> Runner<'a> {
         growth
     }
 
+    /// The states of a chain since the base year in a draw: estimated in a run without any deal, its hosts before it, and kept
+    /// for all arms.
+    pub(crate) fn states(
+        &mut self,
+        position: usize,
+        draw: Draw,
+        params: &Params<f64>,
+    ) -> Option<Arc<Estimated>> {
+        let simulation = self.simulation;
+        let chain = &simulation.chains[position];
+        let known = chain.known.as_ref()?;
+        let kept = self.rooms.0[position].as_ref().and_then(|room| room.states.as_ref());
+        if let Some((_, states, _)) = kept.filter(|(of, ..)| *of == draw) {
+            return Some(Arc::clone(states));
+        }
+        let mut growth: Vec<Vec<Growth>> = vec![Vec::new(); position];
+        for host in simulation.hosts_of(position) {
+            self.states(host, draw, params);
+            let room = self.rooms.0[host].as_ref();
+            growth[host] =
+                room.and_then(|room| room.states.as_ref()).map(|(.., grown)| grown.clone()).unwrap_or_default();
+        }
+        let hosts: Vec<&[Growth]> = growth.iter().map(Vec::as_slice).collect();
+        let middle = (draw != Draw::MIDDLE).then(|| simulation.middle_states(position)).flatten();
+        let estimate = Estimate::new(known, chain.mineral.as_str(), draw, middle);
+        let room = self.rooms.0[position].get_or_insert_with(|| Room::new(chain));
+        let states = States::Estimating(Box::new(estimate));
+        let mut outlook =
+            Outlook::new(simulation, position, room, draw, params, &[], Drivers::ALL, states);
+        let years = simulation.years.iter().enumerate().take_while(|(_, year)| known.covers(**year));
+        let grown: Vec<Growth> = years
+            .map(|(y, &year)| {
+                let hosts = Hosts::new(&simulation.ceilings[position], &hosts, y);
+                outlook.step(year, position, hosts, &[], &mut |_| {})
+            })
+            .collect();
+        let states = Arc::new(outlook.into_states(&simulation.years));
+        let room = self.rooms.0[position].get_or_insert_with(|| Room::new(chain));
+        room.states = Some((draw, Arc::clone(&states), grown));
+        Some(states)
+    }
+
     /// Runs all years of one chain. `hosts` holds the growth of the chains before it, by year; those that it does not come
     /// out of may be empty.
     pub(crate) fn chain(
@@ -104,8 +153,9 @@ impl<'a> Runner<'a> {
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Vec<Growth> {
         let simulation = self.simulation;
+        let states = self.states(position, draw, params).map_or(States::None, States::Known);
         let room = self.rooms.0[position].get_or_insert_with(|| Room::new(&simulation.chains[position]));
-        let mut outlook = Outlook::new(simulation, position, room, draw, params, events, self.drivers);
+        let mut outlook = Outlook::new(simulation, position, room, draw, params, events, self.drivers, states);
         let years = simulation.years.iter().enumerate();
         years
             .map(|(y, &year)| {

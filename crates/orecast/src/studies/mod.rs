@@ -6,6 +6,8 @@ pub mod forecast;
 pub mod gdp;
 pub mod hazard;
 pub mod hindcast;
+pub mod now;
+pub mod now_scores;
 pub mod outside;
 pub mod price_drivers;
 pub mod risk;

@@ -23,10 +23,12 @@ use crate::{
 use crate::{
     base::{
         diagnostic::Diagnostics,
+        date::PartialDate,
         id::{BlocId, Iso3},
     },
     ensemble::{self, Ensemble},
     indicator::Roles,
+    nowcast::newest_day,
     params,
     pathway::Simulation,
     policy::{Arm, Branch, Case, Lever, Names, own_files},
@@ -48,6 +50,8 @@ pub struct Options {
     pub why: bool,
     /// Last year; the case's own when absent.
     pub last_year: Option<i32>,
+    /// The day that the run is made from; absent for all that is known.
+    pub as_of: Option<PartialDate>,
     /// The command line, for the manifest.
     pub command: Vec<String>,
 }
@@ -210,7 +214,9 @@ struct Part {
 }
 
 fn part(world: &World, case: &Case, options: &Options) -> Part {
-    let (simulation, roles, mut left_out) = prepare(world, case, options.last_year);
+    let cut = options.as_of.map(|day| world.known_by(day));
+    let world = cut.as_ref().unwrap_or(world);
+    let (simulation, roles, mut left_out) = prepare(world, case, options.last_year, options.as_of);
     left_out.extend(world.layers().iter().map(Layer::in_words));
     let ensemble = ensemble::run(&simulation, &case.arms, &roles, options.draws, options.seed);
     let answer_year =
@@ -221,7 +227,14 @@ fn part(world: &World, case: &Case, options: &Options) -> Part {
 }
 
 /// A case's markets made ready for its draws, who plays which part, and what the run has to leave out, in words.
-pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulation, Roles, Vec<String>) {
+///
+/// The years since the base year agree with what `world` knows of them; `as_of` is the day that it was cut at, if it was.
+pub fn prepare(
+    world: &World,
+    case: &Case,
+    last_year: Option<i32>,
+    as_of: Option<PartialDate>,
+) -> (Simulation, Roles, Vec<String>) {
     let last_year = last_year.unwrap_or(case.years.to).clamp(case.base_year + 1, case.years.to);
     // A bloc may have been founded after the base year.
     let year = case.signed.year.max(case.base_year);
@@ -249,6 +262,10 @@ pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulatio
         }
     }
     simulation.time_scale = case.time_scale.time_scale();
+    let starts_today = world.base_year() == Some(case.base_year);
+    if let Some(day) = as_of.or_else(|| newest_day(world)).filter(|_| starts_today) {
+        simulation = simulation.as_of(world, day);
+    }
     let mut left_out: Vec<String> = failed.iter().map(ToString::to_string).collect();
     left_out.extend(unmodelled(case, &simulation));
     left_out.extend(assumed_royalties(&roles, &simulation));

@@ -46,7 +46,7 @@ pub(super) struct Capacity {
     /// Share of what hosts make recoverable that is not recovered yet.
     pub unrecovered: f64,
     /// How each refinery buys ore before any deal.
-    sourcing: Vec<Option<Sourcing>>,
+    pub sourcing: Vec<Option<Sourcing>>,
 }
 
 impl Capacity {
@@ -165,6 +165,7 @@ impl Outlook<'_> {
                 self.capacity.running[i] = hosts.running(i, idle.running(i));
                 growth *= self.capacity.running[i];
             }
+            growth *= self.now.output_of(i).exp();
             let node = &mut self.room.market.nodes[i];
             // A technology gain of last year's conditions must not be built upon.
             node.sourcing = self.capacity.sourcing[i];
@@ -178,6 +179,7 @@ impl Outlook<'_> {
         }
         self.capacity.unrecovered = (1.0 - recovered / recoverable.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
         let mut added = vec![0.0; chain.slots.len()];
+        let known: Vec<bool> = (0..chain.slots.len()).map(|p| self.is_known(p)).collect();
         for (p, slot) in chain.slots.iter().enumerate() {
             let output = self.project_output(p, year);
             for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
@@ -188,6 +190,9 @@ impl Outlook<'_> {
                     .map_or(1.0, |idle| hosts.running(node, idle.project_running(p)).min(1.0));
                 let tranche = &mut self.room.market.nodes[node].tranches[t];
                 tranche.capacity = runs * output / supply(1.0, tranche.drive, 1.0, 1.0, 1.0).value;
+                if known[p] {
+                    tranche.capacity *= self.now.output_of(node).exp();
+                }
                 added[p] = tranche.capacity;
             }
         }
@@ -238,7 +243,8 @@ impl Outlook<'_> {
     pub(super) fn set_demand(&mut self, year: i32) {
         let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
         for (user, base) in self.room.market.users.iter_mut().zip(&self.chain.market.users) {
-            let adapted = self.expectations.adapted.get(&user.stage).copied().unwrap_or(0.0);
+            let place = (user.stage, self.chain.zone(user.country));
+            let adapted = self.expectations.adapted.get(&place).copied().unwrap_or(0.0);
             user.demand.quantity = base.demand.quantity * index * adapted.exp();
         }
     }

@@ -66,7 +66,7 @@ impl Investment {
             }
             let stage = chain.sold_stage(slot);
             let base = chain.base_price(stage);
-            let price = base * self.own_effect[p] * expectations.at(stage);
+            let price = base * self.own_effect[p] * expectations.at(stage, chain.zone(slot.project.country));
             if plan.is_built(&slot.project, terms, now, price, base) {
                 // What was due before the first year is on its way; a decision that comes later starts later.
                 let late = year > chain.baseline.year + 1 && now - due > 1.0;

@@ -149,7 +149,7 @@ impl Scene {
     pub fn impose(&self, market: &mut Market, moves: &[&Move], leakage: f64, draw: Draw) {
         let year = self.chain.baseline.year;
         let events = self.events(moves, draw);
-        deal::impose(&self.chain, &events, year, market, &mut deal::Stocks::default());
+        deal::impose(&self.chain, &events, year, market, &mut deal::Stocks::default(), Vec::new());
         for act in moves.iter().flat_map(|m| &m.acts) {
             if let Act::Stop { country, stage } = act {
                 for node in market.nodes.iter_mut().filter(|n| n.country == *country) {
