@@ -523,6 +523,8 @@ fn standing(world: &World, mineral: &MineralId, base: &Base<'_>, as_of: PartialD
             && row.duplicate_of.is_none()
             && matches!(row.kind.as_str(), "ban" | "licence" | "quota")
             && !matches!(row.state, MeasureState::Announced | MeasureState::Reported)
+            // What concerns some end users alone says little of what leaves.
+            && !row.strength.contains("military")
     });
     let mut found: Vec<Standing> = rows.filter_map(|row| one_standing(world, base, row)).collect();
     let first = f64::from(base.year - YEARS_BEFORE);
