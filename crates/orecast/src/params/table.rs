@@ -1,6 +1,6 @@
 //! The table of parameters: names, ranges, units, meanings, and what each rests on.
 
-use super::{Parameter, Params};
+use super::Parameter;
 use crate::base::unit::{Grade, Range};
 
 const ELICITED: &str = "Elicited prior for ten years; no stage-by-stage attrition table is published";

@@ -38,7 +38,7 @@ pub struct Scene {
     /// Stocks in users' and traders' hands over a year's use, where known.
     stocks: Option<Range>,
     /// Ranges of the parameters.
-    params: Params<Range>,
+    pub(super) params: Params<Range>,
 }
 
 impl Scene {
