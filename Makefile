@@ -1,21 +1,24 @@
 # Commands of this repository. `make demo` runs the shipped case, `make test` checks everything.
 
 SHELL := /bin/bash
+# Where an installer of Rust puts cargo, which a shell that was open before does not know.
+export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 CARGO ?= cargo
 CASE ?= deals/us-kazakhstan-2025.toml
 OUT ?= results/$(basename $(notdir $(CASE)))
 
-.PHONY: help demo test lint bench stress setup book clean
+.PHONY: help demo test lint bench stress setup book release clean
 
 help:
-	@echo "make demo   build the program, run $(CASE), write $(OUT)"
-	@echo "make test   formatting, lints, all tests and documentation examples"
-	@echo "make lint   formatting and lints only"
-	@echo "make bench  speed of the market engine, beside Clarabel and HiGHS"
-	@echo "make stress 100,000 random markets, and how each solution ended"
-	@echo "make setup  check what building needs and install what is missing"
-	@echo "make book   build the documentation as a web site (needs mdbook)"
-	@echo "make clean  remove what was built and the results"
+	@echo "make demo     build the program, run $(CASE), write $(OUT)"
+	@echo "make test     formatting, lints, documentation, dependencies, all tests"
+	@echo "make lint     formatting and lints only"
+	@echo "make bench    speed of the market engine, beside Clarabel and HiGHS"
+	@echo "make stress   100,000 random markets, and how each solution ended"
+	@echo "make setup    check what building needs and install what is missing, Rust included"
+	@echo "make book     build the documentation as a web site (needs mdbook)"
+	@echo "make release  an archive of the program for each platform, with checksums, in dist"
+	@echo "make clean    remove what was built and the results"
 
 demo:
 	@scripts/setup --quiet
@@ -47,6 +50,10 @@ book:
 	@mdbook build docs
 	@echo "== Documentation: docs/book/index.html"
 
+release:
+	@scripts/setup --quiet
+	@CARGO="$(CARGO)" scripts/release
+
 clean:
 	@$(CARGO) clean
-	@rm -rf docs/book results
+	@rm -rf docs/book results dist

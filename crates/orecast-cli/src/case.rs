@@ -19,7 +19,7 @@ use orecast::{
         id::{Iso3, MineralId},
     },
     policy::{Arm, Case as CaseFile, Presets},
-    studies::run::names,
+    studies::{run::names, unmodelled::contracts_without_use},
     world::{World, names::Subject},
 };
 
@@ -97,6 +97,10 @@ fn check(world: &World, file: &Path) -> Outcome {
     let shown = file.display().to_string();
     for branch in std::iter::once(None).chain(case.branches.iter().map(|branch| Some(&branch.id))) {
         case.world(world, branch, &shown)?;
+    }
+    let unusable = contracts_without_use(world, &case);
+    if !unusable.is_empty() {
+        return Err(format!("{shown}: {}", unusable.join("; ")).into());
     }
     let arms: Vec<String> = case
         .arms

@@ -1,9 +1,8 @@
-//! The command `orecast`: reads facts and cases, asks the library, prints what it says.
+//! The command `orecast`: words to a question, an answer to the terminal.
 //!
-//! Results go to standard output. Input problems go to standard error with exit code 2.
+//! Answers go to standard output, progress and problems to standard error. Input problems end with exit code 2.
 
 mod case;
-mod compare;
 mod data;
 mod deals;
 mod hindcast;
@@ -11,10 +10,11 @@ mod import;
 mod licence;
 mod market;
 mod now;
+mod output;
 mod path;
 mod projects;
+mod questions;
 mod risk;
-mod run;
 mod screen;
 mod shock;
 mod show;
@@ -28,8 +28,14 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
-use orecast::world::locate::{Facts, NoPackage};
+use clap::{Args, Parser, Subcommand};
+use orecast::{
+    ask::{Answer, DataSource, Engine},
+    world::locate::{Facts, NoPackage},
+};
+use serde::Serialize;
+
+use output::Output;
 
 /// What a command prints, or why it cannot.
 type Outcome = Result<String, Box<dyn Error>>;
@@ -38,20 +44,47 @@ type Outcome = Result<String, Box<dyn Error>>;
 #[derive(Parser)]
 #[command(name = "orecast", version, max_term_width = 110)]
 struct Cli {
-    /// Directory of facts; else `ORECAST_PACKAGE`, else `data` here, in a parent or beside the program
-    #[arg(long, global = true, value_name = "DIR")]
-    package: Option<PathBuf>,
-    /// Folder of own data over the facts, more than once for several, the last on top; else `ORECAST_DATA`
-    #[arg(long, global = true, value_name = "DIR")]
-    data: Vec<PathBuf>,
+    #[command(flatten)]
+    facts: FactArgs,
+    #[command(flatten)]
+    output: Output,
+    /// Threads; all cores when absent. Results do not depend on it
+    #[arg(long, global = true, value_name = "N", help_heading = "Computing", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     #[command(subcommand)]
     command: Command,
+}
+
+/// Where facts come from.
+#[derive(Args)]
+#[command(next_help_heading = "Facts")]
+struct FactArgs {
+    /// Folder of own data over the facts, more than once for several, the last on top; else `ORECAST_DATA`
+    #[arg(long, visible_alias = "data", global = true, value_name = "DIR")]
+    own: Vec<PathBuf>,
+    /// Folder of the facts themselves; else `ORECAST_PACKAGE`, else a folder `data` that is near
+    #[arg(long, global = true, value_name = "DIR")]
+    package: Option<PathBuf>,
+}
+
+/// Draws and their seed, for every command that computes.
+#[derive(Debug, Args, Serialize)]
+#[command(next_help_heading = "Computing")]
+pub(crate) struct Sampling {
+    /// Number of draws behind every range; 0 for none where a question can be answered without
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draws: Option<u32>,
+    /// Seed of the draws
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// What a case changes, arm by arm, with ranges
-    Run(run::Run),
+    Run(questions::Run),
     /// What a restriction, a stop or a duty does within a year, and to whom
     Shock(Box<shock::Shock>),
     /// Every exporter of every mineral stops for a year: price, shortage, loss, chance, expected loss
@@ -65,7 +98,7 @@ enum Command {
     /// How exposed a country or group is, to whom, at which stage; risk scores
     Risk(risk::Risk),
     /// Headline indicators of several countries or groups, side by side
-    Compare(compare::Compare),
+    Compare(questions::Compare),
     /// Mines and plants that may add output: capacity, dates, chance, control
     Projects(projects::Projects),
     /// One project: times, cost, price it needs, what the host takes, sources
@@ -87,8 +120,12 @@ enum Command {
 
 impl Cli {
     fn run(&self) -> Outcome {
+        if let Some(threads) = self.threads {
+            rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()?;
+        }
         match &self.command {
-            Command::Run(run) => run.run(&self.facts()?),
+            Command::Run(run) => run.print(self),
+            Command::Compare(compare) => self.print("compare", compare),
             Command::Market(market::MarketCommand::Dump(dump)) => dump.run(&self.facts()?.load()?),
             Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
             Command::Shock(shock) => shock.run(&self.facts()?.load()?),
@@ -97,7 +134,6 @@ impl Cli {
             Command::Now(now) => now.run(&self.facts()?.load()?),
             Command::Show(show) => show.run(&self.facts()?.load()?),
             Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
-            Command::Compare(compare) => compare.run(&self.facts()?.load()?),
             Command::Data(data) => data.run(|| self.facts()),
             Command::Projects(projects) => projects.run(&self.facts()?.load()?),
             Command::Project(project) => project.run(&self.facts()?.load()?),
@@ -107,9 +143,23 @@ impl Cli {
         }
     }
 
+    /// The answer to the question of a kind whose fields are the arguments of a command.
+    fn ask(&self, kind: &str, args: &impl Serialize) -> Result<Answer, Box<dyn Error>> {
+        let mut fields = serde_json::to_value(args)?;
+        fields["ask"] = kind.into();
+        let source = DataSource { package: self.facts.package.clone(), own: self.facts.own.clone() };
+        let control = self.output.control();
+        Ok(Engine::lazy(&source).ask(&serde_json::from_value(fields)?, &control)?)
+    }
+
+    /// That answer in the form that was asked for.
+    fn print(&self, kind: &str, args: &impl Serialize) -> Outcome {
+        self.output.write(&self.ask(kind, args)?)
+    }
+
     /// Where the facts are.
     fn facts(&self) -> Result<Facts, NoPackage> {
-        Facts::find(self.package.as_deref(), &self.data)
+        Facts::find(self.facts.package.as_deref(), &self.facts.own)
     }
 }
 
@@ -118,13 +168,13 @@ fn main() -> ExitCode {
         Ok(text) => match io::stdout().lock().write_all(text.as_bytes()) {
             // A reader such as `head` may have seen enough.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                eprintln!("cannot write the result: {error}");
+                let _ = writeln!(io::stderr(), "cannot write the result: {error}");
                 ExitCode::FAILURE
             }
             _ => ExitCode::SUCCESS,
         },
         Err(report) => {
-            eprintln!("{report}");
+            let _ = writeln!(io::stderr(), "{report}");
             ExitCode::from(2)
         }
     }

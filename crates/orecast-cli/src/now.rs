@@ -35,7 +35,7 @@ pub(crate) struct Now {
     #[arg(long, value_name = "DATE")]
     as_of: Option<PartialDate>,
     /// Demand scenario that use is measured against
-    #[arg(long, default_value = "STEPS")]
+    #[arg(long, default_value = "steps")]
     scenario: String,
     /// Draws for the ranges; 0 for the middle alone
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=100_000))]
@@ -52,7 +52,7 @@ impl Now {
     pub(crate) fn run(&self, world: &World) -> Outcome {
         let options = ForecastOptions {
             last_year: world.base_year().ok_or("the package has no trade")? + 1,
-            scenario: self.scenario.clone(),
+            scenario: self.scenario.to_uppercase(),
             as_of: self.as_of,
             draws: self.draws as usize,
             seed: self.seed,

@@ -150,7 +150,8 @@ impl Path {
         if self.page.why_price {
             let (simulation, failed) =
                 simulate(world, &with_hosts(world, std::slice::from_ref(&mineral)), &options);
-            let Some(position) = simulation.chains.iter().position(|chain| chain.mineral == mineral) else {
+            let Some(position) = simulation.chains.iter().position(|chain| chain.base.mineral == mineral)
+            else {
                 let reason = failed.into_iter().find(|(of, _)| *of == mineral);
                 return Err(reason.map_or_else(String::new, |(_, reason)| reason.to_string()).into());
             };

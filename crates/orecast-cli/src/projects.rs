@@ -19,9 +19,9 @@ use orecast::{
     indicator::Group,
     project::{
         calibration::calibration,
-        ladder::{status_key, status_words},
         list::{Filter, Line, YEARS, by_control, expected, lines},
-        sheet::{find, sheet},
+        milestone::{status_key, status_words},
+        report::{find, report},
     },
     world::{
         World,
@@ -135,7 +135,7 @@ impl Project {
     pub(crate) fn run(&self, world: &World) -> Outcome {
         match find(world, &self.id) {
             Ok(row) => {
-                let found = sheet(world, row);
+                let found = report(world, row);
                 Ok(if self.json { to_string_pretty(&found)? + "\n" } else { page::print(world, &found) })
             }
             Err(near) if near.is_empty() => {

@@ -18,10 +18,10 @@ use orecast::{
     studies::{
         run::names,
         shock::{
-            Context, Move, MoveKind, Report, Request, Scene,
+            Context, Intervention, InterventionKind, Report, Request, ShockMarket,
             effects::{OUTSIDE, Rent, Zone},
             hindcast::hindcast,
-            moves, run,
+            interventions, run,
         },
     },
     world::{World, names::Subject},
@@ -81,7 +81,7 @@ pub(crate) struct Shock {
     /// How long the market has had to respond: short (months), medium (a year), long (years)
     #[arg(long, value_name = "TIME")]
     horizon: Option<TimeScale>,
-    /// Divide the effect between the moves
+    /// Divide the effect between the interventions
     #[arg(long)]
     why: bool,
     /// Number of draws
@@ -161,49 +161,53 @@ impl Shock {
         };
         let scale = self.horizon.or(file.horizon).unwrap_or_default();
         // The first look says which stages there are; the second keeps every country apart that is named.
-        let stages = Scene::prepare(world, &mineral, year, scale, &[])?.stages();
+        let stages = ShockMarket::prepare(world, &mineral, year, scale, &[])?.stages();
         let context = Context { world, mineral: &mineral, stages: &stages, year, scale };
-        let mut moves = self.moves(&context)?;
+        let mut interventions = self.interventions(&context)?;
         let concerns = |lever: &orecast::policy::Lever| {
             lever.minerals().is_empty() || lever.minerals().contains(&mineral)
         };
         let written = file.shocks.into_iter().filter(|(_, commitment)| concerns(&commitment.lever));
-        moves.extend(written.map(|(label, commitment)| Move::of_lever(label, commitment)));
-        if moves.is_empty() {
+        interventions.extend(written.map(|(label, commitment)| Intervention::of_lever(label, commitment)));
+        if interventions.is_empty() {
             return Err(format!("nothing happens to {mineral}\n    say what does, such as --ban CHN, or give a --case that names it").into());
         }
-        let mut separate: Vec<Iso3> = moves.iter().flat_map(Move::countries).chain(leader).collect();
+        let mut separate: Vec<Iso3> =
+            interventions.iter().flat_map(Intervention::countries).chain(leader).collect();
         separate.sort_unstable();
         separate.dedup();
-        let scene = Scene::prepare(world, &mineral, year, scale, &separate)?.with_params(file.params);
+        let shock = ShockMarket::prepare(world, &mineral, year, scale, &separate)?.with_params(file.params);
         let request = Request {
-            moves: &moves,
+            interventions: &interventions,
             leakage,
             leader,
             draws: self.draws as usize,
             seed: self.seed,
             why: self.why,
         };
-        let report = run(world, &scene, &request);
+        let report = run(world, &shock, &request);
         if self.form.json {
             return Ok(serde_json::to_string_pretty(&report)? + "\n");
         }
         if self.form.csv { Ok(as_csv(&report)?) } else { Ok(as_text(world, &report)) }
     }
 
-    fn moves(&self, context: &Context<'_>) -> Result<Vec<Move>, moves::UnreadableMove> {
-        let options: [(MoveKind, &[String]); 8] = [
-            (MoveKind::Ban, &self.ban),
-            (MoveKind::Quota, &self.quota),
-            (MoveKind::Licence, &self.licence),
-            (MoveKind::Tax, &self.tax),
-            (MoveKind::Duty, &self.duty),
-            (MoveKind::Stop, &self.stop),
-            (MoveKind::Sanction, &self.sanction),
-            (MoveKind::ShareCap, &self.share_cap),
+    fn interventions(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Vec<Intervention>, interventions::UnreadableIntervention> {
+        let options: [(InterventionKind, &[String]); 8] = [
+            (InterventionKind::Ban, &self.ban),
+            (InterventionKind::Quota, &self.quota),
+            (InterventionKind::Licence, &self.licence),
+            (InterventionKind::Tax, &self.tax),
+            (InterventionKind::Duty, &self.duty),
+            (InterventionKind::Stop, &self.stop),
+            (InterventionKind::Sanction, &self.sanction),
+            (InterventionKind::ShareCap, &self.share_cap),
         ];
         let texts = options.into_iter().flat_map(|(kind, texts)| texts.iter().map(move |text| (kind, text)));
-        texts.map(|(kind, text)| Move::parse(kind, text, context)).collect()
+        texts.map(|(kind, text)| Intervention::parse(kind, text, context)).collect()
     }
 }
 
@@ -262,7 +266,7 @@ fn as_text(world: &World, report: &Report) -> String {
         report.mineral,
         report.basis,
         report.year,
-        report.moves.join("; ")
+        report.interventions.join("; ")
     )];
     let solved = runs(report.runs.converged, report.runs.draws);
     out.push(format!("Response {response}; solved in {solved}; grade {}\n", report.grade));

@@ -5,9 +5,12 @@ use std::fmt::Write;
 use clap::Args;
 use orecast::{
     base::{diagnostic::did_you_mean, id::SourceId},
-    baseline::tension::{MOVED, TensionCell, TensionTable, tension_cells, tension_table},
+    baseline::{
+        tension::{MOVED, TensionCell, TensionTable, tension_cells, tension_table},
+        totals::{FAR, TotalCheck},
+    },
     render::table::{Align, Table},
-    world::World,
+    world::{World, table::Direction},
 };
 
 use crate::{
@@ -93,7 +96,39 @@ fn overview(found: &TensionTable) -> String {
     for (place, cell) in found.worst.iter().enumerate() {
         let _ = writeln!(text, "\n{}. {}, {}", place + 1, cell.mineral, in_words(cell));
     }
+    text += &totals(&found.totals);
     text
+}
+
+/// Published totals of trade that the balanced year misses.
+fn totals(found: &[TotalCheck]) -> String {
+    if found.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new([
+        ("Mineral", Align::Left),
+        ("Form", Align::Left),
+        ("Country", Align::Left),
+        ("Trade", Align::Left),
+        ("Published", Align::Right),
+        ("Balanced", Align::Right),
+        ("Of it passes", Align::Right),
+    ]);
+    for check in found {
+        table.row([
+            check.mineral.to_string(),
+            check.stage.map_or("all forms", |stage| stage.as_str()).to_owned(),
+            check.country.to_string(),
+            if check.direction == Direction::Imports { "imports" } else { "exports" }.to_owned(),
+            about_tonnes(check.published),
+            about_tonnes(check.balanced),
+            about_tonnes(check.passed),
+        ]);
+    }
+    format!(
+        "\nTotals of trade in a country's own statistics that the balanced year misses by more than {:.0} %\n\n{table}",
+        100.0 * FAR
+    )
 }
 
 /// Where the observation comes from.

@@ -90,36 +90,6 @@ fn an_own_scenario_comes_with_own_data_and_an_unknown_one_is_refused() {
     assert!(country.starts_with("`KAZ` is a country (Kazakhstan)"), "{country}");
 }
 
-/// The page on validation shows what the program prints, in the block after the command; with `UPDATE_DOCS` set the block
-/// is written anew.
-fn documented(arguments: &[&str]) {
-    let path = root().join("docs/validation.md");
-    let page = fs::read_to_string(&path).unwrap();
-    let printed = answer(arguments);
-    let command = page.find(&format!("\n    orecast {}", arguments.join(" "))).unwrap();
-    let start = command + page[command..].find("```text\n").unwrap() + "```text\n".len();
-    let end = start + page[start..].find("```").unwrap();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, format!("{}{}\n{}", &page[..start], printed.trim_end(), &page[end..])).unwrap();
-        return;
-    }
-    assert_eq!(
-        page[start..end].trim_end(),
-        printed.trim_end(),
-        "run the test again with UPDATE_DOCS=1 and -j 1"
-    );
-}
-
-#[test]
-fn the_documented_hindcast_is_what_the_command_prints() {
-    documented(&["path", "--hindcast"]);
-}
-
-#[test]
-fn the_documented_prices_after_restrictions_are_what_the_command_prints() {
-    documented(&["shock", "--hindcast"]);
-}
-
 #[test]
 fn a_hindcast_of_one_base_year_scores_it_alone_and_an_unknown_year_is_refused() {
     let found: Value =
@@ -136,9 +106,4 @@ fn a_hindcast_of_one_base_year_scores_it_alone_and_an_unknown_year_is_refused() 
         refused.trim_end(),
         "no hindcast starts from 2016\n    the facts carry output and trade of 2015, 2018, 2023"
     );
-}
-
-#[test]
-fn the_documented_outside_view_is_what_the_command_prints() {
-    documented(&["path", "--outside", "CHN"]);
 }

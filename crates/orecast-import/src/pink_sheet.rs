@@ -343,11 +343,9 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_prices_come_out_of_the_shipped_file() {
-        let Some(path) = crate::testing::raw_file("prices/pinksheet_minerals_monthly_1960_2026-05.csv")
-        else {
-            return;
-        };
+    #[ignore = "reads a publisher's file in the folder `shared` beside the repository"]
+    fn the_shipped_prices_come_out_of_the_publishers_file() {
+        let path = crate::testing::raw_file("prices/pinksheet_minerals_monthly_1960_2026-05.csv");
         let mut tables = Tables::default();
         let mut problems = Diagnostics::default();
         read(&Input::file(&path), &Reference::load().unwrap(), &mut tables, &mut problems);

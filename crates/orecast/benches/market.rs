@@ -22,7 +22,7 @@ use std::{
 use networks::{Random, Shape, impose, network};
 use orecast::{
     market::{Change, Conditions, Market, Prepared, Recipient, Solver, Status},
-    studies::screen::{self, ScreenOptions},
+    studies::screen::{ScreenOptions, screen},
     world::World,
 };
 use rayon::prelude::*;

@@ -80,6 +80,10 @@ tungsten,mine,WLD,2025,4700000,,,>4700000,t,at-least,,usgs-mcs-2026,2026,A,
 ",
     ),
     (
+        "requirements.csv",
+        "mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note\n",
+    ),
+    (
         "stocks.csv",
         "mineral,stage,iso3,year,value,low,high,raw,raw_unit,flag,product,source,vintage,grade,note\n",
     ),
@@ -461,14 +465,14 @@ pub(crate) fn id<T: FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().unwrap()
 }
 
-/// Holds a schema against the one in the docs; with `UPDATE_SCHEMAS` set, writes it there first.
+/// Holds a schema against the one in the docs; with `ORECAST_RENEW` set, writes it there first.
 pub(crate) fn assert_schema_in_docs(name: &str, schema: &serde_json::Value) {
     let path =
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/schemas/{name}.schema.json"));
     let now = serde_json::to_string_pretty(schema).unwrap() + "\n";
-    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+    if std::env::var_os("ORECAST_RENEW").is_some() {
         fs::write(&path, &now).unwrap();
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == now, "{name}.schema.json is out of date; run the tests once with UPDATE_SCHEMAS=1");
+    assert!(written == now, "{name}.schema.json is out of date; run the tests once with ORECAST_RENEW=1");
 }

@@ -17,8 +17,12 @@ use orecast::{
         Baseline, NoBaseline, Quantity,
         comparison::{RelianceTable, reliance_table},
         tension::{MOVED, tension_table},
+        totals::{TotalCheck, total_checks},
     },
-    world::{Tables, World, table::Flag},
+    world::{
+        Tables, World,
+        table::{Direction, Flag},
+    },
 };
 use proptest::prelude::*;
 use shipped::WORLD;
@@ -102,6 +106,161 @@ fn published_origins_of_imports_are_met_for_most() {
     assert!(4 * close >= 3 * RELIANCE.origins.len(), "{close} of {}", RELIANCE.origins.len());
 }
 
+/// Published totals of US imports and exports, by mineral, beside the balanced year.
+static TOTALS: LazyLock<BTreeMap<MineralId, Vec<TotalCheck>>> = LazyLock::new(|| {
+    let usa: Iso3 = "USA".parse().unwrap();
+    let checks = |baseline: &Baseline| {
+        let checks: Vec<TotalCheck> =
+            total_checks(&WORLD, baseline).into_iter().filter(|check| check.country == usa).collect();
+        (!checks.is_empty()).then(|| (baseline.mineral.clone(), checks))
+    };
+    BASELINES.iter().filter_map(checks).collect()
+});
+
+#[test]
+fn published_totals_of_trade_bind_whether_or_not_the_other_direction_is_published() {
+    let imports = |checks: &Vec<TotalCheck>| -> Vec<TotalCheck> {
+        checks.iter().filter(|check| check.direction == Direction::Imports).cloned().collect()
+    };
+    let published: Vec<(&MineralId, Vec<TotalCheck>)> =
+        TOTALS.iter().map(|(mineral, checks)| (mineral, imports(checks))).collect();
+    let published: Vec<_> = published.into_iter().filter(|(_, checks)| !checks.is_empty()).collect();
+    let far: Vec<_> = published.iter().filter(|(_, checks)| checks.iter().any(TotalCheck::is_far)).collect();
+    assert!(
+        published.len() >= 40 && 10 * far.len() <= published.len(),
+        "{} of {}: {far:#?}",
+        far.len(),
+        published.len()
+    );
+    // Nothing is lost: what the balanced year misses is listed with the tensions.
+    let listed = tension_table(&WORLD, YEAR, 1).totals;
+    assert!(far.iter().all(|(mineral, _)| listed.iter().any(|check| check.mineral == **mineral)));
+}
+
+#[test]
+fn a_country_whose_output_is_published_as_nothing_makes_nothing_but_from_scrap() {
+    let mut zeros = 0;
+    for baseline in &*BASELINES {
+        for stage in BTreeSet::from([Stage::Mine, baseline.last_stage]) {
+            let made: BTreeMap<Iso3, f64> = baseline.output(stage).into_iter().collect();
+            let secondary = |country| {
+                let beyond = baseline.beyond_total.iter().filter(|(at, c, _)| *at == stage && *c == country);
+                baseline.value(Quantity::Scrap(country))
+                    + 2.0 * beyond.map(|(.., tonnes)| tonnes).sum::<f64>()
+            };
+            for (country, row) in WORLD.chosen_production(&baseline.mineral, stage, YEAR) {
+                if row.value == Some(0.0) && !country.is_aggregate() {
+                    zeros += 1;
+                    let tonnes = made.get(&country).copied().unwrap_or(0.0);
+                    assert!(
+                        tonnes <= secondary(country) * 1.000_001,
+                        "{} {stage} {country} {tonnes}",
+                        baseline.mineral
+                    );
+                }
+            }
+        }
+    }
+    assert!(zeros > 100, "{zeros}");
+}
+
+#[test]
+fn only_a_country_that_some_table_names_mines() {
+    for baseline in BASELINES.iter().filter(|baseline| baseline.two_stages) {
+        let rows = WORLD.tables().production.iter().chain(&WORLD.tables().capacity);
+        let named: BTreeSet<Iso3> = rows
+            .filter(|row| row.mineral == baseline.mineral && row.stage == Stage::Mine)
+            .map(|row| row.iso3)
+            .chain(WORLD.projects(&baseline.mineral).iter().map(|project| project.iso3))
+            .collect();
+        for (country, tonnes) in baseline.output(Stage::Mine) {
+            assert!(
+                country.is_aggregate() || named.contains(&country),
+                "{} {country} {tonnes}",
+                baseline.mineral
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_listed_place_only_passes_on_is_used_nowhere() {
+    let mut untraced = 0;
+    for baseline in &*BASELINES {
+        let used = baseline.used();
+        untraced += usize::from(
+            used.contains_key(&Iso3::UNTRACED) || baseline.value(Quantity::OreUse(Iso3::UNTRACED)) > 0.0,
+        );
+        let places =
+            WORLD.tables().transit.iter().filter(|row| row.mineral.as_ref() == Some(&baseline.mineral));
+        for place in places {
+            let world: f64 = used.values().sum();
+            let product = used.get(&place.iso3).copied().unwrap_or(0.0);
+            let ore = baseline.value(Quantity::OreUse(place.iso3));
+            let own: f64 =
+                baseline.output(Stage::Mine).iter().filter(|(c, _)| *c == place.iso3).map(|(_, t)| t).sum();
+            assert!(
+                product + ore <= 0.02 * world + own,
+                "{} {}: {product} {ore}",
+                baseline.mineral,
+                place.iso3
+            );
+        }
+    }
+    assert!(untraced >= 5, "{untraced}");
+    // Codes that minerals share book to a small economy what it could not use.
+    for (mineral, country, most) in [("gallium", "KAZ", 12.0), ("indium", "KAZ", 20.0)] {
+        let baseline = BASELINES.iter().find(|baseline| baseline.mineral.as_str() == mineral).unwrap();
+        let tonnes = baseline.used().get(&country.parse().unwrap()).copied().unwrap_or(0.0);
+        assert!(tonnes < most, "{mineral} {country} {tonnes}");
+    }
+}
+
+#[test]
+fn reactors_use_uranium_as_published() {
+    let baseline = BASELINES.iter().find(|baseline| baseline.mineral.as_str() == "uranium").unwrap();
+    let used = baseline.used();
+    let world: f64 = used.values().sum();
+    let published: BTreeMap<Iso3, f64> = WORLD
+        .tables()
+        .requirements
+        .iter()
+        .filter(|row| row.mineral == baseline.mineral && row.year == YEAR && row.iso3 != Iso3::WORLD)
+        .filter_map(|row| Some((row.iso3, row.value.filter(|tonnes| *tonnes > 0.0)?)))
+        .collect();
+    let total: f64 = published.values().sum();
+    assert!(published.len() >= 30 && used.keys().all(|country| published.contains_key(country)), "{used:?}");
+    for (country, tonnes) in published {
+        let (share, balanced) = (tonnes / total, used.get(&country).copied().unwrap_or(0.0) / world);
+        assert!((balanced / share - 1.0).abs() < 0.15, "{country}: {balanced} and {share}");
+    }
+}
+
+#[test]
+fn one_owner_is_one_country_and_a_holding_seat_is_none() {
+    let mut countries: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let is_alone = |owner: &str| {
+        !owner.is_empty()
+            && !owner.starts_with("state")
+            && !owner.chars().any(|c| "/+&,(".contains(c) || c.is_ascii_digit())
+    };
+    for project in WORLD.tables().projects.iter().filter(|project| is_alone(&project.owner)) {
+        countries.entry(project.owner.as_str()).or_default().insert(project.iso3.as_str());
+    }
+    let control = |owner: &str| -> BTreeSet<String> {
+        let own = WORLD.tables().projects.iter().filter(|project| project.owner == owner);
+        own.map(|project| project.control.clone()).collect()
+    };
+    for owner in countries.keys() {
+        assert!(control(owner).len() == 1, "{owner}: {:?}", control(owner));
+    }
+    // A country that neither mines nor refines a mineral anywhere is a seat.
+    let makes = |country: Iso3| WORLD.tables().production.iter().any(|row| row.iso3 == country);
+    for row in &WORLD.tables().ownership {
+        assert!(makes(row.controller), "{} {} {}", row.mineral, row.iso3, row.controller);
+    }
+}
+
 #[test]
 fn tension_is_small_for_most_and_explained_where_it_is_not() {
     let table = tension_table(&WORLD, YEAR, 10);
@@ -127,7 +286,17 @@ fn facts_about(mineral: &str) -> Tables {
             $(tables.$table = from.$table.iter().filter(|row| row.mineral == id).cloned().collect();)*
         };
     }
-    take!(production, trade, trade_totals, recycling, import_reliance, import_sources, projects);
+    take!(
+        production,
+        capacity,
+        requirements,
+        trade,
+        trade_totals,
+        recycling,
+        import_reliance,
+        import_sources,
+        projects
+    );
     tables.minerals = from.minerals.iter().filter(|row| row.id == id).cloned().collect();
     tables.countries.clone_from(&from.countries);
     tables.transit.clone_from(&from.transit);
@@ -190,7 +359,9 @@ proptest! {
             .collect();
         let name = |iso3: Iso3| places.get(&iso3).copied().unwrap_or(iso3);
         let mut other = tables.clone();
-        for row in &mut other.production { row.iso3 = name(row.iso3); }
+        for table in [&mut other.production, &mut other.capacity, &mut other.requirements] {
+            for row in table { row.iso3 = name(row.iso3); }
+        }
         for row in &mut other.trade { (row.exporter, row.importer) = (name(row.exporter), name(row.importer)); }
         for row in &mut other.trade_totals { row.iso3 = name(row.iso3); }
         for row in &mut other.import_reliance { row.iso3 = name(row.iso3); }
@@ -213,10 +384,12 @@ proptest! {
         let tables = facts_about(&mineral);
         let mut other = tables.clone();
         let scale = |value: &mut Option<f64>| if let Some(value) = value { *value *= factor; };
-        for row in &mut other.production {
-            scale(&mut row.value);
-            scale(&mut row.low);
-            scale(&mut row.high);
+        for table in [&mut other.production, &mut other.capacity, &mut other.requirements] {
+            for row in table {
+                scale(&mut row.value);
+                scale(&mut row.low);
+                scale(&mut row.high);
+            }
         }
         for row in &mut other.trade { scale(&mut row.tonnes); }
         for row in &mut other.trade_totals { scale(&mut row.tonnes); }

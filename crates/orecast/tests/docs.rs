@@ -16,8 +16,11 @@ use orecast::{
 };
 
 /// Folders of the repository that are written by hand.
-const FOLDERS: [&str; 12] = [
+const FOLDERS: [&str; 16] = [
     ".ci",
+    ".config",
+    ".devcontainer",
+    ".github",
     "benches",
     "claims",
     "crates",
@@ -28,6 +31,7 @@ const FOLDERS: [&str; 12] = [
     "scenarios",
     "schemas",
     "scripts",
+    "tests",
     "web",
 ];
 /// Folders within them that are made by tools.
@@ -88,20 +92,84 @@ fn every_page_of_the_book_is_in_its_summary_and_exists() {
     assert_eq!(listed, present);
 }
 
+/// A page without its blocks of code, in which nothing is a link or a heading.
+fn prose(text: &str) -> String {
+    let mut fenced = false;
+    let lines = text.lines().filter(|line| {
+        let fence = line.trim_start().starts_with("```");
+        fenced ^= fence;
+        !fenced && !fence
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Names under which the headings of a page can be linked to, as mdbook and public forges make them: letters, digits, `-` and
+/// `_` in lower case, spaces as `-`, and a number after the second heading of one name.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in prose(text).lines().filter(|line| line.starts_with('#')) {
+        let name: String = line
+            .trim_start_matches('#')
+            .trim()
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+            .map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() })
+            .collect();
+        let mut numbered = (1..).map(|n| format!("{name}-{n}"));
+        let mut free = name.clone();
+        while !found.insert(free.clone()) {
+            free = numbered.next().unwrap();
+        }
+    }
+    found
+}
+
 #[test]
-fn links_between_files_lead_somewhere() {
+fn links_between_files_and_to_headings_lead_somewhere() {
     let mut broken = Vec::new();
     for page in repository().iter().filter(|path| path.extension().is_some_and(|e| e == "md")) {
         let text = fs::read_to_string(page).unwrap();
-        for link in links(&text) {
-            let target = link.split('#').next().unwrap();
-            if !target.is_empty() && !target.contains("://") && !page.parent().unwrap().join(target).exists()
-            {
+        let prose = prose(&text);
+        for link in links(&prose).into_iter().filter(|link| !link.contains("://")) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
+            let missing = !target.exists()
+                || !anchor.is_empty() && !anchors(&fs::read_to_string(&target).unwrap()).contains(anchor);
+            if missing {
                 broken.push(format!("{}: {link}", page.display()));
             }
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn files_and_folders_that_the_book_names_exist() {
+    let code = files(&root().join("crates"));
+    let mut missing = Vec::new();
+    for page in
+        files(&root().join("docs/src")).iter().filter(|path| path.extension().is_some_and(|e| e == "md"))
+    {
+        let text = fs::read_to_string(page).unwrap();
+        for name in prose(&text).split('`').skip(1).step_by(2) {
+            let file = name.ends_with(".rs") && !name.contains(char::is_whitespace);
+            let found = !file || code.iter().any(|path| path.ends_with(name));
+            let folder = name.starts_with("crates/") && !name.contains(char::is_whitespace);
+            if !found || folder && !root().join(name).exists() {
+                missing.push(format!("{}: {name}", page.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn anchors_are_those_of_the_headings() {
+    let page = "# What it is\n```text\n# no heading\n```\n## 9. `orecast run`: why?\n## What it is\n";
+    assert_eq!(
+        anchors(page).into_iter().collect::<Vec<_>>(),
+        ["9-orecast-run-why", "what-it-is", "what-it-is-1"]
+    );
 }
 
 #[test]

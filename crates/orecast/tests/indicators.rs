@@ -1,9 +1,9 @@
-//! Indicators on the shipped facts: one view for observations and runs, and conformance with reference cases.
+//! Indicators on the shipped facts: one view for observations and runs.
 #![allow(clippy::unwrap_used)]
 
 mod shipped;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock, time::Instant};
+use std::sync::LazyLock;
 
 use orecast::{
     base::{
@@ -13,11 +13,10 @@ use orecast::{
     indicator::{
         Group, View, concentration, control,
         dependence::{self, Pick},
-        fragmentation,
-        geopolrisk::{self, folder::Inputs},
-        mean_price, share_by_owner, share_by_place,
+        fragmentation, mean_price, share_by_owner, share_by_place,
     },
     market::{Solver, Status},
+    params::Params,
     pathway::Chain,
     studies::{
         compare::compare,
@@ -26,7 +25,7 @@ use orecast::{
         situation::{Sampling, Situation},
     },
 };
-use shipped::{WORLD, root};
+use shipped::WORLD;
 
 const YEAR: i32 = 2024;
 
@@ -78,11 +77,20 @@ fn an_undisturbed_base_year_has_the_indicators_of_its_observations() {
     let mut compared = 0;
     for mineral in ["tungsten", "rare_earths", "gallium", "lithium", "copper", "beryllium"] {
         let mineral: MineralId = mineral.parse().unwrap();
-        let chain = Chain::prepare(&WORLD, &mineral, YEAR, YEAR + 1..=YEAR + 2, "STEPS", &members).unwrap();
-        let solved = Solver::default().solve(&chain.market);
+        let chain = Chain::prepare(
+            &WORLD,
+            &mineral,
+            YEAR,
+            YEAR + 1..=YEAR + 2,
+            "STEPS",
+            &members,
+            &Params::DOCUMENTED.mid(),
+        )
+        .unwrap();
+        let solved = Solver::default().solve(&chain.base.market);
         assert_eq!(solved.status, Status::Converged, "{mineral}");
-        let run = View::of_market(&chain.baseline, &chain.market, &solved, &chain.control);
-        let observed = View::of_baseline(&WORLD, &chain.baseline);
+        let run = View::of_market(&chain.base.baseline, &chain.base.market, &solved, &chain.control);
+        let observed = View::of_baseline(&WORLD, &chain.base.baseline);
         let of = |view: &View<'_>| indicators(view, &|c| leader.has(c), &|c| bloc.has(c));
         for ((name, a), (_, b)) in of(&run).into_iter().zip(of(&observed)) {
             let agree = match (a, b) {
@@ -232,56 +240,4 @@ fn published_figures_give_narrow_ranges_and_withheld_ones_wide() {
     // China's gallium is published; output of tungsten powder in the United States is withheld.
     let (published, withheld) = (spread("gallium", &hhi), spread("tungsten", &own));
     assert!(published < 0.05 && withheld > 10.0 * published, "{published} {withheld}");
-}
-
-/// Folder of reference cases, which lies beside the repository where it is present.
-fn reference() -> Option<PathBuf> {
-    let ancestors = root().canonicalize().unwrap();
-    let mut folders = ancestors.ancestors().map(|folder| folder.join("shared/conformance/geopolrisk"));
-    folders.find(|folder| folder.is_dir())
-}
-
-#[test]
-fn every_reference_case_of_geopolrisk_is_reproduced() {
-    let Some(folder) = reference() else {
-        eprintln!("SKIPPED: no shared/conformance/geopolrisk beside the repository, nothing was compared");
-        return;
-    };
-    let inputs = Inputs::read(&folder.join("inputs")).unwrap();
-    let start = Instant::now();
-    let table = inputs.table();
-    println!("{} cases in {:?}", table.len(), start.elapsed());
-    assert_eq!(table.len(), 24 * 16 * 7);
-    let ours: BTreeMap<(String, &str, &str), _> =
-        table.iter().map(|c| ((c.year.to_string(), c.country.as_str(), c.mineral.as_str()), c)).collect();
-    let text = std::fs::read_to_string(folder.join("cases.csv")).unwrap();
-    let mut lines = text.lines();
-    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let first = serde_json::to_value(&table[0]).unwrap();
-    let columns: Vec<&str> = first.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(columns, header);
-    let (mut cases, mut worst) = (0, 0.0_f64);
-    for line in lines {
-        let cells: Vec<&str> = line.split(',').collect();
-        let case = ours[&(cells[0].to_owned(), cells[1], cells[2])];
-        let found = [
-            case.hhi,
-            case.import_risk,
-            case.price_kusd_per_t,
-            case.score,
-            case.characterisation,
-            case.imports,
-            case.domestic,
-        ];
-        for ((name, cell), found) in header[3..].iter().zip(&cells[3..]).zip(found) {
-            let expected: f64 = cell.parse().unwrap();
-            let error = (found - expected).abs() / expected.abs().max(f64::MIN_POSITIVE);
-            let error = if found == expected { 0.0 } else { error };
-            assert!(error <= 1e-9, "{line}\n{name}: {found} against {expected}");
-            worst = worst.max(error);
-        }
-        cases += 1;
-    }
-    println!("{cases} reference cases, largest relative error {worst:e}");
-    assert_eq!(cases, 1_306);
 }

@@ -122,7 +122,7 @@ fn the_order_of_the_commitments_does_not_matter() {
 /// What goes out of each seller is what it makes; what goes into each user is what it uses; prices are numbers.
 fn check_year(outcome: &YearOutcome<'_>) {
     let (market, found) = (outcome.market, outcome.equilibrium);
-    let what = format!("{} {}", outcome.chain.mineral, outcome.year);
+    let what = format!("{} {}", outcome.chain.base.mineral, outcome.year);
     assert_eq!(found.status, Status::Converged, "{what}: {:?}", found.certificate);
     let world: f64 = found.output.iter().flatten().sum();
     let agree = |a: f64, b: f64| (a - b).abs() <= 1e-8 * a.abs().max(b.abs()).max(1e-6 * world);
@@ -324,7 +324,7 @@ fn the_drivers_parts_add_up_to_the_price() {
         let mineral: MineralId = mineral.parse().unwrap();
         let short = ForecastOptions { last_year: 2030, ..options() };
         let (simulation, _) = simulate(&WORLD, &with_hosts(&WORLD, std::slice::from_ref(&mineral)), &short);
-        let position = simulation.chains.iter().position(|chain| chain.mineral == mineral).unwrap();
+        let position = simulation.chains.iter().position(|chain| chain.base.mineral == mineral).unwrap();
         let why = why_price(&simulation, position);
         let found = forecast(&WORLD, &mineral, &short).unwrap();
         assert!(why.years.len() == 6 && why.years[5].parts.len() >= 4);
@@ -343,7 +343,7 @@ fn what_is_published_for_the_first_year_holds_the_mines_that_ramp_up_in_it() {
     for simulation in all_minerals() {
         simulation.runner().undisturbed(Draw::MIDDLE, None, &mut |outcome| {
             let chain = outcome.chain;
-            if outcome.year != chain.baseline.year + 1 || !chain.hosts.is_empty() {
+            if outcome.year != chain.base.baseline.year + 1 || !chain.hosts.is_empty() {
                 return;
             }
             for (i, step) in chain.first_step.iter().enumerate() {
@@ -355,7 +355,7 @@ fn what_is_published_for_the_first_year_holds_the_mines_that_ramp_up_in_it() {
                 // Running output is never cut by more than half for what projects are said to add.
                 assert!(made <= published + new.max(0.0) + 1e-6 * published);
                 if new < 0.3 * published {
-                    assert!((made / published - 1.0).abs() < 1e-9, "{} {i}", chain.mineral);
+                    assert!((made / published - 1.0).abs() < 1e-9, "{} {i}", chain.base.mineral);
                     checked += usize::from(new > 0.0);
                 }
             }
@@ -368,9 +368,10 @@ fn what_is_published_for_the_first_year_holds_the_mines_that_ramp_up_in_it() {
 fn a_project_with_both_stages_makes_its_tonnes_once_at_each() {
     let mut both = 0;
     for chain in all_minerals().iter().flat_map(|simulation| &simulation.chains) {
-        for slot in &chain.slots {
-            let id = slot.project.id.as_str();
+        for site in &chain.sites {
+            let id = site.project.id.as_str();
             let places: Vec<_> = chain
+                .base
                 .market
                 .nodes
                 .iter()
@@ -380,9 +381,9 @@ fn a_project_with_both_stages_makes_its_tonnes_once_at_each() {
             assert_eq!(places.len(), stages.len(), "{id}");
             both += usize::from(places.len() == 2);
         }
-        let counted = WORLD.projects(&chain.mineral).iter().filter(|row| !row.counts);
+        let counted = WORLD.projects(&chain.base.mineral).iter().filter(|row| !row.counts);
         for row in counted {
-            assert!(chain.slots.iter().all(|slot| slot.project.id != row.id), "{}", row.id);
+            assert!(chain.sites.iter().all(|site| site.project.id != row.id), "{}", row.id);
         }
     }
     assert!(both > 10, "{both}");
@@ -395,20 +396,21 @@ fn a_by_product_stays_under_what_its_hosts_let_it_make() {
         let mut growth: BTreeMap<(MineralId, i32), Vec<f64>> = BTreeMap::new();
         simulation.runner().undisturbed(Draw::MIDDLE, None, &mut |outcome| {
             let chain = outcome.chain;
-            let nodes = 0..chain.market.nodes.len();
+            let nodes = 0..chain.base.market.nodes.len();
             let made =
                 nodes.clone().map(|i| outcome.equilibrium.node_output(i) / chain.node_base[i]).collect();
-            growth.insert((chain.mineral.clone(), outcome.year), made);
+            growth.insert((chain.base.mineral.clone(), outcome.year), made);
             let share: f64 = chain.hosts.iter().map(|(_, share, ..)| share).sum();
             if share < 0.999 {
                 return;
             }
             // Where one host alone carries a by-product, the limit can be read off the host's output.
             let [(host, _, most, stage)] = chain.hosts.as_slice() else { return };
-            let of = simulation.chains.iter().find(|c| c.mineral == *host).unwrap();
+            let of = simulation.chains.iter().find(|c| c.base.mineral == *host).unwrap();
             for i in nodes {
-                let node = &chain.market.nodes[i];
-                let Some(place) = of.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0) else {
+                let node = &chain.base.market.nodes[i];
+                let Some(place) = of.base.node(node.country, *stage).filter(|&p| of.node_base[p] > 0.0)
+                else {
                     continue;
                 };
                 let running: f64 = node
@@ -422,7 +424,7 @@ fn a_by_product_stays_under_what_its_hosts_let_it_make() {
                 assert!(
                     running <= chain.base_capacity[i] * limit * (1.0 + 1e-9),
                     "{} {}",
-                    chain.mineral,
+                    chain.base.mineral,
                     node.country
                 );
                 bound += 1;
@@ -446,7 +448,7 @@ fn lithium(world: &World) -> Chain {
 
 /// What one country is expected to add beyond named projects in a year.
 fn unnamed(chain: &Chain, country: &str, year: usize) -> f64 {
-    let node = chain.node(country.parse().unwrap(), Stage::Mine).unwrap();
+    let node = chain.base.node(country.parse().unwrap(), Stage::Mine).unwrap();
     chain.unnamed[node].get(year - 2024).copied().unwrap_or(0.0)
 }
 
@@ -454,7 +456,7 @@ fn unnamed(chain: &Chain, country: &str, year: usize) -> f64 {
 fn a_named_project_takes_the_place_of_unnamed_ones() {
     let before = lithium(&WORLD);
     let after = lithium(&changed(|tables| {
-        let mut row = WORLD.projects(&before.mineral)[0].clone();
+        let mut row = WORLD.projects(&before.base.mineral)[0].clone();
         row.id = "CN-LI-NEW".parse().unwrap();
         row.iso3 = "CHN".parse().unwrap();
         (row.stage, row.status, row.counts) = (ProjectStage::Mine, ProjectStatus::Construction, true);

@@ -11,9 +11,9 @@ use orecast::{
     register::{
         Filter, deal,
         follow::{Follow, follow},
+        history::{Kept, PromiseHistory, histories},
         party,
         rate::{Rate, rates},
-        thread::{Kept, Thread, threads},
     },
     world::{
         World,
@@ -27,8 +27,8 @@ fn world() -> &'static World {
     &WORLD
 }
 
-fn thread<'w>(world: &'w World, id: &str) -> Thread<'w> {
-    threads(world).into_iter().find(|thread| thread.id.as_str() == id).unwrap()
+fn thread<'w>(world: &'w World, id: &str) -> PromiseHistory<'w> {
+    histories(world).into_iter().find(|thread| thread.id.as_str() == id).unwrap()
 }
 
 fn follow_of<'w>(world: &'w World, id: &str) -> Follow<'w> {

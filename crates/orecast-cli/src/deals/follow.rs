@@ -7,7 +7,7 @@ use orecast::{
     register::{
         TradeLine, YearFlow,
         follow::{Follow, Promise},
-        thread::{Clock, Kept},
+        history::{Clock, Kept},
     },
     world::{World, table::EventRow},
 };

@@ -41,7 +41,7 @@ pub(super) fn views(world: &World, rows: &[OutsideView], without: Iso3) -> Strin
     text.push_str(&table.to_string());
     text.push_str(
         "\nNamed: projects of the list at the chance of their status. The IEA nets off what running mines lose; the columns\n\
-         \"less depletion\" and \"pathway\" do too. Middle draw, no ranges. Reasons for the gaps: docs/validation.md.\n",
+         \"less depletion\" and \"pathway\" do too. Middle draw, no ranges. Reasons for the gaps: docs/src/validation.md.\n",
     );
     text
 }

@@ -6,8 +6,8 @@ use orecast::{
     answer::number::{Style, Unit, change_in_words, figure},
     base::unit::{Grade, Range},
     project::{
-        ladder::{Money, status_words},
-        sheet::{Economics, Sheet},
+        milestone::{Money, status_words},
+        report::{Economics, ProjectReport},
     },
     world::{World, table::ProjectStatus},
 };
@@ -20,7 +20,7 @@ fn say(range: Range, unit: &Unit) -> String {
 }
 
 /// Prints the page.
-pub(super) fn print(world: &World, page: &Sheet) -> String {
+pub(super) fn print(world: &World, page: &ProjectReport) -> String {
     let (line, row) = (&page.line, &page.row);
     let place =
         world.country(line.country).map_or_else(|| line.country.to_string(), |country| country.name.clone());
@@ -75,7 +75,7 @@ pub(super) fn print(world: &World, page: &Sheet) -> String {
     text
 }
 
-fn adds(page: &Sheet) -> String {
+fn adds(page: &ProjectReport) -> String {
     match (&page.line, page.line.readings.is_empty()) {
         (line, _) if !line.counts => "not counted as an addition".to_owned(),
         (line, true) if line.increment.is_none() => output(line),
@@ -97,7 +97,7 @@ fn seen(date: &str) -> String {
     if date.is_empty() { "not dated".to_owned() } else { format!("seen {date}") }
 }
 
-fn dates(page: &Sheet) -> String {
+fn dates(page: &ProjectReport) -> String {
     let mut text = String::new();
     let row = &page.row;
     if let Some(outlook) = &page.line.outlook {
@@ -146,7 +146,7 @@ fn dates(page: &Sheet) -> String {
     text
 }
 
-fn money(page: &Sheet) -> String {
+fn money(page: &ProjectReport) -> String {
     if page.money.is_empty() {
         return String::new();
     }

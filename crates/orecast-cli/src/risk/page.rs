@@ -8,7 +8,7 @@ use orecast::{
     },
     baseline::comparison::Without,
     render::table::{Align, Table},
-    studies::risk::{Assets, Dependence, MOST, Page, Published, StageDependence},
+    studies::risk::{Assets, Dependence, MOST, Published, RiskReport, StageDependence},
     world::{World, table::Flag},
 };
 
@@ -24,7 +24,7 @@ const LISTED: usize = 8;
 /// What a cell says when there is no figure.
 const NONE: &str = "–";
 
-pub(super) fn print(world: &World, page: &Page, top: usize) -> String {
+pub(super) fn print(world: &World, page: &RiskReport, top: usize) -> String {
     let mut lines = vec![
         format!("{}: how exposed, to whom, at which stage? ({})", page.group.name, page.year),
         String::new(),
@@ -53,7 +53,7 @@ pub(super) fn print(world: &World, page: &Page, top: usize) -> String {
     lines.join("\n") + "\n"
 }
 
-fn answer(world: &World, page: &Page) -> String {
+fn answer(world: &World, page: &RiskReport) -> String {
     let leaning = page.dependences.iter().filter(|d| d.largest_share() > MOST);
     let mut by_supplier = std::collections::BTreeMap::<Iso3, usize>::new();
     for dependence in leaning {
@@ -77,7 +77,7 @@ fn answer(world: &World, page: &Page) -> String {
 }
 
 /// How the largest suppliers' shares moved over the years of trade.
-fn change(page: &Page) -> String {
+fn change(page: &RiskReport) -> String {
     let ends = |dependence: &Dependence| {
         let trend = &dependence.worst_stage().trend;
         let mut known = trend.iter().filter_map(|(year, share)| Some((*year, (*share)?)));
@@ -96,7 +96,7 @@ fn change(page: &Page) -> String {
 }
 
 /// Which stops would cost most, for users and, where there are accounts, for the economy.
-fn stops(world: &World, page: &Page) -> Vec<String> {
+fn stops(world: &World, page: &RiskReport) -> Vec<String> {
     let found = &page.stops;
     if found.rows.is_empty() {
         return Vec::new();
@@ -159,7 +159,7 @@ fn stops(world: &World, page: &Page) -> Vec<String> {
     lines
 }
 
-fn dependences(page: &Page, top: usize) -> Table {
+fn dependences(page: &RiskReport, top: usize) -> Table {
     let shown = || page.dependences.iter().take(top);
     let years = shown().flat_map(|d| d.worst_stage().trend.iter().map(|(year, _)| *year));
     let (first, last) = years.fold((i32::MAX, i32::MIN), |(a, b), year| (a.min(year), b.max(year)));
@@ -231,7 +231,7 @@ fn trend(points: &[(i32, Option<f64>)], first: i32, last: i32) -> String {
     }
 }
 
-fn blocs(page: &Page) -> Table {
+fn blocs(page: &RiskReport) -> Table {
     let mut table = Table::new([
         ("Bloc", Align::Left),
         ("Trade on one side of its line, by value", Align::Left),
@@ -369,7 +369,7 @@ fn assets(assets: &Assets) -> Vec<String> {
     lines
 }
 
-fn notes(page: &Page) -> String {
+fn notes(page: &RiskReport) -> String {
     let ranges = match page.sampling.draws {
         0 => "without ranges: --draws was 0.".to_owned(),
         draws => format!("ranges: 9 in 10 of {draws} readings of the published figures within their doubt."),

@@ -61,6 +61,7 @@ fn output(world: &World, sheet: &CountrySheet<'_>, quantity: Quantity) -> String
         Quantity::Production => "Output",
         Quantity::Capacity => "Capacity",
         Quantity::Reserves => "Reserves",
+        Quantity::Requirements => "Use",
         Quantity::Stocks => "Stocks",
     };
     section(title, &table)

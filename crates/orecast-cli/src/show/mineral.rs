@@ -83,6 +83,7 @@ fn quantity(world: &World, of: &YearTable<'_>) -> String {
         Quantity::Production => format!("{} output", of.stage),
         Quantity::Capacity => format!("{} capacity", of.stage),
         Quantity::Reserves => of.quantity.as_str().to_owned(),
+        Quantity::Requirements => "use".to_owned(),
         Quantity::Stocks => format!("stocks, {} stage", of.stage),
     };
     let mut table = Table::new(&[

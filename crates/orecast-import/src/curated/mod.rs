@@ -39,7 +39,7 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         };
     }
     carry!(
-        "../../../../data/" { blocs: "blocs", lists: "lists" }
+        "../../../../data/" { blocs: "blocs", lists: "lists", requirements: "requirements" }
         "../mapping/" {
         baskets: "baskets",
         transit: "transit",
@@ -54,7 +54,8 @@ pub fn carried(reference: &Reference, tables: &mut Tables, problems: &mut Diagno
         stock_holders: "stock_holders",
         agreements: "register_dialogues",
         production: "figures",
-        production: "usgs_history"
+        production: "usgs_history",
+        reserves: "reserve_figures"
         }
     );
     register::events(tables, problems);

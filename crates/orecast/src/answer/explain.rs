@@ -201,7 +201,8 @@ fn effect(world: &World, params: &Params<Range>, lever: &Lever) -> String {
                     points(params.wacc_without_offtake)
                 )
             } else {
-                "; moves who gets the output, not how much there is".to_owned()
+                "; moves who gets the output; how much there is follows only the price that the bound sale brings its seller"
+                    .to_owned()
             };
             format!("{part} flows to {} for {}{}{cost}", l.buyer, years(&l.years), tonnes.unwrap_or_default())
         }

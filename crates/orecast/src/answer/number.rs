@@ -14,6 +14,11 @@ mod digits;
 #[cfg(test)]
 mod tests;
 
+/// Digits of a derived figure that comes without a range.
+const DERIVED: usize = 3;
+/// Digits that a published figure keeps; beyond them lies only the noise of unit conversion.
+const PUBLISHED: usize = 7;
+
 /// Joins a value to its unit; a line never breaks there.
 const NO_BREAK: &str = "\u{a0}";
 
@@ -26,6 +31,8 @@ pub enum Unit {
     Price(String),
     /// US dollars. Written in USD, M USD or bn USD.
     Money,
+    /// Millions of US dollars, written like [`Unit::Money`].
+    Millions,
     /// A fraction of a whole. Written in percent; a difference in percentage points.
     Share,
     /// A figure already in percent, as published.
@@ -47,6 +54,7 @@ impl Unit {
         let substance = |rest: &str| rest.trim().to_owned();
         match text.trim() {
             "USD" => Self::Money,
+            "M USD" => Self::Millions,
             "share" => Self::Share,
             "%" => Self::Percent,
             "ratio" => Self::Ratio,
@@ -60,6 +68,11 @@ impl Unit {
                 _ => Self::Other(other.to_owned()),
             },
         }
+    }
+
+    /// A written step back in the unit of the stored figures, for a figure of this range.
+    pub fn stored(&self, written: f64, range: Range) -> f64 {
+        written / self.scale(largest(&[range]), Style::TERMINAL).0
     }
 
     /// Factor from the stored to the written value, and the text after the number, for figures up to `largest`.
@@ -81,6 +94,10 @@ impl Unit {
             Self::Money if largest >= 1e9 => (1e-9, named("bn", "USD")),
             Self::Money if largest >= 1e5 => (1e-6, named("M", "USD")),
             Self::Money => (1.0, named("USD", "")),
+            Self::Millions => {
+                let (factor, suffix) = Self::Money.scale(largest * 1e6, style);
+                (factor * 1e6, suffix)
+            }
             Self::Share => (100.0, percent()),
             Self::Percent => (1.0, percent()),
             Self::Ratio => (1.0, "×".to_owned()),
@@ -222,6 +239,36 @@ pub fn runs(count: usize, draws: usize) -> String {
         BASE => format!("more than {} of {BASE} runs", BASE - 1),
         share => format!("{share} of {BASE} runs"),
     }
+}
+
+/// A derived figure: digits by its range, three where it has none.
+pub fn derived(range: Range, unit: &Unit, style: Style) -> Figure {
+    let range = if range.low == range.high { Range::exact(significant(range.mid, DERIVED)) } else { range };
+    figure(range, unit, style)
+}
+
+/// A published figure: all its digits, masses in the unit that suits their size.
+pub fn published(value: f64, unit: &Unit) -> Figure {
+    figure(Range::exact(significant(value, PUBLISHED)), unit, Style::TERMINAL)
+}
+
+/// A number rounded to so many digits.
+pub fn significant(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
+}
+
+/// Digits with a comma between thousands; signs and decimals are left alone.
+pub fn grouped(digits: &str) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
+    let (whole, decimals) = digits.split_once('.').map_or((digits, None), |(a, b)| (a, Some(b)));
+    let mut text = sign.to_owned();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    decimals.map_or_else(|| text.clone(), |decimals| format!("{text}.{decimals}"))
 }
 
 /// Largest finite magnitude among the points of the ranges.

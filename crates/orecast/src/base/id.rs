@@ -154,7 +154,7 @@ impl SourceId {
     }
 }
 
-/// A country by its ISO 3166-1 alpha-3 code, or one of the aggregates [`Iso3::WORLD`] and [`Iso3::REST`].
+/// A country by its ISO 3166-1 alpha-3 code, or one of [`Iso3::WORLD`], [`Iso3::REST`] and [`Iso3::UNTRACED`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, schemars::JsonSchema)]
 #[schemars(with = "String")]
 pub struct Iso3([u8; 3]);
@@ -176,15 +176,17 @@ impl Iso3 {
     pub const WORLD: Self = Self(*b"WLD");
     /// Countries that a publisher lumps together as "other".
     pub const REST: Self = Self(*b"ROW");
+    /// What was sold and whose user nobody knows: it is use nowhere, and no country.
+    pub const UNTRACED: Self = Self(*b"XNT");
 
     /// The code as text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
 
-    /// Whether this is one of the aggregates rather than a country.
+    /// Whether this is none of the countries.
     pub fn is_aggregate(self) -> bool {
-        self == Self::WORLD || self == Self::REST
+        [Self::WORLD, Self::REST, Self::UNTRACED].contains(&self)
     }
 }
 

@@ -21,8 +21,12 @@ pub enum Condition {
     Sales(Iso3),
     /// Output of all countries is the published world total.
     WorldTotal(Stage),
-    /// Imports less exports are as published, of a stage or of all forms.
-    NetImports(Iso3, Option<Stage>),
+    /// Imports are as published, of a stage or of all forms.
+    Imports(Iso3, Option<Stage>),
+    /// Exports are as published, of a stage or of all forms.
+    Exports(Iso3, Option<Stage>),
+    /// Use of the last product is as published.
+    Use(Iso3),
     /// Net imports over consumption are as published, of a stage or of all forms.
     Reliance(Iso3, Option<Stage>),
 }

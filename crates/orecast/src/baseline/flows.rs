@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::observed::{Prior, unaccounted};
+use super::{
+    observed::{Prior, unaccounted},
+    totals::{Passed, passed, with_totals},
+};
 use crate::{
     base::{
         id::Iso3,
@@ -59,14 +62,23 @@ impl Flows {
             .filter(|row| row.stage.is_none_or(|s| s == stage))
             .map(|row| row.iso3)
             .collect();
+        let own: BTreeMap<Iso3, Passed> = with_totals(world, &mineral.id, year)
+            .into_iter()
+            .filter_map(|c| Some((c, passed(world, &mineral.id, (stage, c, year), made(c))?)))
+            .collect();
         let mut grid = Grid::new(&observed);
-        let transit = grid.take_out_all(|place, inflow, outflow| {
-            if hubs.contains(&place) {
-                inflow.min(outflow)
-            } else {
-                made(place).map_or(0.0, |made| (outflow - made).clamp(0.0, inflow))
-            }
+        let mut transit = grid.take_out_all(|place, inflow, outflow| match own.get(&place) {
+            Some(passed) => inflow.min(outflow * passed.of_exports),
+            None if hubs.contains(&place) => inflow.min(outflow),
+            None => made(place).map_or(0.0, |made| (outflow - made).clamp(0.0, inflow)),
         });
+        // A country's own totals say how much passed, customs flows only along which ways.
+        for (&place, passed) in &own {
+            transit.remove(&place);
+            if passed.tonnes > 0.0 {
+                transit.insert(place, passed.tonnes);
+            }
+        }
         let mut flows = Self { transit, hubs, ..Self::default() };
         let crumb = CRUMB * grid.tonnes.iter().sum::<f64>();
         for (from, to, value) in grid.flows() {
@@ -81,7 +93,7 @@ impl Flows {
     }
 
     /// Adds to a flow; what joins a flow already seen keeps its doubt.
-    fn add(&mut self, from: Iso3, to: Iso3, prior: Prior) {
+    pub(super) fn add(&mut self, from: Iso3, to: Iso3, prior: Prior) {
         self.tonnes.entry((from, to)).and_modify(|old| old.value += prior.value).or_insert(prior);
         self.buyers.entry(from).or_default().insert(to);
         self.sellers.entry(to).or_default().insert(from);
@@ -127,7 +139,22 @@ impl Flows {
         }
     }
 
-    fn shrink(&mut self, (from, to): (Iso3, Iso3), factor: f64) {
+    fn buyers_of(&self, seller: Iso3) -> Vec<Iso3> {
+        self.buyers.get(&seller).into_iter().flatten().copied().collect()
+    }
+
+    /// What a seller sold comes from the publisher's "other countries".
+    fn sell_as_other(&mut self, seller: Iso3) {
+        for buyer in self.buyers_of(seller) {
+            let Some(prior) = self.tonnes.get(&(seller, buyer)).copied() else { continue };
+            self.shrink((seller, buyer), 0.0);
+            if buyer != Iso3::REST {
+                self.add(Iso3::REST, buyer, prior);
+            }
+        }
+    }
+
+    pub(super) fn shrink(&mut self, (from, to): (Iso3, Iso3), factor: f64) {
         if factor > 1e-9 {
             if let Some(prior) = self.tonnes.get_mut(&(from, to)) {
                 prior.value *= factor;
@@ -213,15 +240,27 @@ impl Grid {
     }
 }
 
+/// Who may be found to be a maker by what it sells.
+#[derive(Debug, Default)]
+pub(super) struct Makers {
+    /// Countries that some table of any year names as makers, or that have a project.
+    pub named: BTreeSet<Iso3>,
+    /// Countries of which a table of the year says that they make nothing.
+    pub none: BTreeSet<Iso3>,
+}
+
 /// Countries that sell more than any table says they make are among the publisher's "other countries": what they sell
-/// is their output, taken out of that row, or out of what the world total leaves when there is no such row. Sales for
-/// which there is no room are not output of this chain (secondary metal, stocks, misreporting, or sales of a listed hub
-/// beyond its purchases): they are left out and returned by seller.
+/// is their output, taken out of that row, or out of what the world total leaves when there is no such row. Only a country
+/// that some table names as a maker becomes one by its sales; what others sell comes from the other countries. Sales for
+/// which there is no room, and those of a country whose output is published as nothing, are not output of this chain
+/// (secondary metal, stocks, misreporting, or sales of a listed hub beyond its purchases): they are left out and returned
+/// by seller.
 pub(super) fn unnamed_sellers(
     made: &mut BTreeMap<Iso3, Prior>,
     inferred: &mut BTreeSet<Iso3>,
     flows: &mut Flows,
     total: Option<f64>,
+    makers: &Makers,
 ) -> Vec<(Iso3, f64)> {
     const DOUBT: f64 = 0.4;
     const LEFT_UNNAMED: f64 = 0.1;
@@ -229,11 +268,12 @@ pub(super) fn unnamed_sellers(
     for seller in flows.exporters() {
         let sold = flows.sold(seller);
         let is_named = made.contains_key(&seller) && !inferred.contains(&seller);
-        if !is_named && sold > made.get(&seller).map_or(0.0, |p| p.value) {
+        if seller != Iso3::REST && !is_named && sold > made.get(&seller).map_or(0.0, |p| p.value) {
             found.push((seller, sold));
         }
     }
-    let sum: f64 = found.iter().filter(|(c, _)| !flows.hubs.contains(c)).map(|(_, sold)| sold).sum();
+    let makes_nothing = |flows: &Flows, c: Iso3| flows.hubs.contains(&c) || makers.none.contains(&c);
+    let sum: f64 = found.iter().filter(|(c, _)| !makes_nothing(flows, *c)).map(|(_, sold)| sold).sum();
     let held: f64 =
         made.iter().filter(|(c, _)| found.iter().all(|(s, _)| s != *c)).map(|(_, p)| p.value).sum();
     let fit = match (made.get_mut(&Iso3::REST), total) {
@@ -247,18 +287,24 @@ pub(super) fn unnamed_sellers(
     };
     let mut left_out = Vec::new();
     for (seller, sold) in found {
-        let fit = if flows.hubs.contains(&seller) { 0.0 } else { fit };
+        let fit = if makes_nothing(flows, seller) { 0.0 } else { fit };
         let value = (fit * sold).max(made.get(&seller).map_or(0.0, |p| p.value));
         if value < sold {
             left_out.push((seller, sold - value));
-            let buyers: Vec<Iso3> = flows.buyers.get(&seller).into_iter().flatten().copied().collect();
-            for buyer in buyers {
+            for buyer in flows.buyers_of(seller) {
                 flows.shrink((seller, buyer), value / sold);
             }
         }
-        if value > 0.0 {
-            made.insert(seller, Prior { value, sigma: DOUBT, grade: Grade::C });
+        if value <= 0.0 {
+            continue;
+        }
+        let prior = Prior { value, sigma: DOUBT, grade: Grade::C };
+        if makers.named.contains(&seller) || made.contains_key(&seller) {
+            made.insert(seller, prior);
             inferred.insert(seller);
+        } else {
+            flows.sell_as_other(seller);
+            made.entry(Iso3::REST).and_modify(|rest| rest.value += value).or_insert(prior);
         }
     }
     left_out
@@ -286,12 +332,29 @@ mod tests {
         list.iter().map(|&(country, tonnes)| (id(country), prior(tonnes))).collect()
     }
 
+    fn named(list: &[&str]) -> Makers {
+        Makers { named: list.iter().map(|country| id(country)).collect(), none: BTreeSet::new() }
+    }
+
+    #[test]
+    fn whom_no_table_names_sells_what_other_countries_make_and_nothing_where_a_table_says_so() {
+        let mut flows = flows(&[("DNK", "USA", 10.0), ("ISR", "USA", 5.0), ("ISR", "JPN", 5.0)]);
+        let mut made = made(&[("CHN", 100.0), ("ROW", 20.0)]);
+        let makers = Makers { none: [id("ISR")].into(), ..Makers::default() };
+        let left_out = unnamed_sellers(&mut made, &mut BTreeSet::new(), &mut flows, Some(120.0), &makers);
+        assert_eq!(left_out, [(id("ISR"), 10.0)]);
+        assert_eq!(made.keys().collect::<Vec<_>>(), [&id("CHN"), &Iso3::REST]);
+        assert_eq!((made[&Iso3::REST].value, flows.sold(Iso3::REST)), (20.0, 10.0));
+        assert_eq!(flows.sold(id("DNK")) + flows.sold(id("ISR")), 0.0);
+    }
+
     #[test]
     fn unnamed_sellers_share_the_row_of_other_countries_and_the_rest_of_their_sales_is_left_out() {
         let mut flows = flows(&[("CHN", "USA", 50.0), ("BEL", "USA", 30.0), ("THA", "IND", 90.0)]);
         let mut made = made(&[("CHN", 100.0), ("ROW", 20.0)]);
         let mut inferred = BTreeSet::new();
-        let left_out = unnamed_sellers(&mut made, &mut inferred, &mut flows, Some(120.0));
+        let left_out =
+            unnamed_sellers(&mut made, &mut inferred, &mut flows, Some(120.0), &named(&["BEL", "THA"]));
         // Nine tenths of the row are shared in proportion to sales.
         assert_eq!(made[&id("BEL")].value, 30.0 * 18.0 / 120.0);
         assert_eq!(made[&id("THA")].value, 90.0 * 18.0 / 120.0);
@@ -306,7 +369,7 @@ mod tests {
         let mut flows = flows(&[("SGP", "USA", 30.0), ("BEL", "USA", 20.0)]);
         flows.hubs.insert(id("SGP"));
         let mut made = BTreeMap::new();
-        let left_out = unnamed_sellers(&mut made, &mut BTreeSet::new(), &mut flows, None);
+        let left_out = unnamed_sellers(&mut made, &mut BTreeSet::new(), &mut flows, None, &named(&["BEL"]));
         assert_eq!(made.keys().collect::<Vec<_>>(), [&id("BEL")]);
         assert_eq!((left_out, flows.sold(id("SGP"))), (vec![(id("SGP"), 30.0)], 0.0));
     }
@@ -315,7 +378,7 @@ mod tests {
     fn without_a_table_unnamed_sellers_make_what_they_sell() {
         let mut flows = flows(&[("BEL", "USA", 30.0)]);
         let mut made = BTreeMap::new();
-        let left_out = unnamed_sellers(&mut made, &mut BTreeSet::new(), &mut flows, None);
+        let left_out = unnamed_sellers(&mut made, &mut BTreeSet::new(), &mut flows, None, &named(&["BEL"]));
         assert_eq!((made[&id("BEL")].value, left_out.len()), (30.0, 0));
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Baseline, Evidence, Quantity, observed::Prior, reliance::published_total};
+use super::{Baseline, Evidence, Quantity, observed::Prior, totals::published_total};
 use crate::{
     base::{
         id::Iso3,
@@ -76,14 +76,16 @@ pub(super) fn blend(world: &World, baseline: &Baseline, priors: &mut BTreeMap<Qu
     for origins in published(world, baseline) {
         let seen: f64 =
             priors.iter().filter(|(q, _)| origins.holds(**q)).map(|(_, (prior, _))| prior.value).sum();
-        // Where customs flows show less than the country says it takes in, its own figure stands.
+        // Where the country says itself what it takes in, that is what its shares are of.
         let form = origins.rows.first().and_then(|row| row.stage);
-        let own = |direction| {
-            let of = (form, origins.importer, baseline.year);
-            published_total(world, &baseline.mineral, of, direction)
-        };
-        let exported = own(Direction::Exports).unwrap_or(0.0);
-        let imported = seen.max(own(Direction::Imports).unwrap_or(0.0) - exported);
+        let of = (form, origins.importer, baseline.year);
+        let through = baseline
+            .transit
+            .iter()
+            .filter(|(stage, place, _)| *place == origins.importer && form.is_none_or(|form| form == *stage));
+        let passed: f64 = through.map(|(.., tonnes)| tonnes).sum();
+        let own = published_total(world, &baseline.mineral, of, Direction::Imports);
+        let imported = own.map(|own| own - passed).filter(|own| *own > 0.0).unwrap_or(seen);
         for row in &origins.rows {
             let share = imported * row.percent / 100.0;
             let seller = if origins.ore || baseline.last_stage == Stage::Mine {

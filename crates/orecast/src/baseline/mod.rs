@@ -14,9 +14,12 @@ mod observed;
 mod ore;
 mod priors;
 pub mod reliance;
+mod requirements;
 mod routes;
 mod sampler;
 pub mod tension;
+pub mod totals;
+mod untraced;
 mod withheld;
 
 use std::collections::BTreeMap;

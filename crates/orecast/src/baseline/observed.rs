@@ -1,6 +1,6 @@
 //! From published figures to priors: a value and a relative standard deviation for each quantity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     base::{
@@ -9,6 +9,7 @@ use crate::{
     },
     world::{
         World,
+        choice::{Product, counts},
         table::{Flag, MineralRow, ObservationRow},
     },
 };
@@ -102,6 +103,18 @@ fn prior(world: &World, row: &ObservationRow, years_away: f64) -> Option<Prior> 
     let own = sigma_of_range(row).unwrap_or_else(|| sigma_of_grade(row)).clamp(0.03, 1.5);
     let spread = world.spread(row).unwrap_or(0.0);
     Some(Prior { value, sigma: own.max(spread) + 0.1 * years_away, grade: row.grade })
+}
+
+/// Countries that some table of any year names as makers of a stage's product, or that have a project of it.
+pub(super) fn ever_named(world: &World, mineral: &MineralRow, stage: Stage) -> BTreeSet<Iso3> {
+    let tables = world.tables();
+    let figures = [&tables.production, &tables.capacity].into_iter();
+    let rows = figures.flat_map(|table| World::of_mineral(table, &mineral.id));
+    let makes = |row: &&ObservationRow| row.value.or(row.high).is_none_or(|tonnes| tonnes > 0.0);
+    let of_stage = |row: &&ObservationRow| row.stage == stage && counts(row, Product::Usual, mineral);
+    let named = rows.filter(of_stage).filter(makes).map(|row| row.iso3);
+    let projects = world.projects(&mineral.id).iter().map(|project| project.iso3);
+    named.chain(projects).filter(|country| !country.is_aggregate()).collect()
 }
 
 /// Part of the refined output that ore would give which is taken at least; where a table of refiners exists, most of

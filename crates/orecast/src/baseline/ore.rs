@@ -5,7 +5,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::{Evidence, Quantity, closeness, observed::Prior, priors::Draft};
+use super::{
+    Evidence, Quantity, closeness, observed::Prior, priors::PriorSet, totals::with_totals, untraced::Sizes,
+};
 use crate::{
     base::{
         id::Iso3,
@@ -43,9 +45,9 @@ impl OreSite {
     }
 }
 
-impl Draft {
+impl PriorSet {
     /// Ore kept at home, ore whose destination nobody publishes, ore used as it is, intake, and secondary feed.
-    pub(super) fn ore_side(&mut self, world: &World, mineral: &MineralRow) {
+    pub(super) fn ore_side(&mut self, world: &World, mineral: &MineralRow, sizes: Option<&Sizes>) {
         let recovery = self.baseline.recovery;
         let places: BTreeSet<Iso3> = self
             .priors
@@ -80,6 +82,7 @@ impl Draft {
         let spare_total: f64 = sites.values().map(OreSite::spare).sum();
         let gap_total: f64 = sites.values().map(|site| scrap_share * site.refined).sum();
         let world_scrap = refined * scrap_share;
+        let counted = with_totals(world, &self.baseline.mineral, self.baseline.year);
         for (place, site) in sites {
             let spread =
                 if gap_total > 0.0 { world_scrap * scrap_share * site.refined / gap_total } else { 0.0 };
@@ -101,7 +104,19 @@ impl Draft {
             };
             // Ore that arrives where nothing takes it in must be used there.
             let used = if intake > 0.0 { used } else { site.available };
-            self.add(Quantity::OreUse(place), prior(used, 0.7), Evidence::Inferred);
+            let limit =
+                sizes.filter(|_| !counted.contains(&place)).map_or(f64::INFINITY, |s| s.limit(place) * mined);
+            // Own ore that is neither refined nor seen leaving is not use of it.
+            let untraced =
+                (used - limit).min(site.kept.min(0.98 * self.prior(Quantity::OreFlow(place, place))));
+            if untraced > 0.0 {
+                if let Some((kept, _)) = self.priors.get_mut(&Quantity::OreFlow(place, place)) {
+                    kept.value -= untraced;
+                }
+                self.add(Quantity::OreFlow(place, Iso3::UNTRACED), prior(untraced, 0.7), Evidence::Inferred);
+                self.add(Quantity::OreUse(Iso3::UNTRACED), prior(untraced, 0.7), Evidence::Inferred);
+            }
+            self.add(Quantity::OreUse(place), prior(used - untraced.max(0.0), 0.7), Evidence::Inferred);
         }
     }
 

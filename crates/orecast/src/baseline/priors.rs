@@ -6,10 +6,12 @@ use super::{
     Baseline, Evidence, Quantity,
     balance::Row,
     conditions::Condition,
-    flows::{Flows, unnamed_sellers},
+    flows::{Flows, Makers, unnamed_sellers},
     import_sources,
-    observed::{ELSEWHERE, Output, Prior, fill_up, output, unpublished_share},
+    observed::{ELSEWHERE, Output, Prior, ever_named, fill_up, output, unpublished_share},
     reliance,
+    totals::with_totals,
+    untraced::Sizes,
     withheld::{Completed, complete},
 };
 use crate::{
@@ -28,13 +30,13 @@ const SMALLEST_FLOW: f64 = 2e-5;
 const WORLD_TOTAL_SIGMA: f64 = 0.005;
 
 /// Priors of one mineral-year before balancing.
-pub(super) struct Draft {
+pub(super) struct PriorSet {
     pub(super) baseline: Baseline,
     pub(super) priors: BTreeMap<Quantity, (Prior, Evidence)>,
     totals: Vec<(Stage, f64)>,
 }
 
-impl Draft {
+impl PriorSet {
     /// Collects priors; absent when no output is published.
     pub(super) fn new(world: &World, mineral: &MineralRow, year: i32, keep: &[Iso3]) -> Option<Self> {
         let mined = (!mineral.mine_product.is_empty()).then(|| output(world, mineral, Stage::Mine, year));
@@ -86,8 +88,14 @@ impl Draft {
         let mut ore = filled.as_ref().zip(mined_output.as_ref()).map(|(filled, output)| {
             Flows::read(world, mineral, Stage::Mine, year, &|c| own_output(filled, output, c))
         });
+        let makers = |stage, filled: &Completed| Makers {
+            named: ever_named(world, mineral, stage),
+            none: filled.none.clone(),
+        };
+        let miners = filled.as_ref().map(|filled| makers(Stage::Mine, filled)).unwrap_or_default();
         let mut mined = filled.map(|filled| self.beyond_total(Stage::Mine, filled));
         let filled = complete(world, mineral, (last, year), !self.baseline.two_stages, made);
+        let last_makers = makers(last, &filled);
         let unpublished: BTreeSet<Iso3> = made.unknown.iter().copied().collect();
         let mut made_priors = self.beyond_total(last, filled);
 
@@ -98,7 +106,7 @@ impl Draft {
             let implied: Vec<(Iso3, f64)> = places
                 .into_iter()
                 .filter(|place| !place.is_aggregate() && !ore.hubs.contains(place))
-                .filter(|place| !made_priors.contains_key(place))
+                .filter(|place| !made_priors.contains_key(place) && !last_makers.none.contains(place))
                 .map(|place| {
                     let kept = mined.get(&place).map_or(0.0, |p| p.value) - ore.sold(place);
                     (place, recovery * (kept + ore.bought(place)))
@@ -122,12 +130,12 @@ impl Draft {
             known.or_else(|| (!unpublished.contains(&c)).then_some(0.0))
         });
         let total = self.world_total(last, made);
-        let left_out = unnamed_sellers(&mut made_priors, &mut inferred, &mut product, total);
+        let left_out = unnamed_sellers(&mut made_priors, &mut inferred, &mut product, total, &last_makers);
         self.left_out(last, left_out);
         fill_up(&mut made_priors, total);
         if let (Some(mined), Some(ore)) = (&mut mined, &mut ore) {
             let total = mined_output.as_ref().and_then(|output| self.world_total(Stage::Mine, output));
-            let left_out = unnamed_sellers(mined, &mut BTreeSet::new(), ore, total);
+            let left_out = unnamed_sellers(mined, &mut BTreeSet::new(), ore, total, &miners);
             self.left_out(Stage::Mine, left_out);
             fill_up(mined, total);
         }
@@ -135,6 +143,27 @@ impl Draft {
         if let (Some(mined), Some(ore)) = (&mut mined, &mut ore) {
             ore.widen(mined);
         }
+        let with_totals = with_totals(world, &mineral.id, year);
+        let sizes = Sizes::read(world, year);
+        if let Some(sizes) = &sizes {
+            product.trace(world, (mineral, last), sizes, &made_priors, &with_totals);
+            if let (Some(mined), Some(ore)) = (&mined, &mut ore) {
+                // Who refines has a use for ore.
+                let mut uses = mined.clone();
+                for (&country, prior) in &made_priors {
+                    uses.entry(country).or_insert(Prior { value: f64::MIN_POSITIVE, ..*prior });
+                }
+                ore.trace(world, (mineral, Stage::Mine), sizes, &uses, &with_totals);
+            }
+        }
+        let keep: Vec<Iso3> = keep
+            .iter()
+            .copied()
+            .chain(with_totals)
+            .chain(self.users(world))
+            .chain([Iso3::UNTRACED])
+            .collect();
+        let keep = keep.as_slice();
         let small = self.rest_of_world(mined.as_ref(), &made_priors, ore.as_ref(), &product, world, keep);
         let place = |c: Iso3| if small.contains(&c) { Iso3::REST } else { c };
 
@@ -163,10 +192,12 @@ impl Draft {
             }
         }
         self.drop_crumbs();
+        self.read_totals(world);
         if self.baseline.two_stages {
-            self.ore_side(world, mineral);
+            self.ore_side(world, mineral, sizes.as_ref());
         }
         self.product_side();
+        self.read_requirements(world);
         self.seed_routes(world);
     }
 
@@ -232,6 +263,16 @@ impl Draft {
             }
         }
         sums
+    }
+
+    /// Prior output of the last stage, tonnes.
+    pub(super) fn made(&self) -> f64 {
+        let last = self.baseline.last_stage;
+        self.sum(|quantity| match quantity {
+            Quantity::Mined(_) => last == Stage::Mine,
+            Quantity::Refined(_) => true,
+            _ => false,
+        })
     }
 
     fn sells(&self, country: Iso3, stage: Stage) -> bool {

@@ -2,7 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Baseline, Evidence, Quantity, balance::Row, conditions::Condition, observed::Prior};
+use super::{
+    Baseline, Evidence, Quantity,
+    balance::Row,
+    conditions::Condition,
+    observed::Prior,
+    totals::{net_imports_of_priors, published_net_imports},
+};
 use crate::{
     base::{
         id::{Iso3, MineralId},
@@ -10,7 +16,7 @@ use crate::{
     },
     world::{
         World,
-        table::{Direction, Flag, ImportRelianceRow},
+        table::{Flag, ImportRelianceRow},
     },
 };
 
@@ -20,8 +26,6 @@ const POINTS: f64 = 0.03;
 const INSIDE: f64 = 0.03;
 /// Bounds that publishers use, in percent: a bound opens the step to the next of them.
 const BOUNDS: [f64; 6] = [0.0, 25.0, 50.0, 75.0, 95.0, 100.0];
-/// Softness of published net imports, over the sum of imports and exports.
-const TOTALS_SIGMA: f64 = 0.05;
 
 /// Net imports and supply of a country, counted over the forms that a reliance is defined for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -129,32 +133,6 @@ pub(super) fn usable<'w>(
     rows.filter(move |row| row.year == year && (row.percent.is_some() || row.flag == Flag::NetExporter))
 }
 
-/// What a country's own statistics say it imported or exported, of a stage or of all forms.
-pub(super) fn published_total(
-    world: &World,
-    mineral: &MineralId,
-    (stage, country, year): (Option<Stage>, Iso3, i32),
-    direction: Direction,
-) -> Option<f64> {
-    let mut rows = world.trade_totals(mineral).iter();
-    let found =
-        rows.find(|row| (row.stage, row.iso3, row.year, row.direction) == (stage, country, year, direction));
-    found.and_then(|row| row.tonnes)
-}
-
-/// Imports less exports of a country as its own statistics give them, with their sum.
-fn published_net_imports(
-    world: &World,
-    mineral: &MineralId,
-    stage: Option<Stage>,
-    country: Iso3,
-    year: i32,
-) -> Option<(f64, f64)> {
-    let total = |direction| published_total(world, mineral, (stage, country, year), direction);
-    let (imports, exports) = (total(Direction::Imports)?, total(Direction::Exports)?);
-    Some((imports - exports, imports + exports))
-}
-
 /// Imports less exports of a country: as its own statistics give them, else from customs flows.
 pub(super) fn net_imports(
     world: &World,
@@ -163,7 +141,7 @@ pub(super) fn net_imports(
     country: Iso3,
     year: i32,
 ) -> f64 {
-    if let Some((net, _)) = published_net_imports(world, mineral, stage, country, year) {
+    if let Some(net) = published_net_imports(world, mineral, stage, country, year) {
         return net;
     }
     let stages = stage.map_or(vec![Stage::Mine, Stage::Refine], |stage| vec![stage]);
@@ -212,7 +190,7 @@ pub fn gap_points(row: &ImportRelianceRow, reliance: f64) -> f64 {
 }
 
 /// Cells that enter a country's net imports and production, with their coefficients.
-fn parts(
+pub(super) fn parts(
     baseline: &Baseline,
     quantities: &[Quantity],
     country: Iso3,
@@ -223,30 +201,6 @@ fn parts(
         (imports != 0.0 || production != 0.0).then_some((cell, imports, production))
     };
     quantities.iter().enumerate().filter_map(of).collect()
-}
-
-/// Soft rows that hold a country's net imports to its own statistics.
-pub(super) fn totals(world: &World, baseline: &Baseline, quantities: &[Quantity]) -> Vec<(Condition, Row)> {
-    let mut kinds: Vec<(Iso3, Option<Stage>)> = world
-        .trade_totals(&baseline.mineral)
-        .iter()
-        .filter(|row| row.year == baseline.year && has_form(baseline, row.stage))
-        .map(|row| (row.iso3, row.stage))
-        .collect();
-    kinds.dedup();
-    let row = |(country, stage): (Iso3, Option<Stage>)| {
-        let (net, gross) = published_net_imports(world, &baseline.mineral, stage, country, baseline.year)?;
-        let parts = parts(baseline, quantities, country, Scope { stage, secondary: true });
-        let terms: Vec<(usize, f64)> = parts
-            .into_iter()
-            .filter(|part| part.1 != 0.0)
-            .map(|(cell, imports, _)| (cell, imports))
-            .collect();
-        let softness = TOTALS_SIGMA * gross;
-        (!terms.is_empty() && softness > 0.0)
-            .then_some((Condition::NetImports(country, stage), Row { terms, target: net, softness }))
-    };
-    kinds.into_iter().filter_map(row).collect()
 }
 
 /// Soft rows that pull a balance towards published reliance: figures always, bounds only when the balance found without
@@ -302,17 +256,8 @@ pub(super) fn imply_secondary(
         if row.stage == Some(Stage::Mine) && baseline.two_stages {
             continue;
         }
-        let (mut net_imports, mut production) = (0.0, 0.0);
-        for (&quantity, (prior, _)) in priors.iter() {
-            let (imports, made) = coefficients(quantity, row.iso3, Scope::of(row), !baseline.two_stages);
-            net_imports += imports * prior.value;
-            production += made * prior.value;
-        }
-        if let Some((net, _)) =
-            published_net_imports(world, &baseline.mineral, row.stage, row.iso3, baseline.year)
-        {
-            net_imports = net;
-        }
+        let (net_imports, production) =
+            net_imports_of_priors(world, baseline, row.iso3, Scope::of(row), priors);
         let implied = net_imports * (1.0 - step.middle) / step.middle - production;
         if implied <= 0.0 {
             continue;

@@ -1,6 +1,6 @@
 //! Routes that the data do not show, kept open so that a deal can use them.
 
-use super::{Evidence, Quantity, closeness, observed::Prior, priors::Draft};
+use super::{Evidence, Quantity, closeness, observed::Prior, priors::PriorSet};
 use crate::{
     base::{
         id::Iso3,
@@ -15,7 +15,7 @@ const SEED_BUYER: f64 = 0.005;
 /// Size of a seeded route over what trade without frictions would carry.
 const SEED_SIZE: f64 = 0.02;
 
-impl Draft {
+impl PriorSet {
     /// Opens a route from every large seller to every large buyer, sized by a gravity relation: proportional to both,
     /// and to the inverse of distance.
     pub(super) fn seed_routes(&mut self, world: &World) {
@@ -26,7 +26,7 @@ impl Draft {
                 for &(to, used) in buyers.iter().filter(|(_, v)| *v > SEED_BUYER * total) {
                     let quantity =
                         if ore { Quantity::OreFlow(from, to) } else { Quantity::ProductFlow(from, to) };
-                    if from != to && !draft.priors.contains_key(&quantity) {
+                    if from != to && to != Iso3::UNTRACED && !draft.priors.contains_key(&quantity) {
                         let value = SEED_SIZE * made * used / total * closeness(world, from, to);
                         seeds.push((quantity, value));
                     }

@@ -10,8 +10,8 @@ use super::{
     Baseline, Entry, Evidence, NoBaseline, Quantity,
     balance::{Balanced, Cell, Row, RowsOf, balance},
     conditions::{Condition, mass_balances},
-    priors::Draft,
-    reliance,
+    priors::PriorSet,
+    reliance, requirements, totals,
 };
 use crate::{
     base::{
@@ -51,14 +51,15 @@ impl<'w> Sampler<'w> {
         if row.market != row.id {
             return Err(NoBaseline::PartOf { mineral: row.id.clone(), market: row.market.clone() });
         }
-        let mut draft = Draft::new(world, row, year, keep)
+        let mut draft = PriorSet::new(world, row, year, keep)
             .ok_or_else(|| NoBaseline::NoOutput { mineral: row.id.clone(), year })?;
         draft.read_published(world);
         let quantities: Vec<Quantity> = draft.priors.keys().copied().collect();
         let Baseline { last_stage, two_stages, recovery, .. } = draft.baseline;
         let mut rows = mass_balances(&quantities, last_stage, two_stages, recovery);
         rows.extend(draft.world_totals(&quantities));
-        rows.extend(reliance::totals(world, &draft.baseline, &quantities));
+        rows.extend(totals::rows(world, &draft.baseline, &quantities));
+        rows.extend(requirements::rows(world, &draft.baseline, &quantities, draft.made()));
         let (conditions, rows) = rows.into_iter().unzip();
         let entry =
             |(&quantity, &(prior, evidence)): (&Quantity, &(super::observed::Prior, Evidence))| Entry {
@@ -210,7 +211,9 @@ fn condition_name(condition: Condition) -> String {
     let form = |stage: Option<Stage>| stage.map_or("all", |stage| stage.as_str());
     match condition {
         Condition::WorldTotal(stage) => format!("observed/world/{stage}"),
-        Condition::NetImports(c, stage) => format!("observed/net-imports/{}/{c}", form(stage)),
+        Condition::Imports(c, stage) => format!("observed/imports/{}/{c}", form(stage)),
+        Condition::Exports(c, stage) => format!("observed/exports/{}/{c}", form(stage)),
+        Condition::Use(c) => format!("observed/use/{c}"),
         Condition::Reliance(c, stage) => format!("observed/reliance/{}/{c}", form(stage)),
         Condition::OreSales(c) | Condition::OreAtHand(c) | Condition::Refining(c) | Condition::Sales(c) => {
             format!("balance/{c}")

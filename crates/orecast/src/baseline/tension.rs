@@ -12,13 +12,14 @@ use super::{
     Baseline, Entry, Evidence, NoBaseline, Quantity,
     conditions::{Condition, mass_balances_of},
     reliance::{Scope, coefficients},
+    totals::{self, TotalCheck, total_checks},
 };
 use crate::{
     base::{
         id::{Iso3, MineralId, SourceId},
         unit::{Grade, Stage},
     },
-    world::World,
+    world::{World, table::Direction},
 };
 
 /// A quantity counts as moved beyond this many standard deviations.
@@ -96,6 +97,8 @@ pub struct TensionTable {
     pub minerals: Vec<TensionRow>,
     /// The quantities that moved most.
     pub worst: Vec<TensionCell>,
+    /// Published totals of a country's trade that the balanced year misses by more than a quarter.
+    pub totals: Vec<TotalCheck>,
 }
 
 /// Balances every mineral with a market and lists the `worst` quantities that moved most.
@@ -115,7 +118,9 @@ pub fn tension_table(world: &World, year: i32, worst: usize) -> TensionTable {
         let summary = baseline.tension_summary();
         TensionRow { mineral: baseline.mineral.clone(), is_high: summary.is_high(), summary }
     };
-    TensionTable { year, minerals: baselines.iter().map(row).collect(), worst }
+    let totals = baselines.iter().flat_map(|baseline| total_checks(world, baseline));
+    let totals = totals.filter(TotalCheck::is_far).collect();
+    TensionTable { year, minerals: baselines.iter().map(row).collect(), worst, totals }
 }
 
 /// Every quantity of a mineral, the most moved first.
@@ -208,9 +213,16 @@ impl Baseline {
                 Quantity::Refined(_) if stage == Stage::Refine => 1.0,
                 _ => 0.0,
             },
-            Condition::NetImports(country, stage) => {
-                coefficients(quantity, country, Scope { stage, secondary: true }, one_stage).0
+            Condition::Imports(country, stage) => {
+                totals::coefficient(quantity, (country, stage), Direction::Imports, one_stage)
             }
+            Condition::Exports(country, stage) => {
+                totals::coefficient(quantity, (country, stage), Direction::Exports, one_stage)
+            }
+            Condition::Use(country) => match quantity {
+                Quantity::ProductFlow(_, to) if to == country => 1.0,
+                _ => 0.0,
+            },
             Condition::Reliance(country, stage) => {
                 let (imports, made) =
                     coefficients(quantity, country, Scope { stage, secondary: true }, one_stage);
@@ -262,12 +274,22 @@ impl Baseline {
             Condition::WorldTotal(stage) => {
                 format!("the {stage} output of all countries adds to {one} and the world total differs")
             }
-            Condition::NetImports(c, stage) => {
+            Condition::Imports(c, stage) => {
                 format!(
-                    "{}'s own statistics give other net imports ({}) than customs flows",
+                    "{}'s own statistics give other imports ({}) than customs flows, which add to {one}",
                     place(c),
                     form(stage)
                 )
+            }
+            Condition::Exports(c, stage) => {
+                format!(
+                    "{}'s own statistics give other exports ({}) than customs flows, which add to {one}",
+                    place(c),
+                    form(stage)
+                )
+            }
+            Condition::Use(c) => {
+                format!("what {} is published to use differs from what flows bring, {one}", place(c))
             }
             Condition::Reliance(c, stage) => format!(
                 "the published net import reliance of {} ({}) does not fit its trade and output",

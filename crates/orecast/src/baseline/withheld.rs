@@ -1,6 +1,6 @@
 //! Output that a table names without a figure: withheld by the publisher, or not known to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     observed::{Output, Prior},
@@ -29,6 +29,8 @@ pub(super) struct Completed {
     pub known: BTreeMap<Iso3, Prior>,
     /// Countries whose filled output the published world total does not hold.
     pub beyond_total: Vec<Iso3>,
+    /// Countries whose output is published as nothing.
+    pub none: BTreeSet<Iso3>,
 }
 
 /// Fills withheld output: from the country's net imports and its published reliance where there is one, else with an
@@ -43,6 +45,12 @@ pub(super) fn complete(
     let mut filled = Completed {
         known: output.known.iter().filter(|(_, p)| p.value > 0.0).map(|(&c, &p)| (c, p)).collect(),
         beyond_total: Vec::new(),
+        none: output
+            .known
+            .iter()
+            .filter(|(c, p)| p.value <= 0.0 && !c.is_aggregate())
+            .map(|(&c, _)| c)
+            .collect(),
     };
     let total = output.world.map_or(0.0, |world| world.value);
     let left = (total - output.total()).max(0.0);

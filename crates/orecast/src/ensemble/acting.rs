@@ -15,19 +15,19 @@ use crate::{
 /// Whether a lever can change anything about a chain.
 pub(crate) fn acts_on(lever: &Lever, chain: &Chain) -> bool {
     if let Some(project) = lever.project() {
-        return chain.slots.iter().any(|slot| slot.project.id == *project);
+        return chain.sites.iter().any(|site| site.project.id == *project);
     }
     match lever {
         // It acts through the restrictions that it prevents, which are in the arm themselves.
         Lever::PledgeNotToRestrict(_) => return false,
         Lever::Permitting(Permitting { country, .. })
         | Lever::RightOfFirstOffer(RightOfFirstOffer { country, .. }) => {
-            return chain.slots.iter().any(|slot| Some(slot.project.country) == *country);
+            return chain.sites.iter().any(|site| Some(site.project.country) == *country);
         }
         _ => {}
     }
     let named = lever.minerals();
-    named.is_empty() || named.contains(&chain.mineral)
+    named.is_empty() || named.contains(&chain.base.mineral)
 }
 
 /// Which chains may differ between arms: those that some arm's commitments or shocks act on, and the by-products of such.
@@ -68,9 +68,8 @@ impl Deeds {
     /// The position of a commitment's deed; commitments of two arms have the same one if in the same draw and year they do
     /// the same.
     pub(super) fn position(&mut self, simulation: &Simulation, commitment: &Commitment) -> usize {
-        let same = |deed: &Deed| {
-            deed.0 == commitment.id && deed.1 == commitment.payer && deed.2 == commitment.lever
-        };
+        let same =
+            |deed: &Deed| deed.0 == commitment.id && deed.1 == commitment.payer && deed.2 == commitment.lever;
         self.list.iter().position(same).unwrap_or_else(|| {
             self.list.push((commitment.id.clone(), commitment.payer, commitment.lever.clone()));
             self.on.push(simulation.chains.iter().map(|chain| acts_on(&commitment.lever, chain)).collect());

@@ -15,7 +15,7 @@ use crate::{
         walk::{Buffers, Walk},
     },
     market::Status,
-    pathway::{Growth, Rooms, Runner, Simulation, YearOutcome},
+    pathway::{Growth, Runner, Simulation, Solvers, YearOutcome},
     policy::Arm,
 };
 
@@ -83,7 +83,7 @@ pub(super) struct ChainRun {
 /// What a thread keeps from draw to draw.
 #[derive(Debug, Default)]
 pub(super) struct Worker {
-    rooms: Rooms,
+    solvers: Solvers,
     buffers: Buffers,
 }
 
@@ -116,14 +116,9 @@ pub(super) struct DrawRuns {
 
 impl Setting<'_> {
     /// The runs of a draw; those of `known` (by chain) are used again where they are the ones that are needed.
-    pub(super) fn of_draw(
-        &self,
-        draw: Draw,
-        known: &[Vec<Arc<ChainRun>>],
-        worker: &mut Worker,
-    ) -> DrawRuns {
+    pub(super) fn of_draw(&self, draw: Draw, known: &[Vec<Arc<ChainRun>>], worker: &mut Worker) -> DrawRuns {
         let chains = self.simulation.chains.len();
-        let mut runner = Runner::in_rooms(self.simulation, std::mem::take(&mut worker.rooms));
+        let mut runner = Runner::with_solvers(self.simulation, std::mem::take(&mut worker.solvers));
         let params = self.simulation.params().draw(draw);
         let mut found = DrawRuns { arms: Vec::with_capacity(self.arms.len()), made: 0 };
         for (arm, deeds) in self.arms.iter().zip(self.of_arms) {
@@ -158,7 +153,7 @@ impl Setting<'_> {
             }
             found.arms.push(runs);
         }
-        worker.rooms = runner.into_rooms();
+        worker.solvers = runner.into_solvers();
         found
     }
 

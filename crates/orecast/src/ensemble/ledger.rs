@@ -29,7 +29,7 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     pub(crate) fn new(chain: &Chain, roles: &Roles) -> Self {
-        let market = &chain.market;
+        let market = &chain.base.market;
         let group = |country| Group::of(roles, country);
         let earning = |node: &crate::market::Node| {
             let earns = node.tranches.iter().enumerate().filter(|(_, t)| t.feed != Feed::Scrap);
@@ -93,9 +93,8 @@ impl Ledger {
         let (sold, before) = before.split_at(self.nodes.len());
         let (delivered, before) = before.split_at(self.users.len());
         let (used, ore) = before.split_at(self.users.len());
-        let change = |now: Option<f64>, then: f64| {
-            now.map_or(0.0, |now| if then.is_nan() { 0.0 } else { now - then })
-        };
+        let change =
+            |now: Option<f64>, then: f64| now.map_or(0.0, |now| if then.is_nan() { 0.0 } else { now - then });
         for (i, (group, _)) in self.nodes.iter().enumerate() {
             let mean = 0.5 * (sold[i] + self.sold(i, found));
             to[PRODUCERS + group] += change(found.price[i], price[i]) * mean;

@@ -110,7 +110,8 @@ pub fn run_scope(
     seed: u64,
 ) -> Ensemble {
     let plan = Plan::new(simulation, roles);
-    Frame::new(simulation, arms, scope).run(simulation, arms, roles, &plan, draws, seed, true, IN_MEMORY, None)
+    Frame::new(simulation, arms, scope)
+        .run(simulation, arms, roles, &plan, draws, seed, true, IN_MEMORY, None)
 }
 
 /// Runs all draws of all arms for some of the minerals, until `cancel` is set; absent if it was.
@@ -125,8 +126,7 @@ pub fn run_unless(
 ) -> Option<Ensemble> {
     let plan = Plan::new(simulation, roles);
     let frame = Frame::new(simulation, arms, scope);
-    let found =
-        frame.run(simulation, arms, roles, &plan, draws, seed, true, IN_MEMORY, Some(cancel));
+    let found = frame.run(simulation, arms, roles, &plan, draws, seed, true, IN_MEMORY, Some(cancel));
     (found.draws == draws).then_some(found)
 }
 
@@ -249,9 +249,9 @@ impl Ensemble {
     /// No draw yet.
     fn empty(setting: &Setting<'_>) -> Self {
         let panel = |(c, chain): (usize, &crate::pathway::Chain)| Panel {
-            mineral: chain.mineral.clone(),
-            basis: chain.market.basis.clone(),
-            grade: chain.grade,
+            mineral: chain.base.mineral.clone(),
+            basis: chain.base.market.basis.clone(),
+            grade: chain.base.grade,
             indicators: setting.plan.indicators[c].clone(),
             touched: setting.touched[c],
             computed: setting.wanted[c],

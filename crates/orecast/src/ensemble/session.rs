@@ -184,8 +184,7 @@ impl Core {
     /// Brings some draws up to the arms as they are, until `cancel` is set.
     fn advance(&self, draws: Range<usize>, cancel: &AtomicBool) {
         let current = self.current();
-        let setting =
-            current.frame.setting(&self.simulation, &current.arms, &self.roles, &self.plan, true);
+        let setting = current.frame.setting(&self.simulation, &current.arms, &self.roles, &self.plan, true);
         draws.into_par_iter().for_each(|d| {
             let mut state = lock(&self.draws[d]);
             if cancel.load(Ordering::Relaxed) || state.number == Some(current.number) {
@@ -204,8 +203,7 @@ impl Core {
 
     fn ensemble(&self) -> Ensemble {
         let current = self.current();
-        let setting =
-            current.frame.setting(&self.simulation, &current.arms, &self.roles, &self.plan, true);
+        let setting = current.frame.setting(&self.simulation, &current.arms, &self.roles, &self.plan, true);
         let ready = self.draws.iter().map_while(|draw| {
             let state = lock(draw);
             (state.number == Some(current.number)).then(|| state.runs.clone())

@@ -79,7 +79,7 @@ fn one_walk_gives_the_values_and_amounts_of_the_formulas() {
                 if outcome.equilibrium.status != Status::Converged {
                     return;
                 }
-                let what = format!("{file} {} {} {}", arm.id, outcome.chain.mineral, outcome.year);
+                let what = format!("{file} {} {} {}", arm.id, outcome.chain.base.mineral, outcome.year);
                 indicator::measure(outcome, &roles, &mut formulas);
                 let row = walks[outcome.position].row(outcome, &roles, &mut buffers);
                 let of = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<u64>>();
@@ -168,8 +168,7 @@ fn a_changed_session_is_a_fresh_run() {
     let (_, again, simulation_again, _) =
         cases(3).into_iter().find(|(file, ..)| file.ends_with("us-kazakhstan-2025.toml")).unwrap();
     assert_eq!(arms, again);
-    let mut session =
-        Session::new(simulation_again, again, roles.clone(), Scope::Touched, draws, SEED);
+    let mut session = Session::new(simulation_again, again, roles.clone(), Scope::Touched, draws, SEED);
     let chance = Draw::new(9, 0).occasions(&["changes"]).unwrap();
     let mut checked = 0;
     for step in 0..50 {
@@ -189,8 +188,7 @@ fn a_changed_session_is_a_fresh_run() {
             assert_eq!(session.ready(), draws);
         }
         let found = session.ensemble();
-        let fresh =
-            run_scope(&simulation, &session.arms(), &roles, Scope::Touched, found.draws, SEED);
+        let fresh = run_scope(&simulation, &session.arms(), &roles, Scope::Touched, found.draws, SEED);
         assert!(found.draws >= super::session::FIRST_DRAWS);
         assert_eq!(
             (found.answered, found.solved, &found.failed),

@@ -36,6 +36,21 @@ pub enum UnknownGroup {
     Empty,
 }
 
+impl UnknownGroup {
+    /// What was found, and what would be right.
+    pub fn parts(&self) -> (String, String) {
+        match self {
+            Self::Unknown { name, remedy } => {
+                (format!("`{name}` is neither a country nor a bloc of that year"), remedy.clone())
+            }
+            Self::Empty => (
+                "no country is named".to_owned(),
+                "give a code such as `USA`, a bloc such as `EU27`, or several joined by `+`".to_owned(),
+            ),
+        }
+    }
+}
+
 impl Group {
     /// A single country.
     pub fn country(iso3: Iso3) -> Self {

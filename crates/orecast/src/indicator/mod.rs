@@ -226,7 +226,11 @@ pub fn indicators(chain: &Chain, roles: &Roles) -> Vec<Indicator> {
 
 /// Stages of a chain, first to last.
 pub fn stages(chain: &Chain) -> Vec<Stage> {
-    if chain.baseline.two_stages { vec![Stage::Mine, Stage::Refine] } else { vec![chain.baseline.last_stage] }
+    if chain.base.baseline.two_stages {
+        vec![Stage::Mine, Stage::Refine]
+    } else {
+        vec![chain.base.baseline.last_stage]
+    }
 }
 
 /// Values of [`indicators`] for a solved year; not a number where the year has none.

@@ -134,7 +134,7 @@ impl<'a> View<'a> {
     /// A solved year of an arm.
     pub fn of_outcome(outcome: &YearOutcome<'a>) -> Self {
         let chain = outcome.chain;
-        Self::of_market(&chain.baseline, outcome.market, outcome.equilibrium, outcome.control)
+        Self::of_market(&chain.base.baseline, outcome.market, outcome.equilibrium, outcome.control)
     }
 
     /// A balanced year. Everyone at a stage sees the one published price, where there is one.

@@ -122,7 +122,7 @@ fn refill<T: Clone>(list: &mut Vec<T>, length: usize, value: T) {
 impl Walk {
     /// Plans the walk over a chain's market.
     pub(crate) fn new(chain: &Chain, roles: &Roles) -> Self {
-        let market = &chain.market;
+        let market = &chain.base.market;
         let stages = super::stages(chain);
         let place = |stage: Stage| stages.iter().position(|at| *at == stage);
         let side = |country: Iso3| Side::of(roles, country);
@@ -136,7 +136,7 @@ impl Walk {
             }
             let (user, refinery) = match arc.to {
                 Recipient::User(user) => {
-                    (Some(user).filter(|_| seller.stage == chain.baseline.last_stage), None)
+                    (Some(user).filter(|_| seller.stage == chain.base.baseline.last_stage), None)
                 }
                 Recipient::Node(refinery) => (None, Some(refinery)),
             };
@@ -454,8 +454,7 @@ impl Walk {
             if sold > 0.0 {
                 let per_output = |tonnes: f64| if output > 0.0 { tonnes / output } else { 0.0 };
                 let (rival, all) = buffers.ore[i];
-                let from_ore =
-                    if all > 0.0 { rival / all * per_output(buffers.made_of_ore[i]) } else { 0.0 };
+                let from_ore = if all > 0.0 { rival / all * per_output(buffers.made_of_ore[i]) } else { 0.0 };
                 by_rival += if node.side.rival { sold } else { 0.0 };
                 by_owner += sold * per_output(buffers.owned[i]);
                 content += sold * if node.side.rival { 1.0 } else { from_ore };

@@ -9,13 +9,16 @@
 
 mod hessian;
 
-use pulp::{Arch, Simd, WithSimd};
+pub(super) use hessian::stride;
+
+use pulp::{Simd, WithSimd};
 
 use super::{
     curve::{Backstop, demand, refining, supply},
     layout::{Activities, Layout, Wedges},
     math::{exp, ln},
 };
+use crate::base::linear::processor;
 
 /// Everything that follows from the variables; buffers are kept between evaluations.
 #[derive(Debug, Default)]
@@ -138,7 +141,7 @@ impl WithSimd for Evaluation<'_> {
 impl State {
     /// Computes flows and the gradient at `y` under given wedges, and keeps what [`State::hessian`] needs.
     pub(super) fn evaluate(&mut self, layout: &Layout, y: &[f64], wedges: &Wedges) {
-        Arch::new().dispatch(Evaluation { state: self, layout, y, wedges });
+        processor().dispatch(Evaluation { state: self, layout, y, wedges });
     }
 
     #[inline(always)]

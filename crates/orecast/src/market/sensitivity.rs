@@ -9,6 +9,7 @@
 //! they are.
 
 use super::{
+    evaluate::stride,
     layout::{Activities, Layout},
     network::{LimitKind, Market, Recipient},
     solve::Solver,
@@ -118,11 +119,12 @@ impl Solver {
         let (layout, n) = (&self.layout, self.y.len());
         let nodes = layout.active_nodes.len();
         self.here.hessian(layout, &mut self.hessian);
+        let stride = stride(n);
         let free: Vec<usize> = (0..n)
-            .filter(|&v| self.hessian[v * n + v] > f64::MIN_POSITIVE && (v < nodes || self.y[v] > 0.0))
+            .filter(|&v| self.hessian[v * stride + v] > f64::MIN_POSITIVE && (v < nodes || self.y[v] > 0.0))
             .collect();
         let mut factor = Factor::default();
-        if !factor.factorise(&self.hessian, n, &free) {
+        if !factor.factorise(&self.hessian, stride, &free) {
             return None;
         }
         let still = vec![0.0; n];

@@ -7,17 +7,21 @@
 //! serves for several steps.
 
 mod ending;
+mod memory;
+mod payments;
 
 use super::{
-    evaluate::State,
+    evaluate::{State, stride},
     layout::{Layout, Wedges},
     network::{Market, Recipient},
     outcome::{Equilibrium, Status},
 };
 use crate::base::linear::{Factor, dot};
+use memory::Memory;
+use payments::Trail;
 
 /// Relative excess at which the search stops.
-const TARGET: f64 = 1e-11;
+const TARGET: f64 = 1e-10;
 /// Relative excess that a certificate must not exceed.
 pub const TOLERANCE: f64 = 1e-9;
 /// Curvature over gradient, in units of the variable's size, below which a variable counts as flat.
@@ -28,10 +32,14 @@ const FIRST_MOVE: f64 = 4.0;
 const LONGEST_MOVE: f64 = 100.0;
 const MAX_STEPS: usize = 300;
 const MAX_WEDGE_ROUNDS: usize = 400;
+/// Residual under held payments, over how far the payments are from agreeing, that is near enough for the next round.
+const HELD: f64 = 1e-2;
+/// Rounds of held payments after which it is tried again to settle them at once.
+const SETTLE_EVERY: usize = 8;
 /// Drop of the best residual so far that alone makes a step acceptable; finitely many such steps lead to the target.
 const BEST_GAIN: f64 = 0.8;
 /// Drop of the residual in a step below which the next step may use the same factor.
-const KEEP_FACTOR: f64 = 0.02;
+const KEEP_FACTOR: f64 = 0.1;
 /// Drop of the residual that a step with an old factor must bring.
 const OLD_FACTOR_GAIN: f64 = 0.5;
 
@@ -44,6 +52,8 @@ pub struct Solver {
     there: State,
     pub(super) hessian: Vec<f64>,
     factor: Factor,
+    memory: Memory,
+    trail: Trail,
     pub(super) y: Vec<f64>,
     trial: Vec<f64>,
     step: Vec<f64>,
@@ -140,16 +150,26 @@ impl Solver {
         let mut iterations = 0;
         let mut residual = f64::INFINITY;
         for round in 0..MAX_WEDGE_ROUNDS {
-            let (steps, reached) = self.minimise(market, round > 0);
+            // Held payments are only on the way: what is far from agreeing need not be solved to the end.
+            let target =
+                if self.layout.wedges { (HELD * residual).clamp(0.1 * TARGET, HELD) } else { TARGET };
+            let (steps, reached) = self.minimise(market, round > 0, target);
             iterations += steps;
             residual = reached;
-            if !self.layout.wedges || reached.is_nan() || reached > TOLERANCE {
+            if !self.layout.wedges || reached.is_nan() || reached > target.max(TOLERANCE) {
+                break;
+            }
+            if round % SETTLE_EVERY == 0
+                && let Some(agreed) = self.settle(market)
+            {
+                residual = agreed;
                 break;
             }
             self.wedges_found.set(market, &self.layout, &self.y);
             self.here.evaluate(&self.layout, &self.y, &self.wedges_found);
+            self.effort.evaluations += 1;
             residual = ending::residual(market, &self.layout, &self.here, &self.y);
-            if residual <= TOLERANCE * 1e-2 {
+            if residual <= TARGET {
                 break;
             }
             // A duty lowers the price that it is taken from, so its round trip needs damping to contract.
@@ -175,14 +195,14 @@ impl Solver {
 
     /// Newton's method from `self.y`; returns steps taken and the residual reached. The last factor is tried first where
     /// it is of the same market.
-    fn minimise(&mut self, market: &Market, mut keep_factor: bool) -> (usize, f64) {
+    fn minimise(&mut self, market: &Market, mut keep_factor: bool, target: f64) -> (usize, f64) {
         let nodes = self.layout.active_nodes.len();
         self.here.evaluate(&self.layout, &self.y, &self.wedges);
         self.effort.evaluations += 1;
         let mut reached = ending::residual(market, &self.layout, &self.here, &self.y);
         let mut best = reached;
         for steps in 0..MAX_STEPS {
-            if reached <= TARGET || self.y.is_empty() {
+            if reached <= target || self.y.is_empty() {
                 return (steps, reached);
             }
             let old = keep_factor && self.old_step(nodes);
@@ -212,7 +232,14 @@ impl Solver {
                 }
                 if improves || downhill {
                     accepted = true;
-                    keep_factor = length >= 1.0 && now <= KEEP_FACTOR * reached && self.flat.is_empty();
+                    keep_factor = length >= 1.0
+                        && now <= KEEP_FACTOR * reached
+                        && self.flat.is_empty()
+                        && self.memory.has_room();
+                    if keep_factor {
+                        let gradients = (&self.here.gradient, &self.there.gradient);
+                        self.memory.keep(length, &self.step, gradients.0, gradients.1);
+                    }
                     reached = now;
                     best = best.min(now);
                     break;
@@ -270,13 +297,14 @@ impl Solver {
         self.step.clear();
         self.step.extend(self.here.gradient.iter().map(|g| -g));
         let legal = |step: &[f64], y: &[f64]| (nodes..n).all(|v| y[v] > 0.0 || step[v] >= 0.0);
-        same && self.factor.solve(&mut self.step) && legal(&self.step, &self.y)
+        same && self.memory.solve(&mut self.factor, &mut self.step) && legal(&self.step, &self.y)
     }
 
     /// The Newton step on the free variables. A multiplier at zero that the step would push below leaves the set;
     /// a variable whose curvature has died out moves downhill by its own size.
     fn newton_step(&mut self, nodes: usize) -> bool {
         let n = self.y.len();
+        self.memory.clear();
         self.here.hessian(&self.layout, &mut self.hessian);
         self.effort.factors += 1;
         self.free.clear();
@@ -287,7 +315,7 @@ impl Solver {
             }
             let size = self.size_of(v);
             let gradient = self.here.gradient[v];
-            if self.hessian[v * n + v] * size < FLAT * gradient.abs() {
+            if self.hessian[v * stride(n) + v] * size < FLAT * gradient.abs() {
                 self.flat.push((v, -size * gradient.signum()));
             } else {
                 self.free.push(v);
@@ -296,7 +324,9 @@ impl Solver {
         loop {
             self.step.clear();
             self.step.extend(self.here.gradient.iter().map(|g| -g));
-            if !(self.factor.factorise(&self.hessian, n, &self.free) && self.factor.solve(&mut self.step)) {
+            if !(self.factor.factorise(&self.hessian, stride(n), &self.free)
+                && self.factor.solve(&mut self.step))
+            {
                 return false;
             }
             let before = self.free.len();

@@ -24,11 +24,11 @@ fn chain(world: &World, mineral: &str, as_of: &str) -> Chain {
 /// Runs `check` on a frame of a chain's base year.
 fn with_frame(chain: &Chain, check: impl FnOnce(&Knowledge, &mut Frame<'_>)) {
     let known = chain.known.as_ref().unwrap();
-    let sourcing: Vec<_> = chain.market.nodes.iter().map(|node| node.sourcing).collect();
-    let theta: Vec<f64> = chain.market.users.iter().map(|user| user.theta).collect();
+    let sourcing: Vec<_> = chain.base.market.nodes.iter().map(|node| node.sourcing).collect();
+    let theta: Vec<f64> = chain.base.market.users.iter().map(|user| user.theta).collect();
     let extra = vec![0.0; theta.len()];
-    let plain = Plain { market: &chain.market, sourcing: &sourcing, theta: &theta };
-    let (mut market, mut solver) = (chain.market.clone(), Solver::default());
+    let plain = Plain { market: &chain.base.market, sourcing: &sourcing, theta: &theta };
+    let (mut market, mut solver) = (chain.base.market.clone(), Solver::default());
     check(known, &mut Frame::new(known, plain, &mut market, &mut solver, &extra));
 }
 
@@ -40,7 +40,7 @@ fn without_any_state_the_base_year_is_reproduced() {
         with_frame(&chain, |_, frame| {
             frame.apply(&Applied::default());
             let found = frame.solve().unwrap();
-            for (i, node) in chain.market.nodes.iter().enumerate() {
+            for (i, node) in chain.base.market.nodes.iter().enumerate() {
                 let Some(price) = found.price[i] else { continue };
                 assert!((price / node.base_price - 1.0).abs() < 1e-9, "{mineral} {}", node.country);
                 let output = found.node_output(i);
@@ -58,7 +58,7 @@ fn one_level_moves_all_prices_and_no_quantity() {
         frame.apply(&Applied { level: [0.7, 0.7], ..Applied::default() });
         let found = frame.solve().unwrap();
         assert_eq!(found.status, Status::Converged);
-        for (i, node) in chain.market.nodes.iter().enumerate() {
+        for (i, node) in chain.base.market.nodes.iter().enumerate() {
             let Some(price) = found.price[i] else { continue };
             assert!((price / node.base_price / 0.7_f64.exp() - 1.0).abs() < 1e-9);
             assert!((found.node_output(i) - chain.node_base[i]).abs() <= 1e-9 * chain.node_base[i].max(1.0));

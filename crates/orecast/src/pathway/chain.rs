@@ -8,27 +8,29 @@ use crate::{
     base::{
         date::PartialDate,
         id::{Iso3, MineralId},
-        unit::{Grade, Range, Stage},
+        unit::{Range, Stage},
     },
-    baseline::{Baseline, NoBaseline},
-    market::{Feed, Market, Node, Tranche},
+    baseline::NoBaseline,
+    market::{Feed, Node, Tranche},
     nowcast::{Base, Knowledge, Zone},
-    params::{Params, responses::Responses},
+    params::Params,
     pathway::{
-        calibrate::{BasePrices, RUNNING, SCRAP, Utilisation, calibrate, sourcing},
+        calibrate::{RUNNING, SCRAP, Utilisation, sourcing},
         holding::Holding,
         project::Project,
         reference::{Reference, agency_growth},
-        routes::Tie,
+        routes::RouteAffinity,
     },
-    project::{clock::Clocks, fiscal},
+    project::{fiscal, lead_time::LeadTimes},
     world::{DEMAND_BASE_YEAR, World, table::ProjectStage},
 };
 
+mod base;
 mod describe;
 
+pub use base::BaseMarket;
+use describe::hosts;
 pub use describe::running_control;
-use describe::{headline_grade, hosts};
 
 /// Least response of use and supply to a price in the long run.
 const LEAST_RESPONSE: f64 = 0.1;
@@ -40,19 +42,20 @@ pub type Control = Vec<(Iso3, f64)>;
 
 /// Where one project sits in the market.
 #[derive(Debug, Clone)]
-pub struct Slot {
+pub struct ProjectSite {
     /// The project.
     pub project: Project,
     /// Node and tranche of its mine.
     pub mine: Option<(usize, usize)>,
     /// Node and tranche of its refinery.
     pub refine: Option<(usize, usize)>,
-    /// Its output over world use in its first year, and how much use and supply together respond to a price in the long run.
+    /// Its output over world use in its first year.
     pub size: f64,
+    /// How much use and supply together respond to a price in the long run: an elasticity.
     pub response: f64,
 }
 
-impl Slot {
+impl ProjectSite {
     /// Price that its owners expect over today's because of what its own output does to it: 1 but for projects that are larger than
     /// `large` against world use, of which what is beyond moves use and supply by their long-run responses.
     pub fn own_effect(&self, large: f64) -> f64 {
@@ -84,22 +87,14 @@ impl Slot {
 /// A mineral's chain, prepared once and shared by all draws.
 #[derive(Debug, Clone)]
 pub struct Chain {
-    /// Mineral.
-    pub mineral: MineralId,
-    /// Balanced base year.
-    pub baseline: Baseline,
+    /// The market of the base year, with empty tranches and routes for projects.
+    pub base: BaseMarket,
     /// Range of the share of ore content that refining recovers.
     pub recovery: Range,
-    /// Base prices.
-    pub prices: BasePrices,
-    /// Ranges of the responses.
-    pub responses: Responses<Range>,
-    /// Base market at middle responses, with empty tranches for projects.
-    pub market: Market,
     /// Projects that may add output.
-    pub slots: Vec<Slot>,
+    pub sites: Vec<ProjectSite>,
     /// What new capacity adds to each arc.
-    pub ties: Vec<Vec<Tie>>,
+    pub affinities: Vec<Vec<RouteAffinity>>,
     /// Weight of each arc in the base year.
     pub base_weight: Vec<f64>,
     /// Running capacity of each node in the base year, tonnes.
@@ -116,8 +111,8 @@ pub struct Chain {
     pub agency: Vec<Vec<f64>>,
     /// What each node adds beyond named projects by years since the base year, tonnes; empty where it adds nothing.
     pub unnamed: Vec<Vec<f64>>,
-    /// Relative doubt of each node's base output.
-    pub doubt: Vec<f64>,
+    /// Relative uncertainty of each node's base output.
+    pub uncertainty: Vec<f64>,
     /// Reserves by node, tonnes contained.
     pub reserves: Vec<Option<f64>>,
     /// Who controls each tranche of each node, shares that sum to 1.
@@ -129,12 +124,12 @@ pub struct Chain {
     pub demand: BTreeMap<i32, Range>,
     /// What is expected of supply before prices move, by stage.
     pub reference: BTreeMap<Stage, Reference>,
+    /// Use of each user over its base use times the world's index, by years since the base year.
+    pub use_growth: Vec<Vec<f64>>,
     /// What each host takes of a mine (true) and of a plant (false).
     pub levies: BTreeMap<(Iso3, bool), fiscal::Terms>,
     /// Stocks known in the base year.
     pub holdings: Vec<Holding>,
-    /// Worst grade that enters headline numbers: prices and main outputs.
-    pub grade: Grade,
     /// What is known since the base year; absent where a run starts from the base year alone.
     pub known: Option<Knowledge>,
 }
@@ -165,7 +160,7 @@ impl Chain {
         roles: &[Iso3],
         mid: &Params<f64>,
     ) -> Result<Self, NoChain> {
-        let mut chain = Self::base_year(world, mineral, base_year, roles)?;
+        let mut chain = Self::on(world, BaseMarket::build(world, mineral, base_year, roles)?);
         chain.demand = years
             .map(|y| {
                 // The scenario's growth counts from the base year, whichever it is.
@@ -173,7 +168,7 @@ impl Chain {
                 (y, index.unwrap_or(Range::exact(1.0)))
             })
             .collect();
-        chain.place_projects(world, &Utilisation::of(world, &chain.baseline));
+        chain.place_projects(world, &Utilisation::of(world, &chain.base.baseline));
         chain.connect(world, roles);
         chain.describe_nodes(world);
         chain.agency = agency_growth(world, &chain);
@@ -184,40 +179,13 @@ impl Chain {
         Ok(chain)
     }
 
-    /// A mineral's base year alone, without projects and new routes: what a one-year disruption needs.
-    ///
-    /// # Errors
-    /// When the mineral has no balanced base year or no price.
-    pub fn base_year(
-        world: &World,
-        mineral: &MineralId,
-        base_year: i32,
-        roles: &[Iso3],
-    ) -> Result<Self, NoChain> {
-        Self::of_baseline(world, Baseline::build(world, mineral.as_str(), base_year, roles)?)
-    }
-
-    /// The market of a balanced base year.
-    ///
-    /// # Errors
-    /// When the mineral has no price.
-    pub fn of_baseline(world: &World, baseline: Baseline) -> Result<Self, NoChain> {
-        let mineral = &baseline.mineral.clone();
-        let prices = BasePrices::of(world, &baseline).ok_or_else(|| NoChain::NoPrice(mineral.clone()))?;
-        let responses = Responses::of(world, &baseline);
-        let utilisation = Utilisation::of(world, &baseline);
-        let basis = world.mineral(mineral.as_str()).map_or("t", |row| row.basis.as_str());
-        let mut market = calibrate(&baseline, basis, &prices, &utilisation, &responses.mid());
-        // In the solver's order, so that it has nothing to sort.
-        market.arcs.sort_by_key(|arc| (arc.to, arc.from));
-        let grade = headline_grade(&baseline).max(prices.grade);
+    /// A base year before anything is known of its projects, routes and plans.
+    fn on(world: &World, base: BaseMarket) -> Self {
+        let market = &base.market;
         let mut chain = Self {
-            mineral: mineral.clone(),
-            recovery: world.recovery(mineral).unwrap_or(Range::exact(baseline.recovery)),
-            prices,
-            responses,
+            recovery: world.recovery(&base.mineral).unwrap_or(Range::exact(base.baseline.recovery)),
             base_weight: market.arcs.iter().map(|arc| arc.weight).collect(),
-            ties: Vec::new(),
+            affinities: Vec::new(),
             base_capacity: Vec::new(),
             stage_capacity: BTreeMap::new(),
             base_output: Vec::new(),
@@ -225,65 +193,39 @@ impl Chain {
             first_step: Vec::new(),
             agency: Vec::new(),
             unnamed: Vec::new(),
-            doubt: Vec::new(),
+            uncertainty: Vec::new(),
             reserves: Vec::new(),
             control: Vec::new(),
-            hosts: hosts(world, mineral),
+            hosts: hosts(world, &base.mineral),
             demand: BTreeMap::new(),
-            slots: Vec::new(),
+            sites: Vec::new(),
+            use_growth: Vec::new(),
             reference: BTreeMap::new(),
             holdings: Vec::new(),
             levies: BTreeMap::new(),
-            market,
-            baseline,
-            grade,
             known: None,
+            base,
         };
-        for node in &chain.market.nodes {
+        for node in &chain.base.market.nodes {
             let capacity = node.tranches.iter().filter(|t| t.id == RUNNING).map(|t| t.capacity).sum();
             chain.base_capacity.push(capacity);
             *chain.stage_capacity.entry(node.stage).or_default() += capacity;
         }
-        Ok(chain)
-    }
-
-    /// Gives a market of this chain the responses and the recovery of a draw.
-    pub(crate) fn bend(&self, market: &mut Market, responses: &Responses<f64>, recovery: f64) {
-        for node in &mut market.nodes {
-            for tranche in &mut node.tranches {
-                match tranche.feed {
-                    Feed::Ground => tranche.elasticity = responses.mine_supply,
-                    Feed::Ore => tranche.elasticity = responses.refine_supply,
-                    Feed::Scrap | Feed::Stock => {}
-                }
-            }
-            if let Some(sourcing) = &mut node.sourcing {
-                sourcing.theta = responses.trade / self.prices.mine;
-                sourcing.recovery = recovery;
-                // A poor recovery leaves refining less, but always something, to live on.
-                let margin = self.prices.product - self.prices.mine / recovery;
-                sourcing.base_margin = margin.max(0.05 * self.prices.product);
-            }
-        }
-        for user in &mut market.users {
-            user.theta = responses.trade / user.base_price;
-            user.demand.elasticity = responses.demand;
-            user.demand.backstop.multiple = responses.backstop_multiple;
-            user.demand.backstop.elasticity = responses.backstop_elasticity.max(responses.demand);
-        }
+        chain
     }
 
     /// Gathers what is known since the base year, to the year of a day.
     pub fn learn(&mut self, world: &World, as_of: PartialDate) {
-        let base = Base {
-            market: &self.market,
-            year: self.baseline.year,
-            last_stage: self.baseline.last_stage,
-            two_stages: self.baseline.two_stages,
+        let base = &self.base;
+        let known = Base {
+            market: &base.market,
+            year: base.baseline.year,
+            last_stage: base.baseline.last_stage,
+            two_stages: base.baseline.two_stages,
             output: &self.node_base,
-            prices: [self.prices.mine, self.prices.product],
+            prices: [base.prices.mine, base.prices.product],
         };
-        self.known = Some(Knowledge::of(world, &self.mineral, &base, as_of));
+        self.known = Some(Knowledge::of(world, &base.mineral, &known, as_of));
     }
 
     /// The side of a country in a market that a measure splits; outside where nothing does.
@@ -291,34 +233,24 @@ impl Chain {
         self.known.as_ref().map_or(Zone::Outside, |known| known.split.zone(country))
     }
 
-    /// Index of a country's node at a stage.
-    pub fn node(&self, country: Iso3, stage: Stage) -> Option<usize> {
-        self.market.node(country, stage)
-    }
-
-    /// Base price at a stage, USD per tonne contained.
-    pub fn base_price(&self, stage: Stage) -> f64 {
-        if stage == Stage::Mine && self.baseline.two_stages { self.prices.mine } else { self.prices.product }
-    }
-
     /// Base price of what a project sells, which its decision looks at.
-    pub fn decision_price(&self, slot: &Slot) -> f64 {
-        self.base_price(self.sold_stage(slot))
+    pub fn decision_price(&self, site: &ProjectSite) -> f64 {
+        self.base.base_price(self.sold_stage(site))
     }
 
     /// Stage whose product a project sells.
-    pub fn sold_stage(&self, slot: &Slot) -> Stage {
-        if slot.refine.is_some() { self.baseline.last_stage } else { Stage::Mine }
+    pub fn sold_stage(&self, site: &ProjectSite) -> Stage {
+        if site.refine.is_some() { self.base.baseline.last_stage } else { Stage::Mine }
     }
 
     /// Gives each project an empty tranche at its country's nodes, making nodes where there are none.
     fn place_projects(&mut self, world: &World, utilisation: &Utilisation) {
-        let clocks = Clocks::of(world);
-        for row in world.projects(&self.mineral) {
-            let Some(project) = Project::of(row, self.baseline.year) else { continue };
-            let project = project.among_its_like(world, &clocks, row, self.baseline.year);
-            let two = self.baseline.two_stages;
-            let last = self.baseline.last_stage;
+        let lead_times = LeadTimes::of(world);
+        for row in world.projects(&self.base.mineral) {
+            let Some(project) = Project::of(row, self.base.baseline.year) else { continue };
+            let project = project.among_its_like(world, &lead_times, row, self.base.baseline.year);
+            let two = self.base.baseline.two_stages;
+            let last = self.base.baseline.last_stage;
             let adds = |stage: Stage| match project.stage {
                 ProjectStage::Both => true,
                 ProjectStage::Mine => stage == Stage::Mine,
@@ -329,36 +261,37 @@ impl Chain {
             let feed = if two { Feed::Ore } else { Feed::Ground };
             let refine = adds(last).then(|| self.place(&project, last, feed, utilisation.refine));
             if mine.is_some() || refine.is_some() {
-                self.slots.push(Slot { project, mine, refine, size: 0.0, response: 0.0 });
+                self.sites.push(ProjectSite { project, mine, refine, size: 0.0, response: 0.0 });
             }
         }
     }
 
     fn place(&mut self, project: &Project, stage: Stage, feed: Feed, utilisation: f64) -> (usize, usize) {
-        let elasticity = self.market.nodes.iter().flat_map(|n| &n.tranches).find(|t| t.feed == feed);
-        let elasticity = elasticity.map_or(self.responses.mine_supply.mid, |t| t.elasticity);
+        let elasticity = self.base.market.nodes.iter().flat_map(|n| &n.tranches).find(|t| t.feed == feed);
+        let elasticity = elasticity.map_or(self.base.responses.mine_supply.mid, |t| t.elasticity);
         let tranche = Tranche::calibrated(project.id.as_str(), feed, 0.0, utilisation, elasticity);
-        let node = self.node(project.country, stage).unwrap_or_else(|| {
-            let needs_ore = stage == Stage::Refine && self.baseline.two_stages;
-            let sourcing = needs_ore.then(|| sourcing(&self.baseline, &self.prices, &self.responses.mid()));
-            self.market.nodes.push(Node {
+        let node = self.base.node(project.country, stage).unwrap_or_else(|| {
+            let needs_ore = stage == Stage::Refine && self.base.baseline.two_stages;
+            let sourcing = needs_ore
+                .then(|| sourcing(&self.base.baseline, &self.base.prices, &self.base.responses.mid()));
+            self.base.market.nodes.push(Node {
                 country: project.country,
                 stage,
                 product: None,
-                base_price: self.base_price(stage),
+                base_price: self.base.base_price(stage),
                 tranches: Vec::new(),
                 sourcing,
             });
             self.base_capacity.push(0.0);
-            self.market.nodes.len() - 1
+            self.base.market.nodes.len() - 1
         });
-        self.market.nodes[node].tranches.push(tranche);
-        (node, self.market.nodes[node].tranches.len() - 1)
+        self.base.market.nodes[node].tranches.push(tranche);
+        (node, self.base.market.nodes[node].tranches.len() - 1)
     }
 
     /// Whether a tranche belongs to a project.
     pub(super) fn is_project(&self, node: usize, tranche: usize) -> bool {
-        let id = &self.market.nodes[node].tranches[tranche].id;
+        let id = &self.base.market.nodes[node].tranches[tranche].id;
         *id != RUNNING && *id != SCRAP
     }
 }

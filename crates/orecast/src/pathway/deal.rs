@@ -6,7 +6,7 @@ use crate::{
         unit::Stage,
     },
     market::{Feed, Limit, LimitKind, Market},
-    pathway::chain::Chain,
+    pathway::chain::{BaseMarket, ProjectSite},
     policy::{Lever, lever::Restriction},
 };
 
@@ -29,19 +29,20 @@ use flow::{committed_flow, fit_commitments, offered, project_flow};
 
 /// A duty or tax never takes a price below this factor of itself.
 const LOWEST_PRICE_FACTOR: f64 = -0.9;
-fn floor_price(chain: &Chain, event: &Event<'_>) -> f64 {
+fn floor_price(base: &BaseMarket, event: &Event<'_>) -> f64 {
     let Lever::PriceFloor(l) = &event.commitment.lever else { return 0.0 };
     match (&l.usd_per_t, &l.times_base_price) {
         (Some(q), _) => event.number("usd_per_t", q),
-        (None, Some(q)) => event.number("times_base_price", q) * chain.base_price(l.stage),
+        (None, Some(q)) => event.number("times_base_price", q) * base.base_price(l.stage),
         (None, None) => 0.0,
     }
 }
 
-/// Imposes a year's conditions on a market whose capacities and weights are set: those of an arm, and limits that stand in
-/// every arm, from which its exemptions free as well. Returns what has to be paid.
+/// Imposes a year's conditions on a market whose capacities and weights are set, with projects at some places in it: those of an arm, and
+/// limits that stand in every arm, from which its exemptions free as well. Returns what has to be paid.
 pub fn impose(
-    chain: &Chain,
+    base: &BaseMarket,
+    sites: &[ProjectSite],
     events: &[Event<'_>],
     year: i32,
     market: &mut Market,
@@ -57,17 +58,17 @@ pub fn impose(
     }
     let mut payments = Vec::new();
     for event in events {
-        supply::impose(chain, event, year, market, stocks, &mut payments);
+        supply::impose(base, event, year, market, stocks, &mut payments);
     }
     for event in events {
-        impose_one(chain, event, year, market, &mut payments);
+        impose_one((base, sites), event, year, market, &mut payments);
     }
     market.limits.extend(standing);
     fit_commitments(market);
     for event in events {
         if let Lever::Exemption(l) = &event.commitment.lever
             && event.holds(year, None)
-            && l.mineral.as_ref().is_none_or(|m| *m == chain.mineral)
+            && l.mineral.as_ref().is_none_or(|m| *m == base.mineral)
         {
             free(market, &l.exporters, &l.importers);
         }
@@ -75,12 +76,18 @@ pub fn impose(
     payments
 }
 
-fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, payments: &mut Vec<Payment>) {
-    let ours = |mineral: &MineralId| *mineral == chain.mineral;
+fn impose_one(
+    (base, sites): (&BaseMarket, &[ProjectSite]),
+    event: &Event<'_>,
+    year: i32,
+    market: &mut Market,
+    payments: &mut Vec<Payment>,
+) {
+    let ours = |mineral: &MineralId| *mineral == base.mineral;
     let payer = event.commitment.payer;
     match &event.commitment.lever {
         Lever::PriceFloor(l) if ours(&l.mineral) && event.holds(year, Some(&l.years)) => {
-            let floor = floor_price(chain, event);
+            let floor = floor_price(base, event);
             let upside = event.number("upside_share", &l.upside_share);
             for (node, t) in covered(market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country) {
                 let tranche = &mut market.nodes[node].tranches[t];
@@ -91,7 +98,7 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
         Lever::ProductionCredit(l) if ours(&l.mineral) && event.holds(year, Some(&l.years)) => {
             let usd_per_t = match (&l.usd_per_t, &l.percent) {
                 (Some(q), _) => event.number("usd_per_t", q),
-                (None, Some(q)) => event.number("percent", q) / 100.0 * chain.base_price(l.stage),
+                (None, Some(q)) => event.number("percent", q) / 100.0 * base.base_price(l.stage),
                 (None, None) => 0.0,
             };
             for (node, t) in covered(market, l.stage, l.project.as_ref().map(ProjectId::as_str), l.country) {
@@ -100,7 +107,7 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
             }
         }
         Lever::Infrastructure(l)
-            if event.holds(year, None) && (l.minerals.is_empty() || l.minerals.contains(&chain.mineral)) =>
+            if event.holds(year, None) && (l.minerals.is_empty() || l.minerals.contains(&base.mineral)) =>
         {
             let arcs = market.arcs_abroad(None, &l.exporters, &l.importers);
             let wanted: f64 = arcs.iter().map(|&a| market.base_flow(a)).sum();
@@ -131,7 +138,7 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
                     }
                 }
                 Restriction::Quota | Restriction::Licence => {
-                    let past: f64 = arcs.iter().map(|&a| chain.market.base_flow(a)).sum();
+                    let past: f64 = arcs.iter().map(|&a| base.market.base_flow(a)).sum();
                     let tonnes = match (&l.t_per_year, &l.quota_share) {
                         (Some(q), _) => event.number("t_per_year", q),
                         (None, Some(q)) => event.number("quota_share", q) * past,
@@ -156,15 +163,15 @@ fn impose_one(chain: &Chain, event: &Event<'_>, year: i32, market: &mut Market, 
             }
         }
         Lever::Offtake(l) if event.holds(year, Some(&l.years)) => {
-            if let Some(limit) = committed_flow(chain, event, market) {
+            if let Some(limit) = committed_flow(base, sites, event, market) {
                 market.limits.push(limit);
             }
         }
         Lever::RightOfFirstOffer(l) if event.holds(year, None) => {
             let taken = event.number("take_up", &l.take_up).min(1.0);
-            for slot in chain.slots.iter().filter(|slot| offered(l, slot)) {
-                let id = format!("{}:{}", event.commitment.id, slot.project.id);
-                market.limits.extend(project_flow(market, slot, l.buyer, &id, |output| taken * output));
+            for site in sites.iter().filter(|site| offered(l, site)) {
+                let id = format!("{}:{}", event.commitment.id, site.project.id);
+                market.limits.extend(project_flow(market, site, l.buyer, &id, |output| taken * output));
             }
         }
         _ => {}

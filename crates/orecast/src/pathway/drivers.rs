@@ -22,10 +22,10 @@ pub enum Driver {
     Expectations,
     /// Output already published for the year after the base year.
     Published,
-    /// Holders of stocks buy and let go.
+    /// Holders of stocks buy and release.
     Stocks,
     /// Mines are suspended and restarted.
-    Idle,
+    Suspensions,
     /// Measures that hold exports back since the base year.
     Measures,
     /// Use beyond the scenario since the base year, stock building included.
@@ -35,7 +35,7 @@ pub enum Driver {
 }
 
 impl Driver {
-    /// All drivers, in the order in which they are told.
+    /// All drivers, in the order in which they are reported.
     pub const ALL: [Self; 13] = [
         Self::Demand,
         Self::Depletion,
@@ -44,7 +44,7 @@ impl Driver {
         Self::Unnamed,
         Self::Ceiling,
         Self::Recycling,
-        Self::Idle,
+        Self::Suspensions,
         Self::Stocks,
         Self::Expectations,
         Self::Measures,
@@ -62,7 +62,7 @@ impl Driver {
             Self::Ceiling => "Ceiling",
             Self::Recycling => "Recycling",
             Self::Expectations => "Response",
-            Self::Idle => "Suspensions",
+            Self::Suspensions => "Suspensions",
             Self::Stocks => "Stocks",
             Self::Published => "Published",
             Self::Measures => "Measures",
@@ -81,7 +81,7 @@ impl Driver {
             Self::Ceiling => "by-product ceiling",
             Self::Recycling => "recycling",
             Self::Expectations => "expansion and use following prices",
-            Self::Idle => "mines suspended and restarted",
+            Self::Suspensions => "mines suspended and restarted",
             Self::Stocks => "stocks bought and let go",
             Self::Published => "output published since the base year",
             Self::Measures => "measures that hold exports back",

@@ -1,8 +1,8 @@
-//! Stocks that are held today: when their holders let go and when they buy.
+//! Stocks that are held today: when their holders release and when they buy.
 //!
-//! Holders look at the year before. They let go when its price, or for longer the expected one, passes a multiple of the base price, and
-//! buy back towards a target once prices are usual again. What they let go stands in for purchases of their own users; inventories are in
-//! everybody's hands. Each year's account closes: opening + bought - let go = closing, never below zero.
+//! Holders look at the year before. They release when its price, or for longer the expected one, passes a multiple of the base price, and
+//! buy back towards a target once prices are usual again. What they release stands in for purchases of their own users; inventories are in
+//! everybody's hands. Each year's account closes: opening + bought - released = closing, never below zero.
 
 use serde::Serialize;
 
@@ -46,16 +46,16 @@ impl Holding {
     /// as what is recovered from it.
     pub(super) fn of(world: &World, chain: &Chain) -> Vec<Self> {
         let held = |row: &&ObservationRow| {
-            row.mineral == chain.mineral
-                && row.year <= chain.baseline.year
+            row.mineral == chain.base.mineral
+                && row.year <= chain.base.baseline.year
                 && row.value.is_some_and(|tonnes| tonnes > 0.0)
         };
         let mut list = Vec::new();
         for holder in &world.tables().stock_holders {
             let rows = world.tables().stocks.iter().filter(held).filter(|row| row.product == holder.product);
             let Some(row) = rows.max_by_key(|row| (row.year, &row.vintage)) else { continue };
-            let ore = row.stage == Stage::Mine && chain.baseline.two_stages;
-            let factor = if ore { chain.baseline.recovery } else { 1.0 };
+            let ore = row.stage == Stage::Mine && chain.base.baseline.two_stages;
+            let factor = if ore { chain.base.baseline.recovery } else { 1.0 };
             let tonnes =
                 |value: Option<f64>| value.map(|tonnes| factor * (tonnes - holder.sold_since_t).max(0.0));
             let mid = tonnes(row.value).unwrap_or(0.0);
@@ -71,20 +71,20 @@ impl Holding {
         list
     }
 
-    /// Whether its holder buys and lets go; money does not.
+    /// Whether its holder buys and releases; money does not.
     pub fn trades(&self) -> bool {
         self.class != StockClass::Monetary && self.tonnes.high > 0.0
     }
 }
 
-/// When a holder lets go and when it buys.
+/// When a holder releases and when it buys.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rule {
-    /// Price over the base price beyond which it lets go.
+    /// Price over the base price beyond which it releases.
     pub release_above: f64,
     /// Expected price over the base price beyond which a shortage counts as lasting.
     pub lasting_above: f64,
-    /// Most that it lets go in a year, as a share of what it holds.
+    /// Most that it releases in a year, as a share of what it holds.
     pub release_rate: f64,
     /// Price over the base price up to which it buys.
     pub buy_below: f64,
@@ -110,8 +110,8 @@ impl Rule {
         }
     }
 
-    /// Tonnes bought (positive) or let go (negative) by a holder of `held` tonnes who aims at `target`, after a year with the price
-    /// `last` and the expected price `expected`, both over the base price. The share let go rises with the excess and is all that the
+    /// Tonnes bought (positive) or released (negative) by a holder of `held` tonnes who aims at `target`, after a year with the price
+    /// `last` and the expected price `expected`, both over the base price. The share released rises with the excess and is all that the
     /// rule allows at twice the multiple.
     pub fn trade(&self, held: f64, target: f64, last: f64, expected: f64) -> f64 {
         let pressed = (last / self.release_above).max(expected / self.lasting_above) - 1.0;
@@ -136,7 +136,7 @@ pub struct Account {
     pub opening: f64,
     /// Bought in it.
     pub bought: f64,
-    /// Let go in it.
+    /// Released in it.
     pub released: f64,
     /// At its end.
     pub closing: f64,
@@ -154,8 +154,8 @@ impl Holdings {
     pub(super) fn new(chain: &Chain, draw: Draw, params: &Params<f64>) -> Self {
         let mut found = Self::default();
         for holding in chain.holdings.iter().filter(|holding| holding.trades()) {
-            // Inventories have one luck in pathways and in shocks.
-            let held = draw.range(&format!("{}/stock", chain.mineral), holding.tonnes);
+            // Inventories have one random number in pathways and in shocks.
+            let held = draw.range(&format!("{}/stock", chain.base.mineral), holding.tonnes);
             found.targets.push(held * params.stock_target.max(0.0));
             found.rules.push(Rule::of(holding.class, params));
             found.accounts.push(Account {
@@ -176,7 +176,7 @@ impl Holdings {
     }
 
     /// Opens a year and lets holders trade after a year with the price `last`: users buy what goes into stocks beside what they use, and
-    /// so much less where stocks are let go.
+    /// so much less where stocks are released.
     pub(super) fn trade(&mut self, market: &mut Market, stage: Stage, last: f64, expected: f64) {
         for ((account, rule), &target) in self.accounts.iter_mut().zip(&self.rules).zip(&self.targets) {
             let own = |country: Iso3| account.holder == Iso3::WORLD || account.holder == country;

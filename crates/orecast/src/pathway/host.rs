@@ -18,17 +18,11 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// The base year.
-    pub(super) fn none(chain: &Chain) -> Self {
-        let all = vec![1.0; chain.market.nodes.len()];
-        Self { world: 1.0, nodes: all.clone(), running: all }
-    }
-
     /// A solved year.
     pub(super) fn of(chain: &Chain, found: &Equilibrium, running: Vec<f64>) -> Self {
-        let last = chain.baseline.last_stage;
+        let last = chain.base.baseline.last_stage;
         let (mut now, mut before) = (0.0, 0.0);
-        let nodes = chain.market.nodes.iter().enumerate();
+        let nodes = chain.base.market.nodes.iter().enumerate();
         let nodes = nodes
             .map(|(i, node)| {
                 let (output, base) = (found.node_output(i), chain.node_base[i]);
@@ -73,13 +67,13 @@ impl Ceiling {
     /// The limit of a chain whose hosts may be among `chains`, which come before it.
     pub(super) fn of(chain: &Chain, chains: &[Chain]) -> Self {
         let hosts = chain.hosts.iter().map(|(id, share, most, stage)| {
-            let position = chains.iter().position(|host| host.mineral == *id);
+            let position = chains.iter().position(|host| host.base.mineral == *id);
             let place = |country| {
                 let host = &chains[position?];
-                let stage = if host.node_of_stage(*stage) { *stage } else { host.baseline.last_stage };
-                host.node(country, stage).filter(|&node| host.node_base[node] > 0.0)
+                let stage = if host.node_of_stage(*stage) { *stage } else { host.base.baseline.last_stage };
+                host.base.node(country, stage).filter(|&node| host.node_base[node] > 0.0)
             };
-            let nodes = chain.market.nodes.iter().map(|node| place(node.country)).collect();
+            let nodes = chain.base.market.nodes.iter().map(|node| place(node.country)).collect();
             Host { chain: position, share: *share, most: *most, nodes }
         });
         let hosts: Vec<Host> = hosts.collect();
@@ -109,7 +103,7 @@ impl<'a> Hosts<'a> {
         host.nodes[node].map_or((year.world, 1.0), |place| (year.nodes[place], year.running[place]))
     }
 
-    /// What the hosts make recoverable at a node if none of their mines stood still, over the base year's output of the by-product;
+    /// What the hosts make recoverable at a node if none of their mines were suspended, over the base year's output of the by-product;
     /// absent for what has no hosts.
     pub(super) fn recoverable(&self, node: usize) -> Option<f64> {
         let (mut recoverable, mut shares) = (0.0, 0.0);
@@ -148,6 +142,6 @@ impl Chain {
 
     /// Whether anything is made at a stage.
     fn node_of_stage(&self, stage: Stage) -> bool {
-        self.market.nodes.iter().any(|node| node.stage == stage)
+        self.base.market.nodes.iter().any(|node| node.stage == stage)
     }
 }

@@ -1,33 +1,34 @@
 //! The years of one arm in one draw: capacity, projects, demand, and an equilibrium for each mineral and year.
 //!
-//! Each year: demand grows with its scenario and gives way to expected prices; running capacity runs down and follows
+//! Each year: demand grows with its scenario and responds to expected prices; running capacity runs down and follows
 //! demand and expected prices, limited by lead times, by reserves and, for by-products, by the hosts; projects that were
 //! decided start and ramp up; the commitments in force impose their conditions; the market is solved, hosts before
 //! by-products; expectations follow.
 
 pub mod calibrate;
 pub mod chain;
+mod chain_solver;
 pub mod deal;
 pub mod drivers;
 pub mod holding;
 mod host;
-mod idle;
 pub mod project;
 pub mod reference;
-mod room;
 pub mod routes;
 mod runner;
+mod suspension;
 #[cfg(test)]
 mod tests;
+mod users;
 mod year;
 
-pub use chain::{Chain, NoChain};
+pub use chain::{BaseMarket, Chain, NoChain};
 pub use deal::Payments;
 pub use drivers::{Driver, Drivers};
 pub use host::Growth;
 pub use runner::Runner;
-pub(crate) use runner::Rooms;
-pub use year::{Outlook, YearOutcome};
+pub(crate) use runner::Solvers;
+pub use year::{ChainState, YearOutcome};
 
 use std::sync::{Arc, OnceLock};
 
@@ -98,7 +99,7 @@ impl Simulation {
             let known = world.governance(iso3, "country-risk-premium", last_year);
             (iso3, known.map_or(TYPICAL_PREMIUM, |row| row.value))
         };
-        let places = chains.iter().flat_map(|c| c.market.nodes.iter().map(|n| n.country));
+        let places = chains.iter().flat_map(|c| c.base.market.nodes.iter().map(|n| n.country));
         let premiums = places.map(premium).collect();
         let ceilings =
             chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
@@ -169,9 +170,9 @@ fn hosts_first(chains: Vec<Chain>) -> Vec<Chain> {
     let mut waiting = chains;
     let mut ordered: Vec<Chain> = Vec::new();
     while !waiting.is_empty() {
-        let pending: Vec<MineralId> = waiting.iter().map(|c| c.mineral.clone()).collect();
+        let pending: Vec<MineralId> = waiting.iter().map(|c| c.base.mineral.clone()).collect();
         let ready = |chain: &Chain| {
-            !chain.hosts.iter().any(|(host, ..)| pending.contains(host) && *host != chain.mineral)
+            !chain.hosts.iter().any(|(host, ..)| pending.contains(host) && *host != chain.base.mineral)
         };
         let next = waiting.iter().position(ready).unwrap_or(0);
         ordered.push(waiting.remove(next));

@@ -1,15 +1,15 @@
 //! Projects: what might add output, when, and what a deal changes about it.
 
-pub use crate::project::{course::ramp, economics::capital_recovery};
+pub use crate::project::{economics::capital_recovery, trajectory::ramp};
 use crate::{
     base::{
         id::{Iso3, ProjectId},
         unit::{Grade, Range},
     },
     project::{
-        clock::Clocks,
-        course::{self, Timetable},
         economics::Costs,
+        lead_time::LeadTimes,
+        trajectory::{self, Timetable},
     },
     world::{
         World,
@@ -82,7 +82,7 @@ impl Project {
                 mid,
                 row.increment_high.unwrap_or(mid).max(mid),
             ),
-            readings: course::readings(&row.readings),
+            readings: trajectory::readings(&row.readings),
             timetable: None,
             costs: None,
             start: Range::new(
@@ -104,13 +104,13 @@ impl Project {
     pub fn among_its_like(
         mut self,
         world: &World,
-        clocks: &Clocks<'_>,
+        lead_times: &LeadTimes<'_>,
         row: &ProjectRow,
         base_year: i32,
     ) -> Self {
         self.costs = Some(Costs::of(world));
         if !self.is_running {
-            let timetable = Timetable::of(world, clocks, row, base_year);
+            let timetable = Timetable::of(world, lead_times, row, base_year);
             let like = timetable.first_year(PLANNING_DRAWS);
             let own = self.start;
             self.start = Range::new(own.low, own.mid.max(like.mid), own.high.max(like.high));

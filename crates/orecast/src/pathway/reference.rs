@@ -1,10 +1,10 @@
-//! What is expected of supply before prices move: named projects at their chances, additions that no project names, and
+//! What is expected of supply before prices move: named projects at their probabilities, additions that no project names, and
 //! secondary feed; and how running capacity follows the demand that these leave.
 
 use std::collections::BTreeMap;
 
 use super::{
-    chain::{Chain, Slot},
+    chain::{Chain, ProjectSite},
     drivers::{Driver, Drivers},
     project::ramp,
 };
@@ -38,12 +38,12 @@ pub struct Reference {
 impl Reference {
     /// The expectations of each stage of a chain whose nodes, projects and demand are set, at the middles of the parameters.
     pub(crate) fn by_stage(chain: &Chain, mid: &Params<f64>) -> BTreeMap<Stage, Self> {
-        let first = chain.baseline.year;
+        let first = chain.base.baseline.year;
         let last = chain.demand.keys().next_back().copied().unwrap_or(first);
         let index: Vec<f64> =
             (first..=last).map(|year| chain.demand.get(&year).map_or(1.0, |range| range.mid)).collect();
         let mut stages: BTreeMap<Stage, Self> = BTreeMap::new();
-        for (i, node) in chain.market.nodes.iter().enumerate() {
+        for (i, node) in chain.base.market.nodes.iter().enumerate() {
             let stage = stages.entry(node.stage).or_insert_with(|| Self {
                 named: vec![0.0; index.len()],
                 unnamed: vec![0.0; index.len()],
@@ -65,11 +65,11 @@ impl Reference {
                 *sum += mid.unnamed_share * extra;
             }
         }
-        for slot in &chain.slots {
-            for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
-                let Some(stage) = stages.get_mut(&chain.market.nodes[node].stage) else { continue };
+        for site in &chain.sites {
+            for (node, _) in [site.mine, site.refine].into_iter().flatten() {
+                let Some(stage) = stages.get_mut(&chain.base.market.nodes[node].stage) else { continue };
                 for (sum, year) in stage.named.iter_mut().zip(first..=last).skip(1) {
-                    *sum += risked(slot, mid, year);
+                    *sum += risked(site, mid, year);
                 }
             }
         }
@@ -114,14 +114,14 @@ pub(super) fn secondary(years: usize, index: f64, collected: f64, past: f64) -> 
 }
 
 /// What a project is expected to add in a year as things stand, tonnes.
-pub(crate) fn risked(slot: &Slot, mid: &Params<f64>, year: i32) -> f64 {
-    expected(slot, slot.probability_at_its_price(mid), mid, year)
+pub(crate) fn risked(site: &ProjectSite, mid: &Params<f64>, year: i32) -> f64 {
+    expected(site, site.probability_at_its_price(mid), mid, year)
 }
 
 /// What a project adds in a year at its middle size and date when it materialises with a probability, tonnes.
-fn expected(slot: &Slot, probability: f64, mid: &Params<f64>, year: i32) -> f64 {
-    let project = &slot.project;
-    let ramp_years = project.timetable.as_ref().map_or(mid.ramp_years, |like| like.clock.ramp.median());
+fn expected(site: &ProjectSite, probability: f64, mid: &Params<f64>, year: i32) -> f64 {
+    let project = &site.project;
+    let ramp_years = project.timetable.as_ref().map_or(mid.ramp_years, |like| like.lead_time.ramp.median());
     let running = ramp(f64::from(year) + 0.5 - project.start.mid, ramp_years);
     probability * project.increment.mid * running
 }
@@ -129,14 +129,14 @@ fn expected(slot: &Slot, probability: f64, mid: &Params<f64>, year: i32) -> f64 
 /// What is added beyond the named projects at their probabilities, by node and years since the base year, tonnes: what an agency's base
 /// case has each country add, less what its projects are expected to.
 pub(super) fn unnamed(chain: &Chain, mid: &Params<f64>) -> Vec<Vec<f64>> {
-    let first = chain.baseline.year;
+    let first = chain.base.baseline.year;
     let nodes = chain.agency.iter().enumerate();
     nodes
         .map(|(i, agency)| {
-            let slots = chain.slots.iter().filter(|s| [s.mine, s.refine].iter().flatten().any(|p| p.0 == i));
-            let slots: Vec<_> = slots.collect();
+            let sites = chain.sites.iter().filter(|s| [s.mine, s.refine].iter().flatten().any(|p| p.0 == i));
+            let sites: Vec<_> = sites.collect();
             let named = |year: i32| -> f64 {
-                slots.iter().map(|slot| expected(slot, slot.probability(mid), mid, year)).sum()
+                sites.iter().map(|site| expected(site, site.probability(mid), mid, year)).sum()
             };
             agency.iter().zip(first..).map(|(all, year)| (all - named(year)).max(0.0)).collect()
         })
@@ -147,9 +147,9 @@ pub(super) fn unnamed(chain: &Chain, mid: &Params<f64>) -> Vec<Vec<f64>> {
 /// country groups, for countries without output in the base year, and for those whose exports of the mineral are under a quota. The
 /// agency's growth is applied as a ratio, so that what it counts (magnet metals, battery grade) need not be what the market counts.
 pub(super) fn agency_growth(world: &World, chain: &Chain) -> Vec<Vec<f64>> {
-    let first = chain.baseline.year;
+    let first = chain.base.baseline.year;
     let last = chain.demand.keys().next_back().copied().unwrap_or(first);
-    let nodes = chain.market.nodes.iter().enumerate();
+    let nodes = chain.base.market.nodes.iter().enumerate();
     nodes
         .map(|(i, node)| {
             let ratio = outlook(world, chain, node.stage, node.country);
@@ -165,9 +165,9 @@ pub(super) fn agency_growth(world: &World, chain: &Chain) -> Vec<Vec<f64>> {
 
 /// Output that an agency expects of a country over its output in the base year, by year; empty where it has none.
 fn outlook(world: &World, chain: &Chain, stage: Stage, country: Iso3) -> BTreeMap<i32, f64> {
-    let rows = world.outlook(&chain.mineral).iter().filter(|r| r.stage == stage && r.iso3 == country);
+    let rows = world.outlook(&chain.base.mineral).iter().filter(|r| r.stage == stage && r.iso3 == country);
     let values: BTreeMap<i32, f64> = rows.map(|row| (row.year, row.value)).collect();
-    let Some(&base) = values.get(&chain.baseline.year).filter(|_| !country.is_aggregate()) else {
+    let Some(&base) = values.get(&chain.base.baseline.year).filter(|_| !country.is_aggregate()) else {
         return BTreeMap::new();
     };
     if base <= 0.0 {
@@ -191,10 +191,10 @@ fn interpolate(points: &BTreeMap<i32, f64>, year: i32) -> f64 {
 
 /// Whether a country holds its exports of the mineral under a quota that still runs after the base year.
 fn has_quota(world: &World, chain: &Chain, country: Iso3) -> bool {
-    let after = format!("{}-12-31", chain.baseline.year);
+    let after = format!("{}-12-31", chain.base.baseline.year);
     world.tables().restrictions.iter().any(|row| {
         row.exporter == country
-            && row.mineral == chain.mineral
+            && row.mineral == chain.base.mineral
             && row.measure == "quota"
             && !row.scrap_only
             && (row.to.is_empty() || row.to > after)

@@ -15,9 +15,9 @@ const OFFERED: f64 = 0.01;
 
 /// What a tonne of new capacity adds to an arc's weight: affinity over the stage's base capacity.
 #[derive(Debug, Clone, Copy)]
-pub struct Tie {
-    /// Position among [`Chain::slots`].
-    pub slot: usize,
+pub struct RouteAffinity {
+    /// Position among [`Chain::sites`].
+    pub site: usize,
     /// Affinity if buyers were chosen by size and distance alone.
     pub open: f64,
     /// Affinity if output went to its contracted buyers and owners' countries alone.
@@ -32,14 +32,14 @@ struct Buyers {
 
 impl Buyers {
     fn of(chain: &Chain) -> Self {
-        let market = &chain.market;
+        let market = &chain.base.market;
         let users =
             market.users.iter().enumerate().map(|(j, user)| (Recipient::User(j), user.demand.quantity));
         let refineries =
             market.nodes.iter().enumerate().filter(|(_, node)| node.sourcing.is_some()).map(|(k, node)| {
                 let capacity: f64 =
                     node.tranches.iter().filter(|t| t.feed == Feed::Ore).map(|t| t.capacity).sum();
-                (Recipient::Node(k), capacity / chain.baseline.recovery)
+                (Recipient::Node(k), capacity / chain.base.baseline.recovery)
             });
         let bought: BTreeMap<Recipient, f64> = users.chain(refineries).collect();
         let mut totals = BTreeMap::new();
@@ -68,21 +68,21 @@ impl Chain {
     pub(super) fn connect(&mut self, world: &World, roles: &[Iso3]) {
         let buyers = Buyers::of(self);
         let existing: BTreeSet<(usize, Recipient)> =
-            self.market.arcs.iter().map(|a| (a.from, a.to)).collect();
+            self.base.market.arcs.iter().map(|a| (a.from, a.to)).collect();
         let new_nodes: BTreeSet<usize> =
-            self.slots.iter().flat_map(|s| [s.mine, s.refine]).flatten().map(|(node, _)| node).collect();
-        for from in 0..self.market.nodes.len() {
-            let seller = &self.market.nodes[from];
+            self.sites.iter().flat_map(|s| [s.mine, s.refine]).flatten().map(|(node, _)| node).collect();
+        for from in 0..self.base.market.nodes.len() {
+            let seller = &self.base.market.nodes[from];
             for (&to, &tonnes) in &buyers.bought {
-                let stage = bought_stage(&self.market, to);
+                let stage = bought_stage(&self.base.market, to);
                 if stage != seller.stage || existing.contains(&(from, to)) {
                     continue;
                 }
-                let buyer = self.market.recipient_country(to);
+                let buyer = self.base.market.recipient_country(to);
                 let is_new = new_nodes.contains(&from);
                 let offered = is_new && (tonnes >= OFFERED * buyers.total(stage) || buyer == seller.country);
                 let owners = self
-                    .slots
+                    .sites
                     .iter()
                     .filter(|s| [s.mine, s.refine].iter().flatten().any(|&(n, _)| n == from));
                 let owned = is_new && owners.flat_map(|s| &s.project.destination).any(|&(c, _)| c == buyer);
@@ -91,7 +91,7 @@ impl Chain {
                     && (self.base_capacity[from] >= OFFERED * self.stage_capacity[&stage]
                         || buyer == seller.country);
                 if offered || owned || role || to_new_refinery {
-                    self.market.arcs.push(TradeArc {
+                    self.base.market.arcs.push(TradeArc {
                         from,
                         to,
                         weight: 0.0,
@@ -103,20 +103,20 @@ impl Chain {
             }
         }
         // In the solver's order, so that it has nothing to sort.
-        self.market.arcs.sort_by_key(|arc| (arc.to, arc.from));
-        self.base_weight = self.market.arcs.iter().map(|a| a.weight).collect();
+        self.base.market.arcs.sort_by_key(|arc| (arc.to, arc.from));
+        self.base_weight = self.base.market.arcs.iter().map(|a| a.weight).collect();
         self.seed_base_weights(world, &buyers, roles);
-        self.ties = self.new_ties(world, &buyers);
+        self.affinities = self.new_affinities(world, &buyers);
     }
 
     /// Base weights where there was no flow: for routes between the roles of the case, and for refineries that start
     /// from nothing, what gravity alone would give.
     fn seed_base_weights(&mut self, world: &World, buyers: &Buyers, roles: &[Iso3]) {
         const FIRST_CONTACT: f64 = 0.02;
-        for a in 0..self.market.arcs.len() {
-            let arc = &self.market.arcs[a];
-            let seller = &self.market.nodes[arc.from];
-            let buyer = self.market.recipient_country(arc.to);
+        for a in 0..self.base.market.arcs.len() {
+            let arc = &self.base.market.arcs[a];
+            let seller = &self.base.market.nodes[arc.from];
+            let buyer = self.base.market.recipient_country(arc.to);
             let starts_empty = buyers.bought.get(&arc.to).is_none_or(|t| *t <= 0.0);
             let role = roles.contains(&seller.country) && roles.contains(&buyer);
             if arc.weight > 0.0 || !(starts_empty || role) {
@@ -131,40 +131,41 @@ impl Chain {
 
     /// Closeness of a seller and a buyer over the seller's mean closeness to all who buy.
     fn gravity(&self, world: &World, from: usize, buyer: Iso3, buyers: &Buyers) -> f64 {
-        let seller = &self.market.nodes[from];
+        let seller = &self.base.market.nodes[from];
         let near = |to: Iso3| closeness(world, seller.country, to);
         let mean: f64 = buyers
             .bought
             .iter()
-            .filter(|(to, _)| bought_stage(&self.market, **to) == seller.stage)
-            .map(|(&to, &tonnes)| tonnes * near(self.market.recipient_country(to)))
+            .filter(|(to, _)| bought_stage(&self.base.market, **to) == seller.stage)
+            .map(|(&to, &tonnes)| tonnes * near(self.base.market.recipient_country(to)))
             .sum();
         let scale = buyers.total(seller.stage);
         if mean > 0.0 { near(buyer) * scale / mean } else { 1.0 }
     }
 
     /// For each arc, the affinity of each project that may sell along it.
-    fn new_ties(&self, world: &World, buyers: &Buyers) -> Vec<Vec<Tie>> {
-        self.market
+    fn new_affinities(&self, world: &World, buyers: &Buyers) -> Vec<Vec<RouteAffinity>> {
+        self.base
+            .market
             .arcs
             .iter()
             .map(|arc| {
-                let stage = self.market.nodes[arc.from].stage;
-                let buyer = self.market.recipient_country(arc.to);
+                let stage = self.base.market.nodes[arc.from].stage;
+                let buyer = self.base.market.recipient_country(arc.to);
                 let open = self.gravity(world, arc.from, buyer, buyers);
-                let mut ties = Vec::new();
-                for (position, slot) in self.slots.iter().enumerate() {
-                    let at_mine = slot.mine.is_some_and(|(node, _)| node == arc.from);
-                    let at_plant = slot.refine.is_some_and(|(node, _)| node == arc.from);
+                let mut affinities = Vec::new();
+                for (position, site) in self.sites.iter().enumerate() {
+                    let at_mine = site.mine.is_some_and(|(node, _)| node == arc.from);
+                    let at_plant = site.refine.is_some_and(|(node, _)| node == arc.from);
                     if !(at_mine || at_plant) {
                         continue;
                     }
                     // A mine with its own refinery feeds it; other output follows its owners.
-                    let feeds_own = at_mine && slot.refine.is_some();
+                    let feeds_own = at_mine && site.refine.is_some();
                     let share = if feeds_own {
-                        f64::from(u8::from(slot.refine.map(|(k, _)| Recipient::Node(k)) == Some(arc.to)))
+                        f64::from(u8::from(site.refine.map(|(k, _)| Recipient::Node(k)) == Some(arc.to)))
                     } else {
-                        slot.project
+                        site.project
                             .destination
                             .iter()
                             .filter(|(c, _)| *c == buyer)
@@ -177,9 +178,13 @@ impl Chain {
                     let per_tonne =
                         self.stage_capacity.get(&stage).map_or(0.0, |capacity| 1.0 / capacity.max(1e-9));
                     let open = if feeds_own { own } else { open };
-                    ties.push(Tie { slot: position, open: open * per_tonne, owned: own * per_tonne });
+                    affinities.push(RouteAffinity {
+                        site: position,
+                        open: open * per_tonne,
+                        owned: own * per_tonne,
+                    });
                 }
-                ties
+                affinities
             })
             .collect()
     }

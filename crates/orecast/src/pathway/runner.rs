@@ -2,11 +2,11 @@
 
 use super::{
     Simulation,
+    chain_solver::ChainSolver,
     deal::{self, Event},
     drivers::Drivers,
     host::{Growth, Hosts},
-    room::Room,
-    year::{Outlook, States, YearOutcome},
+    year::{ChainState, States, YearOutcome},
 };
 use std::sync::Arc;
 
@@ -22,28 +22,28 @@ use crate::{
 #[derive(Debug)]
 pub struct Runner<'a> {
     simulation: &'a Simulation,
-    rooms: Rooms,
+    solvers: Solvers,
     drivers: Drivers,
 }
 
 /// The markets and solvers of a [`Runner`] between its uses; each chain's is made when it is first run.
 #[derive(Debug, Default)]
-pub(crate) struct Rooms(Vec<Option<Room>>);
+pub(crate) struct Solvers(Vec<Option<ChainSolver>>);
 
 impl<'a> Runner<'a> {
     pub(super) fn new(simulation: &'a Simulation) -> Self {
-        Self::in_rooms(simulation, Rooms::default())
+        Self::with_solvers(simulation, Solvers::default())
     }
 
-    /// A runner that goes on in the rooms of an earlier one of the same simulation.
-    pub(crate) fn in_rooms(simulation: &'a Simulation, mut rooms: Rooms) -> Self {
-        rooms.0.resize_with(simulation.chains.len(), || None);
-        Self { simulation, rooms, drivers: Drivers::ALL }
+    /// A runner that goes on in the solvers of an earlier one of the same simulation.
+    pub(crate) fn with_solvers(simulation: &'a Simulation, mut solvers: Solvers) -> Self {
+        solvers.0.resize_with(simulation.chains.len(), || None);
+        Self { simulation, solvers, drivers: Drivers::ALL }
     }
 
-    /// Hands the rooms back.
-    pub(crate) fn into_rooms(self) -> Rooms {
-        self.rooms
+    /// Hands the solvers back.
+    pub(crate) fn into_solvers(self) -> Solvers {
+        self.solvers
     }
 
     /// The same with only some drivers at work, in the chains that are not known from another run.
@@ -110,34 +110,33 @@ impl<'a> Runner<'a> {
         let simulation = self.simulation;
         let chain = &simulation.chains[position];
         let known = chain.known.as_ref()?;
-        let kept = self.rooms.0[position].as_ref().and_then(|room| room.states.as_ref());
+        let kept = self.solvers.0[position].as_ref().and_then(|solver| solver.states.as_ref());
         if let Some((_, states, _)) = kept.filter(|(of, ..)| *of == draw) {
             return Some(Arc::clone(states));
         }
         let mut growth: Vec<Vec<Growth>> = vec![Vec::new(); position];
         for host in simulation.hosts_of(position) {
             self.states(host, draw, params);
-            let room = self.rooms.0[host].as_ref();
-            growth[host] =
-                room.and_then(|room| room.states.as_ref()).map(|(.., grown)| grown.clone()).unwrap_or_default();
+            let kept = self.solvers.0[host].as_ref().and_then(|solver| solver.states.as_ref());
+            growth[host] = kept.map(|(.., grown)| grown.clone()).unwrap_or_default();
         }
         let hosts: Vec<&[Growth]> = growth.iter().map(Vec::as_slice).collect();
         let middle = (draw != Draw::MIDDLE).then(|| simulation.middle_states(position)).flatten();
-        let estimate = Estimate::new(known, chain.mineral.as_str(), draw, middle);
-        let room = self.rooms.0[position].get_or_insert_with(|| Room::new(chain));
+        let estimate = Estimate::new(known, chain.base.mineral.as_str(), draw, middle);
+        let solver = self.solvers.0[position].get_or_insert_with(|| ChainSolver::new(chain));
         let states = States::Estimating(Box::new(estimate));
-        let mut outlook =
-            Outlook::new(simulation, position, room, draw, params, &[], Drivers::ALL, states);
+        let mut state =
+            ChainState::new(simulation, position, solver, draw, params, &[], Drivers::ALL, states);
         let years = simulation.years.iter().enumerate().take_while(|(_, year)| known.covers(**year));
         let grown: Vec<Growth> = years
             .map(|(y, &year)| {
                 let hosts = Hosts::new(&simulation.ceilings[position], &hosts, y);
-                outlook.step(year, position, hosts, &[], &mut |_| {})
+                state.step(year, position, hosts, &[], &mut |_| {})
             })
             .collect();
-        let states = Arc::new(outlook.into_states(&simulation.years));
-        let room = self.rooms.0[position].get_or_insert_with(|| Room::new(chain));
-        room.states = Some((draw, Arc::clone(&states), grown));
+        let states = Arc::new(state.into_states(&simulation.years));
+        let solver = self.solvers.0[position].get_or_insert_with(|| ChainSolver::new(chain));
+        solver.states = Some((draw, Arc::clone(&states), grown));
         Some(states)
     }
 
@@ -154,13 +153,15 @@ impl<'a> Runner<'a> {
     ) -> Vec<Growth> {
         let simulation = self.simulation;
         let states = self.states(position, draw, params).map_or(States::None, States::Known);
-        let room = self.rooms.0[position].get_or_insert_with(|| Room::new(&simulation.chains[position]));
-        let mut outlook = Outlook::new(simulation, position, room, draw, params, events, self.drivers, states);
+        let solver =
+            self.solvers.0[position].get_or_insert_with(|| ChainSolver::new(&simulation.chains[position]));
+        let mut state =
+            ChainState::new(simulation, position, solver, draw, params, events, self.drivers, states);
         let years = simulation.years.iter().enumerate();
         years
             .map(|(y, &year)| {
                 let hosts = Hosts::new(&simulation.ceilings[position], hosts, y);
-                outlook.step(year, position, hosts, events, visit)
+                state.step(year, position, hosts, events, visit)
             })
             .collect()
     }

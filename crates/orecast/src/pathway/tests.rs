@@ -22,7 +22,7 @@ fn prepared(world: &World, mineral: &str, params: Params<Range>) -> (Simulation,
     let options =
         ForecastOptions { last_year: 2040, scenario: "STEPS".to_owned(), as_of: None, draws: 0, seed: 1, params };
     let (simulation, _) = simulate(world, &with_hosts(world, std::slice::from_ref(&mineral)), &options);
-    let position = simulation.chains.iter().position(|chain| chain.mineral == mineral).unwrap();
+    let position = simulation.chains.iter().position(|chain| chain.base.mineral == mineral).unwrap();
     (simulation, position)
 }
 
@@ -77,7 +77,7 @@ fn money_is_no_stock_and_sales_since_the_figure_are_taken_off() {
     let (simulation, position) = shipped("tungsten");
     let chain = &simulation.chains[position];
     let reserve = chain.holdings.iter().find(|holding| holding.holder == id("USA")).unwrap();
-    assert!((reserve.tonnes.mid - (8330.0 - 1719.0) * chain.baseline.recovery).abs() < 1.0);
+    assert!((reserve.tonnes.mid - (8330.0 - 1719.0) * chain.base.baseline.recovery).abs() < 1.0);
     let (simulation, position) = shipped("silver");
     let holdings = &simulation.chains[position].holdings;
     assert_eq!((holdings.len(), holdings.iter().filter(|holding| holding.trades()).count()), (2, 1));
@@ -133,9 +133,10 @@ fn what_is_let_go_never_raises_a_price() {
 /// Capacity of a node's running plants in the first year when one host's mines in that country run to a share of the usual.
 fn beside_host(simulation: &Simulation, by_product: usize, host: usize, node: usize, runs: f64) -> f64 {
     let mut growth: Vec<Vec<Growth>> = simulation.runner().undisturbed(Draw::MIDDLE, None, &mut |_| {});
-    let country = simulation.chains[by_product].market.nodes[node].country;
-    let stage = simulation.chains[by_product].hosts.iter().find(|h| h.0 == simulation.chains[host].mineral);
-    let place = simulation.chains[host].node(country, stage.unwrap().3).unwrap();
+    let country = simulation.chains[by_product].base.market.nodes[node].country;
+    let stage =
+        simulation.chains[by_product].hosts.iter().find(|h| h.0 == simulation.chains[host].base.mineral);
+    let place = simulation.chains[host].base.node(country, stage.unwrap().3).unwrap();
     for year in &mut growth[host] {
         year.running[place] *= runs;
         year.nodes[place] *= runs;
@@ -160,12 +161,12 @@ fn by_products_stand_still_with_their_hosts_and_only_once() {
     {
         let (simulation, position) = shipped(mineral);
         let chain = &simulation.chains[position];
-        let at = simulation.chains.iter().position(|chain| chain.mineral == id(host)).unwrap();
+        let at = simulation.chains.iter().position(|chain| chain.base.mineral == id(host)).unwrap();
         let (_, share, _, stage) = chain.hosts.iter().find(|of| of.0 == id(host)).unwrap();
         let total: f64 = chain.hosts.iter().map(|of| of.1).sum();
         let share = share / total * total.min(1.0);
-        for (node, of) in chain.market.nodes.iter().enumerate() {
-            let hosted = simulation.chains[at].node(of.country, *stage);
+        for (node, of) in chain.base.market.nodes.iter().enumerate() {
+            let hosted = simulation.chains[at].base.node(of.country, *stage);
             let is_mine = of.tranches.iter().any(|t| t.feed == Feed::Ground && t.id == RUNNING);
             let Some(place) = hosted.filter(|_| is_mine && chain.base_output[node] > 0.0) else { continue };
             if simulation.chains[at].node_base[place] <= 0.0 {
@@ -199,21 +200,21 @@ fn in_every_draw_a_by_product_runs_no_more_than_its_suspended_hosts() {
     };
     let (simulation, position) = prepared(&shipped_world(), "germanium", often);
     let chain = &simulation.chains[position];
-    let at = simulation.chains.iter().position(|chain| chain.mineral == id("zinc")).unwrap();
+    let at = simulation.chains.iter().position(|chain| chain.base.mineral == id("zinc")).unwrap();
     let share = chain.hosts.iter().find(|of| of.0 == id("zinc")).unwrap().1;
     let mut stopped = 0;
     for draw in (0..6).map(|index| Draw::new(11, index)) {
         let growth = simulation.runner().undisturbed(draw, None, &mut |_| {});
         for (host, by_product) in growth[at].iter().zip(&growth[position]) {
-            for (node, of) in chain.market.nodes.iter().enumerate() {
-                let Some(place) = simulation.chains[at].node(of.country, Stage::Mine) else {
+            for (node, of) in chain.base.market.nodes.iter().enumerate() {
+                let Some(place) = simulation.chains[at].base.node(of.country, Stage::Mine) else {
                     continue;
                 };
                 if simulation.chains[at].node_base[place] > 0.0 && chain.base_output[node] > 0.0 {
                     let runs = host.running[place];
                     let own = by_product.running[node] - share * runs;
                     // What does not come out of zinc has mines of its own, which run or not: at most all of them, of which half
-                    // stand still as a rule.
+                    // are suspended as a rule.
                     assert!((-1e-9..=2.0 * (1.0 - share) + 1e-9).contains(&own), "{own}");
                     stopped += usize::from(runs == 0.0);
                 }
@@ -232,10 +233,11 @@ fn a_projects_levies_in_the_years_are_those_of_its_page() {
     for index in 0..20 {
         let draw = Draw::new(9, index);
         let params = simulation.params().draw(draw);
-        for slot in &chain.slots {
-            let row = world.projects(&chain.mineral).iter().find(|row| row.id == slot.project.id).unwrap();
-            let page = economics::Case::of(&world, row, chain.baseline.year + 1).unwrap().fiscal;
-            let drawn = take::of_project(chain, slot, draw, &params);
+        for site in &chain.sites {
+            let row =
+                world.projects(&chain.base.mineral).iter().find(|row| row.id == site.project.id).unwrap();
+            let page = economics::Case::of(&world, row, chain.base.baseline.year + 1).unwrap().fiscal;
+            let drawn = take::of_project(chain, site, draw, &params);
             if take::stands_in(&page) {
                 assert_eq!(drawn.royalty, params.royalty);
             } else {
@@ -254,11 +256,11 @@ fn a_host_with_mines_and_no_project_takes_what_its_terms_say() {
     let chain = &simulation.chains[position];
     let alone = |node: &&crate::market::Node| {
         node.stage == Stage::Mine
-            && chain.market.nodes.iter().filter(|other| other.country == node.country).count() == 1
-            && chain.slots.iter().all(|slot| slot.project.country != node.country)
+            && chain.base.market.nodes.iter().filter(|other| other.country == node.country).count() == 1
+            && chain.sites.iter().all(|site| site.project.country != node.country)
     };
-    let host = chain.market.nodes.iter().find(alone).unwrap().country;
-    let terms = Terms::of(&world, host, &chain.mineral, true, chain.baseline.year + 1);
+    let host = chain.base.market.nodes.iter().find(alone).unwrap().country;
+    let terms = Terms::of(&world, host, &chain.base.mineral, true, chain.base.baseline.year + 1);
     let params = simulation.params().draw(Draw::MIDDLE);
     let mut rates = terms.draw(host, Draw::MIDDLE);
     if take::stands_in(&terms) {
@@ -274,9 +276,10 @@ fn a_host_with_mines_and_no_project_takes_what_its_terms_say() {
         if outcome.position != position {
             return;
         }
-        let node = chain.node(host, Stage::Mine).unwrap();
+        let node = chain.base.node(host, Stage::Mine).unwrap();
         let price = outcome.equilibrium.price[node].unwrap();
-        let (tonnes, base) = (outcome.equilibrium.node_output(node), chain.market.nodes[node].base_price);
+        let (tonnes, base) =
+            (outcome.equilibrium.node_output(node), chain.base.market.nodes[node].base_price);
         let take = rates.take(price * tonnes, cost * base * tonnes, written_off * base * tonnes, &mut 0.0);
         let found = outcome.payments.host_revenue[&host];
         assert!((found / take.total() - 1.0).abs() < 1e-9, "{host}: {found} {}", take.total());

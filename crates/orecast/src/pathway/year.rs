@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::{
     Simulation, TYPICAL_PREMIUM,
     chain::{Chain, Control},
+    chain_solver::ChainSolver,
     deal::{self, Event, Payment, Payments, Screen, Stocks},
     drivers::{Driver, Drivers},
     holding::{Account, Holdings},
     host::{Growth, Hosts},
-    room::Room,
 };
 use crate::{
     base::{draw::Draw, id::Iso3},
@@ -53,9 +53,9 @@ pub struct YearOutcome<'a> {
 
 /// The state of one chain within a draw and an arm.
 #[derive(Debug)]
-pub struct Outlook<'a> {
+pub struct ChainState<'a> {
     chain: &'a Chain,
-    room: &'a mut Room,
+    solver: &'a mut ChainSolver,
     drivers: Drivers,
     /// Values of the parameters.
     params: Params<f64>,
@@ -87,13 +87,13 @@ struct StockState {
     held: Holdings,
 }
 
-impl<'a> Outlook<'a> {
+impl<'a> ChainState<'a> {
     /// A chain at the end of the base year, in one draw.
     #[expect(clippy::too_many_arguments, reason = "all that a draw and an arm are made of")]
     pub(super) fn new(
         simulation: &'a Simulation,
         position: usize,
-        room: &'a mut Room,
+        solver: &'a mut ChainSolver,
         draw: Draw,
         params: &Params<f64>,
         events: &[Event<'_>],
@@ -101,15 +101,16 @@ impl<'a> Outlook<'a> {
         states: States<'a>,
     ) -> Self {
         let chain = &simulation.chains[position];
-        let name = |field: &str| format!("{}/{field}", chain.mineral);
+        let name = |field: &str| format!("{}/{field}", chain.base.mineral);
         let responses = chain
+            .base
             .responses
             .map(|field, range| draw.range(&name(field), range))
             .at(simulation.time_scale, params.adjustment_years.max(1.0));
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
-        room.reset(chain);
-        chain.bend(&mut room.market, &responses, recovery);
-        let levies = Levies::shared(&mut room.levies, chain, draw, params);
+        solver.reset(chain);
+        chain.base.bend(&mut solver.market, &responses, recovery);
+        let levies = Levies::shared(&mut solver.levies, chain, draw, params);
         let premium = |country: Iso3| simulation.premiums.get(&country).copied().unwrap_or(TYPICAL_PREMIUM);
         let held = if drivers.has(Driver::Stocks) {
             Holdings::new(chain, draw, params)
@@ -121,23 +122,23 @@ impl<'a> Outlook<'a> {
             params: *params,
             responses,
             demand_random: draw.normal(&name("demand-growth")),
-            capacity: Capacity::new(chain, &room.market, draw, params, simulation.params(), drivers),
+            capacity: Capacity::new(chain, &solver.market, draw, params, simulation.params(), drivers),
             investment: Investment::new(chain, draw, params, &premium, events),
             expectations: Expectations::new(chain),
             stocks: StockState { promised: Stocks::default(), held },
             levies,
             screens: deal::screens(chain, events, &simulation.blocs),
-            tastes: room.market.users.iter().map(|user| user.theta).collect(),
+            tastes: solver.market.users.iter().map(|user| user.theta).collect(),
             states,
             now: Applied::default(),
-            room,
+            solver,
             chain,
         }
     }
 
     /// Years since the base year.
     fn since(&self, year: i32) -> usize {
-        (year - self.chain.baseline.year).max(0) as usize
+        (year - self.chain.base.baseline.year).max(0) as usize
     }
 
     /// Runs a year beside its hosts; returns output over the base year's.
@@ -150,7 +151,7 @@ impl<'a> Outlook<'a> {
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Growth {
         self.investment.decide(self.chain, &self.expectations, year);
-        if year == self.chain.baseline.year + 1 {
+        if year == self.chain.base.baseline.year + 1 {
             self.take_first_step(year);
         }
         self.now = self.states_of(year, hosts);
@@ -158,9 +159,16 @@ impl<'a> Outlook<'a> {
         self.set_demand(year);
         let extra = self.trade_stocks();
         let standing = self.apply_states(&extra);
-        let (market, promised) = (&mut self.room.market, &mut self.stocks.promised);
-        let payments = deal::impose(self.chain, events, year, market, promised, standing);
-        let equilibrium = self.room.solve();
+        let payments = deal::impose(
+            &self.chain.base,
+            &self.chain.sites,
+            events,
+            year,
+            &mut self.solver.market,
+            &mut self.stocks.promised,
+            standing,
+        );
+        let equilibrium = self.solver.solve();
         let money = self.settle(year, &payments, &equilibrium);
         let control = deal::control(self.chain, events, &self.screens, &self.investment.decided, year);
         visit(&YearOutcome {
@@ -168,7 +176,7 @@ impl<'a> Outlook<'a> {
             position,
             chain: self.chain,
             year,
-            market: &self.room.market,
+            market: &self.solver.market,
             equilibrium: &equilibrium,
             payments: &money,
             stocks: self.stocks.held.accounts(),
@@ -181,7 +189,7 @@ impl<'a> Outlook<'a> {
     fn settle(&mut self, year: i32, payments: &[Payment], eq: &Equilibrium) -> Payments {
         let projects = self.investment.projects();
         let lost = self.params.loan_subsidy;
-        let mut money = deal::settle(self.chain, &self.room.market, eq, payments, year, &projects, lost);
+        let mut money = deal::settle(self.chain, &self.solver.market, eq, payments, year, &projects, lost);
         self.take(year, eq, &mut money);
         money
     }

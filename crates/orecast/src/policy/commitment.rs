@@ -32,7 +32,7 @@ pub struct Materialises {
 #[schemars(extend("unevaluatedProperties" = false))]
 pub struct Commitment {
     /// Name within the case; made of the lever and its object when absent. Commitments of the same name share
-    /// their draws in all arms, so that arms differ by their terms and not by luck.
+    /// their draws in all arms, so that arms differ by their terms and not by random numbers.
     #[schemars(extend("x-filled" = true, "x-names" = "new"))]
     pub id: String,
     /// Arms that it belongs to; empty: every arm that has a preset (for a shock: every arm).

@@ -1,10 +1,10 @@
-//! The published times, costs and chances beside what the samplers give over many draws.
+//! The published times, costs and probabilities compared with what the samplers give over many draws.
 
 use serde::Serialize;
 
 use super::{
-    clock::{Clock, Clocks, median},
-    ladder::{Kind, status_words},
+    lead_time::{LeadTime, LeadTimes, median},
+    milestone::{Kind, status_words},
     overrun,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 
 /// Draws that the table rests on.
 pub const DRAWS: u64 = 4096;
-/// Statuses whose chances are elicited, from the lowest rung up.
+/// Statuses whose probabilities are elicited, from the lowest milestone up.
 const STATUSES: [ProjectStatus; 9] = [
     ProjectStatus::Announced,
     ProjectStatus::Resource,
@@ -73,13 +73,13 @@ impl Comparison {
 
 /// Compares every published figure that a sampler stands for.
 pub fn calibration(world: &World) -> Vec<Comparison> {
-    let clocks = Clocks::of(world);
+    let lead_times = LeadTimes::of(world);
     let rows = &world.tables().lead_times;
     let mut list = Vec::new();
-    wholes(&clocks, rows, &mut list);
-    parts(&clocks, rows, &mut list);
-    ramps(&clocks, rows, &mut list);
-    chances(&clocks, rows, &mut list);
+    wholes(&lead_times, rows, &mut list);
+    parts(&lead_times, rows, &mut list);
+    ramps(&lead_times, rows, &mut list);
+    chances(&lead_times, rows, &mut list);
     overruns(&world.tables().finance, &mut list);
     list
 }
@@ -108,7 +108,7 @@ fn ends(row: &FindingRow) -> Option<(f64, f64)> {
 }
 
 /// Discovery to production: the world, countries, minerals, cohorts.
-fn wholes(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
+fn wholes(lead_times: &LeadTimes<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
     for row in rows
         .iter()
         .filter(|row| row.topic == "lead_time" && row.from == "discovery" && row.to == "production")
@@ -116,9 +116,9 @@ fn wholes(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) 
         let Some(published) = row.value else { continue };
         let is_world =
             row.iso3.is_none() && row.scope == "world" && row.n.is_some() && row.subject.starts_with("all");
-        let clock = if is_world { clocks.world() } else { clocks.world().lasting(published) };
-        let values = sorted(|luck| clock.whole(luck));
-        // Ends of a sample are its extremes; ends of a country are doubt about its mean.
+        let lead_time = if is_world { lead_times.world() } else { lead_times.world().lasting(published) };
+        let values = sorted(|random| lead_time.whole(random));
+        // Ends of a sample are its extremes; ends of a country are uncertainty about its mean.
         let cases = row.n.filter(|_| is_world).unwrap_or(19.0);
         list.push(Comparison {
             id: row.id.clone(),
@@ -137,8 +137,8 @@ fn wholes(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) 
 }
 
 /// The waits, construction by kind, slips.
-fn parts(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
-    let world = clocks.world();
+fn parts(lead_times: &LeadTimes<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
+    let world = lead_times.world();
     let large = rows
         .iter()
         .find(|row| row.to == "production" && row.from == "discovery" && row.scope.contains("largest"))
@@ -160,16 +160,20 @@ fn parts(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
         });
     };
     for row in rows.iter().filter(|row| row.topic == "lead_time" && row.subject == "all metals") {
-        type Take = fn(&Clock, &dyn Fn(&str) -> f64) -> f64;
+        type Take = fn(&LeadTime, &dyn Fn(&str) -> f64) -> f64;
         let (take, fitted): (Take, bool) = match (row.from.as_str(), row.to.as_str()) {
-            ("discovery", "feasibility complete") => (|c, luck| c.studies.quantile(luck("studies")), false),
-            ("feasibility complete", "construction start") => (|c, luck| c.wait.quantile(luck("wait")), true),
-            ("construction start", "production") => (|c, luck| c.build.quantile(luck("build")), true),
+            ("discovery", "feasibility complete") => {
+                (|c, random| c.studies.quantile(random("studies")), false)
+            }
+            ("feasibility complete", "construction start") => {
+                (|c, random| c.wait.quantile(random("wait")), true)
+            }
+            ("construction start", "production") => (|c, random| c.build.quantile(random("build")), true),
             _ => continue,
         };
         // The wait and the construction are the world's own; the studies those of the sample that they are published for.
-        let clock = if fitted { world } else { large };
-        add(row, format!("{} to {}", row.from, row.to), &sorted(|luck| take(&clock, luck)), fitted);
+        let lead_time = if fitted { world } else { large };
+        add(row, format!("{} to {}", row.from, row.to), &sorted(|random| take(&lead_time, random)), fitted);
     }
     for kind in Kind::ALL.into_iter().filter(|&kind| kind != Kind::Mine) {
         let Some(row) = rows.iter().find(|row| row.topic == "build_time" && row.subject == kind.as_str())
@@ -177,11 +181,11 @@ fn parts(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
             continue;
         };
         let (Ok(country), Ok(mineral)) = ("WLD".parse(), "any".parse()) else { continue };
-        let clock = clocks.clock(country, &mineral, kind);
+        let lead_time = lead_times.lead_time(country, &mineral, kind);
         add(
             row,
             format!("construction, {}", kind.words()),
-            &sorted(|luck| clock.build.quantile(luck("build"))),
+            &sorted(|random| lead_time.build.quantile(random("build"))),
             true,
         );
     }
@@ -189,7 +193,7 @@ fn parts(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
         rows.iter().filter(|row| row.topic == "schedule_slip").filter_map(|row| row.value).collect();
     let first = rows.iter().find(|row| row.topic == "schedule_slip");
     if let (Some(row), Some(published)) = (first, median(slips.clone())) {
-        let values = sorted(|luck| world.stall.quantile(luck("stall")));
+        let values = sorted(|random| world.stall.quantile(random("stall")));
         list.push(Comparison {
             id: row.id.clone(),
             what: format!("slip of a published date, median of {}", slips.len()),
@@ -207,8 +211,8 @@ fn parts(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
 }
 
 /// First output to design rate.
-fn ramps(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
-    let ramp = clocks.world().ramp;
+fn ramps(lead_times: &LeadTimes<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
+    let ramp = lead_times.world().ramp;
     for row in rows.iter().filter(|row| row.topic == "ramp_up") {
         let Some(value) = row.value else { continue };
         let (unit, published, sampled, tolerance) = match row.to.as_str() {
@@ -240,20 +244,20 @@ fn ramps(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
     }
 }
 
-/// Chance to produce within five and ten years, by status: the second is met, the first is compared.
-fn chances(clocks: &Clocks<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
+/// Probability to produce within five and ten years, by status: the second is met, the first is compared.
+fn chances(lead_times: &LeadTimes<'_>, rows: &[FindingRow], list: &mut Vec<Comparison>) {
     for status in STATUSES {
         let kind = if status == ProjectStatus::Suspended { Kind::Restart } else { Kind::Mine };
         let (Ok(country), Ok(mineral)) = ("WLD".parse(), "any".parse()) else { continue };
-        let clock = clocks.clock(country, &mineral, kind);
-        let values = sorted(|luck| clock.ahead(status, luck));
+        let lead_time = lead_times.lead_time(country, &mineral, kind);
+        let values = sorted(|random| lead_time.ahead(status, random));
         let within = |years: f64| values.partition_point(|&v| v <= years) as f64 / values.len() as f64;
-        let Some(ten) = clocks.prior(status, 10) else { continue };
+        let Some(ten) = lead_times.prior(status, 10) else { continue };
         let success = (ten.mid / within(10.0).max(0.05)).min(0.99);
         for (years, fitted) in [(5, false), (10, true)] {
-            let Some(Range { low, mid, high }) = clocks.prior(status, years) else { continue };
+            let Some(Range { low, mid, high }) = lead_times.prior(status, years) else { continue };
             let to = format!("producing within {years} years");
-            let key = super::ladder::status_key(status);
+            let key = super::milestone::status_key(status);
             let row = rows.iter().find(|row| row.from == key && row.to == to);
             list.push(Comparison {
                 id: row.map(|row| row.id.clone()).unwrap_or_default(),
@@ -279,7 +283,7 @@ fn overruns(rows: &[FindingRow], list: &mut Vec<Comparison>) {
         .find(|row| row.topic == "capex_overrun" && row.name.starts_with("mean as-built"))
         .and_then(|row| row.value)
         .unwrap_or(1.14);
-    let values = sorted(|luck| bias * overrun::quantile(luck("overrun")));
+    let values = sorted(|random| bias * overrun::quantile(random("overrun")));
     let outside = overrun::share_under(0.85) + 1.0 - overrun::share_under(1.15);
     let doubled = 1.0 - overrun::share_under(2.0 / bias);
     for row in rows.iter().filter(|row| row.topic == "capex_overrun" && row.n == Some(63.0)) {

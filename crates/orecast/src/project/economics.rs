@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use super::{course::ramp, overrun};
+use super::{overrun, trajectory::ramp};
 use crate::{
     base::{
         draw::Draw,
@@ -24,7 +24,7 @@ use crate::{
 /// Shortest life that cost is spread over, and the one assumed where none is published.
 const SHORTEST_LIFE: f64 = 5.0;
 const USUAL_LIFE: f64 = 20.0;
-/// Rates of return outside of this are told as their end.
+/// Rates of return outside of this are reported as their end.
 const RETURNS: (f64, f64) = (-0.5, 1.0);
 /// Lowest real rate that owners ask for.
 const LOWEST_RATE: f64 = 0.01;
@@ -316,7 +316,7 @@ impl Case {
                 mid,
                 row.increment_high.unwrap_or(mid).max(mid),
             ),
-            readings: super::course::readings(&row.readings),
+            readings: super::trajectory::readings(&row.readings),
             price: price.usd_per_t,
             price_grade: if price.stage == sold { price.grade } else { Grade::C },
             cost_level: {
@@ -339,7 +339,7 @@ impl Case {
         output(&self.id, self.output, &self.readings, draw)
     }
 
-    /// One draw; `build_years`, `stalled` and `ramp_years` come from the project's course.
+    /// One draw; `build_years`, `stalled` and `ramp_years` come from the project's trajectory.
     pub fn sample(
         &self,
         costs: &Costs,

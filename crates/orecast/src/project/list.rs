@@ -1,11 +1,11 @@
-//! Which projects there are: place, stage, status, capacity, dates, chance and control.
+//! Which projects there are: place, stage, status, capacity, dates, probability and control.
 
 use serde::Serialize;
 
 use super::{
-    clock::Clocks,
-    course::{Outlook, Timetable, readings},
-    ladder::Kind,
+    lead_time::LeadTimes,
+    milestone::Kind,
+    trajectory::{Outlook, Timetable, readings},
 };
 use crate::{
     base::{
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Years by the end of which a chance of standing is given.
+/// Years by the end of which a probability of standing is given.
 pub const YEARS: [i32; 2] = [2030, 2035];
 
 /// Which projects are wanted; what is absent excludes nothing.
@@ -92,7 +92,7 @@ pub struct Line {
     pub readings: Vec<(String, f64)>,
     /// Whether it counts as an addition.
     pub counts: bool,
-    /// Dates and chances; absent for what runs already and for what adds nothing.
+    /// Dates and probabilities; absent for what runs already and for what adds nothing.
     pub outlook: Option<Outlook>,
     /// Who controls it; empty when unknown.
     pub control: Vec<(Iso3, f64)>,
@@ -107,19 +107,20 @@ pub struct Line {
 /// The lines of projects.
 pub fn lines(world: &World, rows: &[&ProjectRow]) -> Vec<Line> {
     use rayon::prelude::*;
-    let clocks = Clocks::of(world);
-    rows.par_iter().map(|row| line(world, &clocks, row)).collect()
+    let lead_times = LeadTimes::of(world);
+    rows.par_iter().map(|row| line(world, &lead_times, row)).collect()
 }
 
 /// The line of one project.
-pub fn line(world: &World, clocks: &Clocks<'_>, row: &ProjectRow) -> Line {
+pub fn line(world: &World, lead_times: &LeadTimes<'_>, row: &ProjectRow) -> Line {
     let base_year = world.base_year().unwrap_or_default();
     let increment = row.increment_mid.map(|mid| {
         Range::new(row.increment_low.unwrap_or(mid).min(mid), mid, row.increment_high.unwrap_or(mid).max(mid))
     });
     let runs =
         row.status == ProjectStatus::Producing && row.start_low.is_some_and(|year| year <= base_year + 1);
-    let outlook = (!runs && row.counts).then(|| Timetable::of(world, clocks, row, base_year).outlook(&YEARS));
+    let outlook =
+        (!runs && row.counts).then(|| Timetable::of(world, lead_times, row, base_year).outlook(&YEARS));
     Line {
         id: row.id.clone(),
         name: row.name.clone(),

@@ -6,7 +6,7 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::clock::z;
+use super::lead_time::z;
 
 /// Least cost over the study's, after the bias.
 const SHIFT: f64 = 0.75;

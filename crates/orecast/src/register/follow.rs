@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     TradeLine, clauses,
-    thread::{Clock, threads},
+    history::{Clock, histories},
     trade::trade,
 };
 use crate::{
@@ -63,7 +63,7 @@ pub fn follow<'w>(world: &'w World, deal: &'w AgreementRow) -> Follow<'w> {
         .collect();
     let named =
         |id: &ProjectId| projects.iter().any(|linked| linked.link == Link::Named && linked.project.id == *id);
-    let all = threads(world);
+    let all = histories(world);
     let ours = all.iter().filter(|thread| {
         thread.deal() == Some(&deal.id)
             || thread.steps.iter().any(|row| row.project.as_ref().is_some_and(&named))

@@ -4,8 +4,8 @@
 //! gathers everything about one deal, [`rate`] the observed rates that presets refer to.
 
 pub mod follow;
+pub mod history;
 pub mod rate;
-pub mod thread;
 mod trade;
 
 use crate::{

@@ -10,8 +10,8 @@ use serde::Serialize;
 use statrs::distribution::{Beta, ContinuousCDF, Normal};
 
 use super::{
+    history::{Kept, PromiseHistory, histories},
     is_soft,
-    thread::{Kept, Thread, threads},
 };
 use crate::{
     base::{date::Days, unit::Range},
@@ -129,15 +129,15 @@ enum Outcome {
 
 /// Every rate, in the order of [`PRIORS`].
 pub fn rates(world: &World) -> Vec<Rate> {
-    let threads = threads(world);
+    let histories = histories(world);
     PRIORS
         .iter()
         .map(|prior| {
             let trials = match prior.name {
-                "letter-of-interest" => money(&threads, Step::LetterOfInterest),
-                "conditional" => money(&threads, Step::Conditional),
-                "dated-promise" => promises(&threads),
-                _ => soft_deals(world, &threads),
+                "letter-of-interest" => money(&histories, Step::LetterOfInterest),
+                "conditional" => money(&histories, Step::Conditional),
+                "dated-promise" => promises(&histories),
+                _ => soft_deals(world, &histories),
             };
             Rate::of(*prior, &trials)
         })
@@ -145,8 +145,8 @@ pub fn rates(world: &World) -> Vec<Rate> {
 }
 
 /// Paths of money from one step to its commitment.
-fn money(threads: &[Thread<'_>], from: Step) -> Vec<Trial> {
-    let cases = threads.iter().filter_map(|thread| {
+fn money(histories: &[PromiseHistory<'_>], from: Step) -> Vec<Trial> {
+    let cases = histories.iter().filter_map(|thread| {
         let begin = thread.taken(|step| step == from)?.date?;
         let next = thread.taken(Step::is_committed).and_then(|row| row.date);
         let age = thread.seen().map_or(0.0, |seen| begin.until(seen).months());
@@ -162,9 +162,9 @@ fn money(threads: &[Thread<'_>], from: Step) -> Vec<Trial> {
 }
 
 /// Promises with a date whose outcome at that date is known.
-fn promises(threads: &[Thread<'_>]) -> Vec<Trial> {
+fn promises(histories: &[PromiseHistory<'_>]) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for thread in threads {
+    for thread in histories {
         for (row, clock) in thread.steps.iter().zip(thread.clocks()).filter(|(row, _)| row.due.is_some()) {
             let outcome = match clock.kept {
                 Kept::OnTime => Outcome::Converted,
@@ -178,13 +178,14 @@ fn promises(threads: &[Thread<'_>]) -> Vec<Trial> {
 }
 
 /// Memoranda and frameworks, which bind nobody.
-fn soft_deals(world: &World, threads: &[Thread<'_>]) -> Vec<Trial> {
+fn soft_deals(world: &World, histories: &[PromiseHistory<'_>]) -> Vec<Trial> {
     let deals = world.tables().agreements.iter();
     let soft =
         deals.filter(|row| is_soft(row.force) && matches!(row.form, Form::Memorandum | Form::Framework));
     let cases = soft.map(|row| {
-        let of: Vec<&Thread<'_>> = threads.iter().filter(|thread| thread.deal() == Some(&row.id)).collect();
-        let contract = |thread: &&Thread<'_>| {
+        let of: Vec<&PromiseHistory<'_>> =
+            histories.iter().filter(|thread| thread.deal() == Some(&row.id)).collect();
+        let contract = |thread: &&PromiseHistory<'_>| {
             // A paper that was delivered is no money: only commitments count.
             thread.taken(|step| step.is_committed() && step != Step::Delivered).and_then(|event| event.date)
         };

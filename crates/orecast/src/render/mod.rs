@@ -1,6 +1,9 @@
-//! Renderers: text tables, CSV, Parquet.
+//! Renderers: leaves that turn an answer into text, JSON, CSV or Parquet. They hold no rule of the domain.
 
+pub mod csv;
+pub mod json;
 pub mod results;
 pub mod screen;
 pub mod shock;
 pub mod table;
+pub mod terminal;

@@ -3,17 +3,13 @@
 //! The same inputs, seed and version give the same bytes: rows are sorted, nothing depends on the clock.
 
 use std::{
-    cmp::Ordering,
     fs, io,
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
-
-use crate::ask::manifest::{FileHash, Manifest};
-use crate::base::{
-    id::{ArmId, MineralId},
-    unit::{Grade, Range, Stage},
+use crate::studies::{
+    manifest::{FileHash, Manifest},
+    rows::{ResultRow, sort},
 };
 
 mod columns;
@@ -29,62 +25,6 @@ pub const CSV_FILE: &str = "results.csv";
 pub const PARQUET_FILE: &str = "results.parquet";
 /// What made the results; written last, so a folder with a manifest is complete.
 pub const MANIFEST_FILE: &str = "manifest.json";
-
-/// One number of one arm: an indicator with its 9-in-10 range.
-///
-/// A point that is not a finite number counts as absent: empty in CSV, null in Parquet and JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ResultRow {
-    /// Mineral.
-    pub mineral: MineralId,
-    /// Stage; absent when the indicator has none.
-    pub stage: Option<Stage>,
-    /// Indicator, such as `production`, or `production:change` for its difference from the first arm.
-    pub indicator: String,
-    /// Country or bloc that the number belongs to; `WLD` for the world.
-    pub actor: String,
-    /// Arm of the case.
-    pub arm: ArmId,
-    /// Calendar year.
-    pub year: i32,
-    /// Unit, as read by [`Unit::parse`](super::number::Unit::parse).
-    pub unit: String,
-    /// Value that 5 % of runs lie under.
-    #[serde(with = "finite_or_absent")]
-    pub low: f64,
-    /// Middle run.
-    #[serde(with = "finite_or_absent")]
-    pub mid: f64,
-    /// Value that 5 % of runs lie above.
-    #[serde(with = "finite_or_absent")]
-    pub high: f64,
-    /// How well the number is supported.
-    pub grade: Grade,
-}
-
-impl ResultRow {
-    /// The three points as a range.
-    pub const fn range(&self) -> Range {
-        Range::new(self.low, self.mid, self.high)
-    }
-
-    /// The one order of rows in every result file: by the named columns from left to right, then grade, then points.
-    pub fn order(&self, other: &Self) -> Ordering {
-        fn key(row: &ResultRow) -> impl Ord + '_ {
-            (&row.mineral, row.stage, &row.indicator, &row.actor, &row.arm, row.year, &row.unit, row.grade)
-        }
-        key(self)
-            .cmp(&key(other))
-            .then_with(|| self.mid.total_cmp(&other.mid))
-            .then_with(|| self.low.total_cmp(&other.low))
-            .then_with(|| self.high.total_cmp(&other.high))
-    }
-}
-
-/// Sorts rows into the order of result files.
-pub fn sort(rows: &mut [ResultRow]) {
-    rows.sort_unstable_by(ResultRow::order);
-}
 
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -183,18 +123,4 @@ pub fn write_whole(dir: &Path, files: &[(&str, &[u8])]) -> Result<(), WriteError
         fs::rename(staging.path().join(name), &path).map_err(WriteError::file(&path))?;
     }
     Ok(())
-}
-
-/// A number that may be absent, as an optional value.
-mod finite_or_absent {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
-    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-        Some(*value).filter(|value| value.is_finite()).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-        Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
-    }
 }

@@ -23,7 +23,7 @@ enum Line {
 }
 
 /// Space between columns.
-const GAP: &str = "  ";
+pub(super) const GAP: &str = "  ";
 const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
 const RESET: &str = "\x1b[0m";

@@ -1,7 +1,8 @@
 //! The headline indicators of several countries or groups, side by side.
 
 use rayon::prelude::*;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::studies::risk::{Concentration, Dependence, Stop, dependence_on, stops};
 use crate::{
@@ -30,6 +31,30 @@ pub struct Comparison {
     pub stops: Vec<Vec<Stop>>,
     /// Minerals without a balanced year, with the reason.
     pub without: Vec<Without>,
+}
+
+/// What a table of the comparison shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CompareMeasure {
+    /// Net imports over use of the stage's product.
+    Imports,
+    /// Largest foreign supplier and its share of purchases.
+    Supplier,
+    /// Foreign country whose owners control most of the purchases.
+    Owner,
+    /// Share of world output made there.
+    Output,
+    /// Share of world output that its owners control, at home and abroad.
+    Owned,
+    /// Output over what is bought.
+    SelfSufficiency,
+    /// The same with output that its owners control, at home and abroad.
+    SelfSufficiencyByOwner,
+    /// Number of equal suppliers that would be as concentrated.
+    Diversification,
+    /// The same by country of control.
+    DiversificationByOwner,
 }
 
 /// One mineral at one stage.

@@ -194,7 +194,7 @@ pub fn groups(world: &World, minerals: &[MineralId]) -> Vec<Vec<MineralId>> {
 /// When the mineral has no balanced base year or no price.
 pub fn forecast(world: &World, mineral: &MineralId, options: &ForecastOptions) -> Result<Forecast, NoChain> {
     let (simulation, failed) = simulate(world, &with_hosts(world, std::slice::from_ref(mineral)), options);
-    match simulation.chains.iter().position(|chain| chain.mineral == *mineral) {
+    match simulation.chains.iter().position(|chain| chain.base.mineral == *mineral) {
         Some(position) => Ok(run(world, &simulation, &[position], options).remove(0)),
         None => Err(failed
             .into_iter()
@@ -219,7 +219,7 @@ pub fn simulate(
         Some(day) => simulation.as_of(world, day),
         None => simulation,
     };
-    let run: Vec<&MineralId> = simulation.chains.iter().map(|chain| &chain.mineral).collect();
+    let run: Vec<&MineralId> = simulation.chains.iter().map(|chain| &chain.base.mineral).collect();
     let missing = minerals.iter().filter(|mineral| !run.contains(mineral)).cloned();
     let missing: Vec<MineralId> = missing.collect();
     (simulation, missing.into_iter().zip(failed).collect())
@@ -350,12 +350,12 @@ fn gather(
     options: &ForecastOptions,
     runs: &[&Vec<YearSnapshot>],
 ) -> Forecast {
-    let base = View::of_baseline(world, &chain.baseline);
+    let base = View::of_baseline(world, &chain.base.baseline);
     let stages = base.stages();
     let mut years = Vec::new();
     for &stage in stages {
         let snapshot = Snapshot::of(&base, stage);
-        years.push(stage_year(chain.baseline.year, stage, &[&snapshot]));
+        years.push(stage_year(chain.base.baseline.year, stage, &[&snapshot]));
     }
     let (mut solved, mut stocks) = (Vec::new(), Vec::new());
     for (y, &year) in simulation.years.iter().enumerate() {
@@ -373,12 +373,12 @@ fn gather(
         stocks.extend(stock_years(year, y, runs));
     }
     Forecast {
-        mineral: chain.mineral.clone(),
-        basis: chain.market.basis.clone(),
-        base_year: chain.baseline.year,
-        last_stage: chain.baseline.last_stage,
+        mineral: chain.base.mineral.clone(),
+        basis: chain.base.market.basis.clone(),
+        base_year: chain.base.baseline.year,
+        last_stage: chain.base.baseline.last_stage,
         scenario: options.scenario.clone(),
-        has_scenario: world.demand_index(&chain.mineral, &options.scenario, options.last_year).is_some(),
+        has_scenario: world.demand_index(&chain.base.mineral, &options.scenario, options.last_year).is_some(),
         years,
         solved,
         holdings: chain.holdings.clone(),

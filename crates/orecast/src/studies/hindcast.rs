@@ -125,7 +125,7 @@ pub fn hindcast(world: &World, span: Span, scenario: Option<&str>) -> Hindcast {
             let growth: Vec<f64> = simulation
                 .chains
                 .iter()
-                .map(|chain| growth_before(&known, &chain.mineral, span.base_year))
+                .map(|chain| growth_before(&known, &chain.base.mineral, span.base_year))
                 .collect();
             set_growth(&mut simulation, &growth);
             let model = last_year(&simulation);
@@ -133,7 +133,7 @@ pub fn hindcast(world: &World, span: Span, scenario: Option<&str>) -> Hindcast {
                 .chains
                 .iter()
                 .zip(&growth)
-                .map(|(chain, usual)| growth_that_came(world, &chain.mineral, span).unwrap_or(*usual))
+                .map(|(chain, usual)| growth_that_came(world, &chain.base.mineral, span).unwrap_or(*usual))
                 .collect();
             set_growth(&mut simulation, &came);
             let given_total = last_year(&simulation);
@@ -192,8 +192,8 @@ impl Guesses {
     /// Growth of a country's node with today's projects.
     fn today(&self, chain: &Chain, country: Iso3, stage: Stage) -> Option<f64> {
         let (growth, simulation) = self.today.as_ref()?;
-        let c = simulation.chains.iter().position(|other| other.mineral == chain.mineral)?;
-        growth[c].get(simulation.chains[c].node(country, stage)?).copied()
+        let c = simulation.chains.iter().position(|other| other.base.mineral == chain.base.mineral)?;
+        growth[c].get(simulation.chains[c].base.node(country, stage)?).copied()
     }
 }
 
@@ -201,7 +201,7 @@ impl Guesses {
 fn set_growth(simulation: &mut Simulation, rates: &[f64]) {
     let mid = simulation.params().mid();
     for (chain, rate) in simulation.chains.iter_mut().zip(rates) {
-        let first = chain.baseline.year;
+        let first = chain.base.baseline.year;
         for (year, index) in &mut chain.demand {
             *index = Range::exact((1.0 + rate).powi(year - first));
         }
@@ -274,17 +274,17 @@ fn score(
         return Vec::new();
     }
     let row = |stage| {
-        let before = published(world, &chain.mineral, stage, span.base_year);
-        let after = published(world, &chain.mineral, stage, span.year);
+        let before = published(world, &chain.base.mineral, stage, span.base_year);
+        let after = published(world, &chain.base.mineral, stage, span.year);
         let total: f64 = after.values().map(|figure| figure.tonnes).sum();
-        let trends = earliest(world, &chain.mineral, stage, span.base_year);
+        let trends = earliest(world, &chain.base.mineral, stage, span.base_year);
         let scored = before.iter().filter_map(|(country, figure)| {
             let base = figure.tonnes;
             let actual = after.get(country).filter(|after| after.publisher == figure.publisher)?.tonnes;
             if actual < SMALL * total {
                 return None;
             }
-            let node = chain.node(*country, stage).filter(|&node| chain.node_base[node] > 0.0)?;
+            let node = chain.base.node(*country, stage).filter(|&node| chain.node_base[node] > 0.0)?;
             let ahead = f64::from(span.year - span.base_year);
             let trend = |&(year, tonnes): &(i32, f64)| {
                 let step = (base - tonnes) / f64::from(span.base_year - year);
@@ -301,7 +301,7 @@ fn score(
         });
         let scored: Vec<Scored> = scored.collect();
         (scored.len() >= FEWEST).then(|| HindcastRow {
-            mineral: chain.mineral.clone(),
+            mineral: chain.base.mineral.clone(),
             stage,
             countries: scored.len(),
             growth,

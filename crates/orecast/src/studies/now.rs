@@ -179,7 +179,7 @@ impl NowcastReport {
 pub fn now(world: &World, mineral: &MineralId, options: &ForecastOptions) -> Result<NowcastReport, NoChain> {
     let group = with_hosts(world, std::slice::from_ref(mineral));
     let (simulation, failed) = simulate(world, &group, &to_today(world, options));
-    let position = simulation.chains.iter().position(|chain| chain.mineral == *mineral);
+    let position = simulation.chains.iter().position(|chain| chain.base.mineral == *mineral);
     position.and_then(|position| report(&simulation, position, options)).ok_or_else(|| {
         let reason = failed.into_iter().find(|(of, _)| of == mineral).map(|(_, reason)| reason);
         reason.unwrap_or_else(|| NoChain::NoPrice(mineral.clone()))
@@ -229,13 +229,13 @@ fn report(simulation: &Simulation, position: usize, options: &ForecastOptions) -
         .collect();
     let runs: Vec<&Snapshot> = if runs.is_empty() { vec![&middle] } else { runs.iter().collect() };
     let mut report = NowcastReport {
-        mineral: chain.mineral.clone(),
-        basis: chain.market.basis.clone(),
-        base_year: chain.baseline.year,
+        mineral: chain.base.mineral.clone(),
+        basis: chain.base.market.basis.clone(),
+        base_year: chain.base.baseline.year,
         as_of: known.as_of,
         newest: known.newest.clone(),
         age_days: known.newest.as_ref().map(|fact| fact.date.last().days_to(known.as_of.last()).max(0)),
-        base_price: chain.base_price(chain.baseline.last_stage),
+        base_price: chain.base.base_price(chain.base.baseline.last_stage),
         inside: known.split.inside.clone(),
         prices: Vec::new(),
         known: Vec::new(),
@@ -282,7 +282,7 @@ fn snapshot(
         let solved = outcome.equilibrium.status == Status::Converged;
         let value = |quantity| {
             if solved {
-                observation_value(known, &outcome.chain.market, outcome.equilibrium, quantity)
+                observation_value(known, &outcome.chain.base.market, outcome.equilibrium, quantity)
             } else {
                 f64::NAN
             }
@@ -299,10 +299,10 @@ fn snapshot(
 }
 
 fn known_line(chain: &Chain, year: i32, one: &Observation, model: Range, middle: f64) -> KnownLine {
-    let base = |stage| chain.base_price(stage);
+    let base = |stage| chain.base.base_price(stage);
     let (about, stage, zone, unit) = match one.quantity {
         Quantity::Price(stage, zone) => ("price", Some(stage), Some(zone), base(stage)),
-        Quantity::Output(node) => ("output", Some(chain.market.nodes[node].stage), None, 1.0),
+        Quantity::Output(node) => ("output", Some(chain.base.market.nodes[node].stage), None, 1.0),
         Quantity::Exports(_) => ("exports", None, None, 1.0),
     };
     let width = Z95 * one.spread;

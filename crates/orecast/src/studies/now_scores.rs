@@ -71,7 +71,7 @@ pub fn scores(world: &World, day: PartialDate, year: i32, options: &ForecastOpti
             let (expected, _) = simulate(world, &group, &before);
             let (came, _) = simulate(world, &group, &after);
             let of = |chain: &crate::pathway::Chain| {
-                let position = expected.chains.iter().position(|c| c.mineral == chain.mineral)?;
+                let position = expected.chains.iter().position(|c| c.base.mineral == chain.base.mineral)?;
                 Some(of_mineral(&expected, position, chain.known.as_ref()?, year, options))
             };
             came.chains.iter().filter_map(of).flatten().collect()
@@ -116,7 +116,7 @@ fn of_mineral(
                 if outcome.equilibrium.status == Status::Converged {
                     let value = |&(stage, zone, ..): &(Stage, Zone, f64, f64, Grade)| {
                         let quantity = Quantity::Price(stage, zone);
-                        observation_value(known, &outcome.chain.market, outcome.equilibrium, quantity)
+                        observation_value(known, &outcome.chain.base.market, outcome.equilibrium, quantity)
                     };
                     found = prices.iter().map(value).collect();
                 }
@@ -124,12 +124,12 @@ fn of_mineral(
             found
         })
         .collect();
-    let class = Class::of(&chain.mineral);
+    let class = Class::of(&chain.base.mineral);
     let scored = prices.iter().enumerate().map(|(p, &(stage, zone, value, _, grade))| {
         let last = last_known(known, stage, zone);
         let width = Z95 * class.price();
         Score {
-            mineral: chain.mineral.clone(),
+            mineral: chain.base.mineral.clone(),
             stage,
             zone,
             grade,

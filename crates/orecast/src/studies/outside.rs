@@ -63,7 +63,7 @@ fn of_mineral(
     without: Iso3,
 ) -> Vec<OutsideView> {
     let (simulation, _) = simulate(world, &with_hosts(world, std::slice::from_ref(mineral)), options);
-    let Some(position) = simulation.chains.iter().position(|chain| chain.mineral == *mineral) else {
+    let Some(position) = simulation.chains.iter().position(|chain| chain.base.mineral == *mineral) else {
         return Vec::new();
     };
     let chain = &simulation.chains[position];
@@ -72,22 +72,23 @@ fn of_mineral(
     let alone = outputs(&simulation, position, year, Drivers::of(supply_side));
     let mut views = Vec::new();
     for stage in [Stage::Mine, Stage::Refine] {
-        let Some(agency) = agency_growth(world, mineral, stage, chain.baseline.year, year, without) else {
+        let Some(agency) = agency_growth(world, mineral, stage, chain.base.baseline.year, year, without)
+        else {
             continue;
         };
         let counts = |i: usize| {
-            let node = &chain.market.nodes[i];
+            let node = &chain.base.market.nodes[i];
             node.stage == stage && node.country != without
         };
-        let nodes: Vec<usize> = (0..chain.market.nodes.len()).filter(|&i| counts(i)).collect();
+        let nodes: Vec<usize> = (0..chain.base.market.nodes.len()).filter(|&i| counts(i)).collect();
         let base: f64 = nodes.iter().map(|&i| chain.node_base[i]).sum();
-        let slots = chain
-            .slots
+        let sites = chain
+            .sites
             .iter()
-            .filter(|slot| [slot.mine, slot.refine].iter().flatten().any(|(i, _)| nodes.contains(i)));
+            .filter(|site| [site.mine, site.refine].iter().flatten().any(|(i, _)| nodes.contains(i)));
         let mid = simulation.params().mid();
-        let named: f64 = slots.map(|slot| risked(slot, &mid, year)).sum();
-        let at = (year - chain.baseline.year) as usize;
+        let named: f64 = sites.map(|site| risked(site, &mid, year)).sum();
+        let at = (year - chain.base.baseline.year) as usize;
         let extra = |i: &usize| chain.unnamed[*i].get(at).copied().unwrap_or(0.0);
         let unnamed: f64 = nodes.iter().map(extra).sum::<f64>() * simulation.params().unnamed_share.mid;
         let growth = |found: &[f64]| nodes.iter().map(|&i| found[i]).sum::<f64>() / base - 1.0;

@@ -60,7 +60,7 @@ pub fn why_price(simulation: &Simulation, position: usize) -> Why {
     let others: Vec<bool> = (0..simulation.chains.len()).map(|c| c != position).collect();
     let players: Vec<Driver> =
         Driver::ALL.into_iter().filter(|&driver| can_act(simulation, position, driver)).collect();
-    let stage = chain.baseline.last_stage;
+    let stage = chain.base.baseline.last_stage;
     let prices = |mask: u64| -> Vec<f64> {
         let on = players.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
         let drivers = Drivers::of(on.map(|(_, &driver)| driver));
@@ -89,15 +89,20 @@ pub fn why_price(simulation: &Simulation, position: usize) -> Why {
         without: without[y],
         parts: players.iter().zip(&parts).map(|(&driver, part)| (driver, part.value[y])).collect(),
     });
-    Why { mineral: chain.mineral.clone(), stage, base_price: chain.base_price(stage), years: years.collect() }
+    Why {
+        mineral: chain.base.mineral.clone(),
+        stage,
+        base_price: chain.base.base_price(stage),
+        years: years.collect(),
+    }
 }
 
 /// Whether a driver can do anything in a chain.
 fn can_act(simulation: &Simulation, position: usize, driver: Driver) -> bool {
     let chain = &simulation.chains[position];
     match driver {
-        Driver::Demand | Driver::Depletion | Driver::Expectations | Driver::Idle => true,
-        Driver::Named => !chain.slots.is_empty(),
+        Driver::Demand | Driver::Depletion | Driver::Expectations | Driver::Suspensions => true,
+        Driver::Named => !chain.sites.is_empty(),
         Driver::Unnamed => chain.unnamed.iter().any(|extra| !extra.is_empty()),
         Driver::Ceiling => !chain.hosts.is_empty(),
         Driver::Recycling => chain.reference.values().any(|stage| stage.scrap > 0.0),

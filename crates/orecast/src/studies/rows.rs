@@ -1,43 +1,136 @@
 //! An ensemble as result rows.
 
-use crate::render::results::ResultRow;
+use std::cmp::Ordering;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    base::unit::{Grade, Range},
-    ensemble::Ensemble,
+    base::{
+        id::{ArmId, MineralId},
+        unit::{Grade, Range, Stage},
+    },
+    ensemble::{Ensemble, Panel},
+    indicator::Indicator,
 };
 
-/// Every indicator of every arm and year, and for arms after the first the change against the first, run by run,
-/// named `<indicator>:change`.
+/// One number of one arm: an indicator with its 9-in-10 range.
+///
+/// A point that is not a finite number counts as absent: empty in CSV, null in Parquet and JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResultRow {
+    /// Mineral.
+    pub mineral: MineralId,
+    /// Stage; absent when the indicator has none.
+    pub stage: Option<Stage>,
+    /// Indicator, such as `production`, or `production:change` for its difference from the first arm.
+    pub indicator: String,
+    /// Country or bloc that the number belongs to; `WLD` for the world.
+    pub actor: String,
+    /// Arm of the case.
+    pub arm: ArmId,
+    /// Calendar year.
+    pub year: i32,
+    /// Unit, as read by [`Unit::parse`](crate::answer::number::Unit::parse).
+    pub unit: String,
+    /// Value that 5 % of runs lie under.
+    #[serde(with = "finite_or_absent")]
+    pub low: f64,
+    /// Middle run.
+    #[serde(with = "finite_or_absent")]
+    pub mid: f64,
+    /// Value that 5 % of runs lie above.
+    #[serde(with = "finite_or_absent")]
+    pub high: f64,
+    /// How well the number is supported.
+    pub grade: Grade,
+}
+
+impl ResultRow {
+    /// The three points as a range.
+    pub const fn range(&self) -> Range {
+        Range::new(self.low, self.mid, self.high)
+    }
+
+    /// The one order of rows in every result file: by the named columns from left to right, then grade, then points.
+    pub fn order(&self, other: &Self) -> Ordering {
+        fn key(row: &ResultRow) -> impl Ord + '_ {
+            (&row.mineral, row.stage, &row.indicator, &row.actor, &row.arm, row.year, &row.unit, row.grade)
+        }
+        key(self)
+            .cmp(&key(other))
+            .then_with(|| self.mid.total_cmp(&other.mid))
+            .then_with(|| self.low.total_cmp(&other.low))
+            .then_with(|| self.high.total_cmp(&other.high))
+    }
+}
+
+/// Sorts rows into the order of result files.
+pub fn sort(rows: &mut [ResultRow]) {
+    rows.par_sort_unstable_by(ResultRow::order);
+}
+
+/// Every indicator of every arm and year of the minerals that were run, and for arms after the first the change against the
+/// first, run by run, named `<indicator>:change`.
 pub fn rows(ensemble: &Ensemble) -> Vec<ResultRow> {
-    let mut rows = Vec::new();
-    for (m, panel) in ensemble.minerals.iter().enumerate() {
-        for (k, indicator) in panel.indicators.iter().enumerate() {
-            for (a, arm) in ensemble.arms.iter().enumerate() {
-                for (y, &year) in ensemble.years.iter().enumerate() {
-                    let mut push = |name: String, range: Range| {
-                        rows.push(ResultRow {
-                            mineral: panel.mineral.clone(),
-                            stage: indicator.stage,
-                            indicator: name,
-                            actor: indicator.actor.clone(),
-                            arm: arm.id.clone(),
-                            year,
-                            unit: indicator.measure.unit(&panel.basis),
-                            low: range.low,
-                            mid: range.mid,
-                            high: range.high,
-                            // What an arm adds to the base rests on assumptions.
-                            grade: if a == 0 { panel.grade } else { Grade::C },
-                        });
-                    };
-                    push(indicator.measure.as_str().to_owned(), ensemble.range(m, k, a, y));
-                    if a > 0 {
-                        let change = ensemble.difference(m, k, a, 0, y).range;
-                        push(format!("{}:change", indicator.measure.as_str()), change);
-                    }
-                }
+    let of_mineral = |(m, panel): (usize, &Panel)| {
+        let of_indicator = move |k: usize| of_indicator(ensemble, m, panel, k);
+        (0..panel.indicators.len()).into_par_iter().flat_map_iter(of_indicator).collect::<Vec<_>>()
+    };
+    let computed = ensemble.minerals.par_iter().enumerate().filter(|(_, panel)| panel.computed);
+    computed.flat_map_iter(of_mineral).collect()
+}
+
+/// The rows of one indicator.
+fn of_indicator(ensemble: &Ensemble, m: usize, panel: &Panel, k: usize) -> Vec<ResultRow> {
+    let indicator: &Indicator = &panel.indicators[k];
+    let unit = indicator.measure.unit(&panel.basis);
+    let change = format!("{}:change", indicator.measure.as_str());
+    let years = ensemble.years.len();
+    let mut rows = Vec::with_capacity((2 * ensemble.arms.len() - 1) * years);
+    let reference: Vec<Range> = (0..years).map(|y| ensemble.range(m, k, 0, y)).collect();
+    for (a, arm) in ensemble.arms.iter().enumerate() {
+        for (y, &year) in ensemble.years.iter().enumerate() {
+            let mut push = |name: &str, range: Range| {
+                rows.push(ResultRow {
+                    mineral: panel.mineral.clone(),
+                    stage: indicator.stage,
+                    indicator: name.to_owned(),
+                    actor: indicator.actor.clone(),
+                    arm: arm.id.clone(),
+                    year,
+                    unit: unit.clone(),
+                    low: range.low,
+                    mid: range.mid,
+                    high: range.high,
+                    // A year that is run is published by nobody; what an arm adds rests on assumptions.
+                    grade: if a == 0 { panel.grade.max(Grade::B) } else { Grade::C },
+                });
+            };
+            // Where no arm acts, all are the same.
+            let same = a == 0 || !panel.touched;
+            push(indicator.measure.as_str(), if same { reference[y] } else { ensemble.range(m, k, a, y) });
+            if a > 0 && same {
+                let none = if reference[y].mid.is_nan() { f64::NAN } else { 0.0 };
+                push(&change, Range::exact(none));
+            } else if a > 0 {
+                push(&change, ensemble.difference(m, k, a, 0, y).range);
             }
         }
     }
     rows
+}
+
+/// A number that may be absent, as an optional value.
+mod finite_or_absent {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        Some(*value).filter(|value| value.is_finite()).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+    }
 }

@@ -1,121 +1,79 @@
-//! A case from file to results: what the command line, the server and Python all call.
+//! A case run: every arm in every draw, and why the arms differ.
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::{
-    answer::{
-        payers::{self, Entry},
-        run::{Answer, answer},
-        why::{Why, why},
-    },
-    ask::manifest::{Convergence, FileHash, LayerHash, Manifest, PRODUCT, PackageHash, VERSION},
-    render::{
-        results::{self, ResultRow},
-        table::Table,
-    },
-    studies::{
-        rows::rows,
-        unmodelled::{assumed_royalties, unmodelled},
-    },
+use super::{
+    changes::changes,
+    manifest::{LayerHash, PackageHash},
+    switching::{Robustness, robustness},
+    unmodelled::{assumed_royalties, unmodelled},
+    why::{Contributions, contributions},
 };
+
 use crate::{
     base::{
-        diagnostic::Diagnostics,
         date::PartialDate,
+        diagnostic::Diagnostics,
         id::{BlocId, Iso3},
     },
-    ensemble::{self, Ensemble},
+    ensemble::{self, Ensemble, Scope},
     indicator::Roles,
     nowcast::newest_day,
     params,
     pathway::Simulation,
-    policy::{Arm, Branch, Case, Lever, Names, own_files},
+    policy::{Arm, Case, Lever, Names},
     register::rate::rates,
     world::{World, columns, layer::Layer, locate::Facts, package::Package},
 };
 
 /// Year that the answer speaks of, where the case reaches it.
 const ANSWER_YEAR: i32 = 2035;
+/// Draws on which contributions are computed at most.
+const WHY_DRAWS: usize = 32;
+/// Draws on which assumptions are moved at most.
+const TRIAL_DRAWS: usize = 16;
 
 /// How a case is to be run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Number of draws.
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// Whether to run minerals that no arm acts on, too.
+    pub all: bool,
     /// Whether to ask what each clause contributes and what would change the conclusion.
     pub why: bool,
     /// Last year; the case's own when absent.
     pub last_year: Option<i32>,
     /// The day that the run is made from; absent for all that is known.
     pub as_of: Option<PartialDate>,
-    /// The command line, for the manifest.
-    pub command: Vec<String>,
 }
 
-/// A finished run.
+/// A case run in one world.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The case.
-    pub case: Case,
     /// Every value.
     pub ensemble: Ensemble,
     /// Who plays which part.
     pub roles: Roles,
-    /// The answer for a reader.
-    pub answer: Answer,
-    /// Year that the answer speaks of.
-    pub answer_year: i32,
-    /// What the case says under each reading of facts in dispute.
-    pub branches: Vec<BranchOutcome>,
-    /// Who pays and who gains, summed to the year of the answer.
-    pub money: Vec<Entry>,
-    /// The same for the last arm, with a heading.
-    pub money_table: Option<(String, Table)>,
-    /// Why, where that was asked.
+    /// Year that the answer speaks of, by position.
+    pub year: usize,
+    /// What the run has to leave out, in words.
+    pub left_out: Vec<String>,
+    /// What each clause contributes and what would change the conclusion, where that was asked.
     pub why: Option<Why>,
-    /// Result rows, sorted.
-    pub rows: Vec<ResultRow>,
-    /// What the results came from.
-    pub manifest: Manifest,
 }
 
-/// The answer under one reading of facts in dispute.
+/// Why the arms differ.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct BranchOutcome {
-    /// The reading.
-    #[serde(flatten)]
-    pub branch: Branch,
-    /// The answer's sentences.
-    pub answer: Vec<String>,
-}
-
-/// The document that `--json` prints.
-#[derive(Debug, Serialize)]
-pub struct Document<'a> {
-    /// Whether confidential own data is among the inputs.
-    pub confidential: bool,
-    /// The case as read, with everything that presets filled in.
-    pub case: &'a Case,
-    /// What the results came from.
-    pub manifest: &'a Manifest,
-    /// The arms with their commitments.
-    pub arms: &'a [Arm],
-    /// The answer's sentences.
-    pub answer: &'a [String],
-    /// The same under each reading of facts in dispute.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub branches: &'a [BranchOutcome],
-    /// Who pays and who gains, summed to the year of the answer.
-    pub money: &'a [Entry],
-    /// Why, where that was asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<&'a Why>,
-    /// Result rows.
-    pub rows: &'a [ResultRow],
+pub struct Why {
+    /// What each clause contributes; absent when the last arm lacks something that the first has.
+    pub contributions: Option<Contributions>,
+    /// What moving one assumption alone does; absent when no arm changes anything.
+    pub robustness: Option<Robustness>,
 }
 
 /// Why a run did not happen.
@@ -158,72 +116,28 @@ pub fn names(world: &World) -> Names {
     names
 }
 
-/// Loads facts and a case and runs it, once as the tables say and once under each of its branches.
-///
-/// # Errors
-/// When the package or the case has problems, or a file cannot be read.
-pub fn run(facts: &Facts, case_file: &Path, options: &Options) -> Result<Outcome, RunError> {
-    let base = facts.load()?;
-    let case = Case::load(case_file, &names(&base))?;
-    let manifest = manifest(facts, &base, case_file, &case, options)?;
-    let file = case_file.display().to_string();
-    let world = case.world(&base, None, &file)?;
-    let Part { mut simulation, ensemble, roles, answer, answer_year } = part(&world, &case, options);
-    let position = ensemble.year(answer_year).unwrap_or(0);
-    let money = payers::entries(&ensemble, position);
-    let money_table = payers::table(&world, &ensemble, &roles, position);
-    let why = options.why.then(|| why(&world, &mut simulation, &ensemble, &roles, position, options.seed));
-    let mut branches = Vec::new();
-    for branch in &case.branches {
-        let world = case.world(&base, Some(&branch.id), &file)?;
-        let part = part(&world, &case, options);
-        branches.push(BranchOutcome { branch: branch.clone(), answer: part.answer.sentences });
-    }
-    let mut rows = rows(&ensemble);
-    results::sort(&mut rows);
-    let manifest = Manifest {
-        years: ensemble.years.clone(),
-        converged: Convergence {
-            solved: ensemble.solved - ensemble.failed.len(),
-            failed: ensemble.failed.len(),
-        },
-        ..manifest
-    };
-    Ok(Outcome {
-        case,
-        ensemble,
-        roles,
-        answer,
-        answer_year,
-        branches,
-        money,
-        money_table,
-        why,
-        rows,
-        manifest,
-    })
-}
-
-/// A case run in one world.
-struct Part {
-    simulation: Simulation,
-    ensemble: Ensemble,
-    roles: Roles,
-    answer: Answer,
-    answer_year: i32,
-}
-
-fn part(world: &World, case: &Case, options: &Options) -> Part {
+/// Runs a case in one world, which is the facts with the case's overlay.
+pub fn run(world: &World, case: &Case, options: &Options) -> Outcome {
     let cut = options.as_of.map(|day| world.known_by(day));
     let world = cut.as_ref().unwrap_or(world);
-    let (simulation, roles, mut left_out) = prepare(world, case, options.last_year, options.as_of);
+    let (mut simulation, roles, mut left_out) = prepare(world, case, options.last_year, options.as_of);
     left_out.extend(world.layers().iter().map(Layer::in_words));
-    let ensemble = ensemble::run(&simulation, &case.arms, &roles, options.draws, options.seed);
-    let answer_year =
-        case.answer_year.unwrap_or(ANSWER_YEAR).min(simulation.years.last().copied().unwrap_or(ANSWER_YEAR));
-    let position = ensemble.year(answer_year).unwrap_or(0);
-    let answer = answer(world, case, &ensemble, &roles, position, &left_out);
-    Part { simulation, ensemble, roles, answer, answer_year }
+    let scope = if options.all { Scope::All } else { Scope::Touched };
+    let ensemble = ensemble::run_scope(&simulation, &case.arms, &roles, scope, options.draws, options.seed);
+    let asked = case.answer_year.unwrap_or(ANSWER_YEAR);
+    let year = ensemble.year(asked).unwrap_or_else(|| ensemble.years.len().saturating_sub(1));
+    let why = options.why.then(|| why(&mut simulation, &ensemble, &roles, year, options.seed));
+    Outcome { ensemble, roles, year, left_out, why }
+}
+
+/// Asks why the last arm differs from the first in a year (by position).
+fn why(simulation: &mut Simulation, ensemble: &Ensemble, roles: &Roles, year: usize, seed: u64) -> Why {
+    let found = changes(ensemble, roles, year);
+    let draws = ensemble.draws.min(WHY_DRAWS);
+    let contributions = contributions(simulation, ensemble, roles, &found, year, draws, seed);
+    let trial = (ensemble.draws.min(TRIAL_DRAWS), seed);
+    let robustness = robustness(simulation, ensemble, roles, &found, year, trial);
+    Why { contributions, robustness }
 }
 
 /// A case's markets made ready for its draws, who plays which part, and what the run has to leave out, in words.
@@ -284,37 +198,6 @@ fn separate(case: &Case, roles: &Roles) -> Vec<Iso3> {
     list.sort_unstable();
     list.dedup();
     list
-}
-
-fn manifest(
-    facts: &Facts,
-    world: &World,
-    case_file: &Path,
-    case: &Case,
-    options: &Options,
-) -> Result<Manifest, RunError> {
-    let name = case_file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    // Presets that the reader changed belong to the case.
-    let mut text = Vec::new();
-    for path in std::iter::once(case_file.to_owned()).chain(own_files(case_file)) {
-        text.extend(std::fs::read(&path).map_err(|error| RunError::File(path, error))?);
-    }
-    let (package, layers) = input_hashes(facts, world)?;
-    Ok(Manifest {
-        product: PRODUCT.to_owned(),
-        version: VERSION.to_owned(),
-        command: options.command.clone(),
-        case: FileHash::of(&name, &text),
-        package,
-        layers,
-        base_year: case.base_year,
-        seed: options.seed,
-        draws: options.draws,
-        years: Vec::new(),
-        arms: case.arms.iter().map(|arm| arm.id.clone()).collect(),
-        converged: Convergence { solved: 0, failed: 0 },
-        outputs: Vec::new(),
-    })
 }
 
 /// What the facts are, by content: the package, and each folder of own data over it.

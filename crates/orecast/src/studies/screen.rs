@@ -1,14 +1,14 @@
 //! Every exporter of every mineral stops for a year: what that costs a leader, and how likely it is.
 
-mod board;
 mod ranges;
+mod scenario_set;
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use board::{Board, Impact, Scenario, Stopped, producers};
+use scenario_set::{Impact, Scenario, ScenarioSet, Stopped, producers};
 
 use crate::studies::{
     hazard::{Hazard, Regime},
@@ -182,37 +182,33 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
     let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
     let buyers: Vec<Iso3> = std::iter::once(leader).chain(options.partners.iter().copied()).collect();
     let prepared: Vec<Vec<_>> =
-        minerals.par_iter().map(|mineral| Board::of_market(world, mineral, &buyers, options)).collect();
-    let (mut boards, mut left_out) = (Vec::new(), Vec::new());
+        minerals.par_iter().map(|mineral| ScenarioSet::of_market(world, mineral, &buyers, options)).collect();
+    let (mut sets, mut left_out) = (Vec::new(), Vec::new());
     for result in prepared.into_iter().flatten() {
         match result {
-            Ok(board) => boards.push(board),
+            Ok(set) => sets.push(set),
             Err(reason) => left_out.push(reason.to_string()),
         }
     }
-    let mut hazard = Hazard::of(world, leader, options.year, &producers(&boards), options.regime);
+    let mut hazard = Hazard::of(world, leader, options.year, &producers(&sets), options.regime);
     if let Some((file, text)) = &options.hazard {
         hazard = hazard.overridden(file, text, world)?;
     }
 
-    let tasks: Vec<(usize, usize)> = boards
+    let tasks: Vec<(usize, usize)> = sets
         .iter()
         .enumerate()
-        .flat_map(|(b, board)| (0..board.scenarios.len()).step_by(CHUNK).map(move |first| (b, first)))
+        .flat_map(|(b, set)| (0..set.scenarios.len()).step_by(CHUNK).map(move |first| (b, first)))
         .collect();
     let impacts: Vec<Vec<Impact>> = tasks
         .par_iter()
         .map_init(Solver::default, |solver, &(b, first)| {
-            let board = &boards[b];
-            let last = (first + CHUNK).min(board.scenarios.len());
-            let mut market = board.scene.market(Draw::MIDDLE);
-            let stops = board.scenarios[first..last].iter();
-            let stopped = Stopped {
-                scene: &board.scene,
-                buyers: &buyers,
-                leakage: options.leakage,
-                draw: Draw::MIDDLE,
-            };
+            let set = &sets[b];
+            let last = (first + CHUNK).min(set.scenarios.len());
+            let mut market = set.shock.market(Draw::MIDDLE);
+            let stops = set.scenarios[first..last].iter();
+            let stopped =
+                Stopped { shock: &set.shock, buyers: &buyers, leakage: options.leakage, draw: Draw::MIDDLE };
             stops.map(|s| stopped.impact(s, &mut market, solver)).collect()
         })
         .collect();
@@ -221,11 +217,11 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
     for (&(b, first), found) in tasks.iter().zip(&impacts) {
         for (s, impact) in found.iter().enumerate() {
             let at = (b, first + s);
-            rows.push((at, row(&boards[b], first + s, impact, &buyers, &hazard, options.valuer)));
+            rows.push((at, row(&sets[b], first + s, impact, &buyers, &hazard, options.valuer)));
         }
     }
     rows.sort_by(|(at, a), (bt, b)| order(a, b).then(at.cmp(bt)));
-    ranges::add_ranges(&boards, &mut rows, &buyers, &hazard, options);
+    ranges::add_ranges(&sets, &mut rows, &buyers, &hazard, options);
     let mut statuses = BTreeMap::new();
     for (_, row) in &rows {
         *statuses.entry(row.status).or_default() += 1;
@@ -234,7 +230,7 @@ pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Resul
         leader,
         year: options.year,
         scale: options.scale,
-        minerals: boards.len(),
+        minerals: sets.len(),
         left_out,
         statuses,
         rows: rows.into_iter().map(|(_, row)| row).collect(),
@@ -299,9 +295,9 @@ fn order(a: &ScreenRow, b: &ScreenRow) -> Ordering {
         .then_with(|| key(b.loss_musd).total_cmp(&key(a.loss_musd)))
 }
 
-fn probability(scenario: &Scenario, board: &Board, hazard: &Hazard, draw: Draw) -> (f64, f64) {
-    let mineral = &board.scene.chain.mineral;
-    let stage = scenario.stage.unwrap_or(board.scene.chain.baseline.last_stage);
+fn probability(scenario: &Scenario, set: &ScenarioSet, hazard: &Hazard, draw: Draw) -> (f64, f64) {
+    let mineral = &set.shock.base.mineral;
+    let stage = scenario.stage.unwrap_or(set.shock.base.baseline.last_stage);
     let own = scenario.members.iter().map(|&c| hazard.probability(c, mineral, stage, draw));
     let chance = match scenario.stated {
         Some(range) => draw.range(&format!("hazard/group/{}", scenario.exporter), range),
@@ -312,23 +308,23 @@ fn probability(scenario: &Scenario, board: &Board, hazard: &Hazard, draw: Draw) 
 }
 
 fn row(
-    board: &Board,
+    set: &ScenarioSet,
     s: usize,
     impact: &Impact,
     buyers: &[Iso3],
     hazard: &Hazard,
     valuer: Option<&dyn Valuer>,
 ) -> ScreenRow {
-    let scenario = &board.scenarios[s];
-    let (probability, lasts) = probability(scenario, board, hazard, Draw::MIDDLE);
+    let scenario = &set.scenarios[s];
+    let (probability, lasts) = probability(scenario, set, hazard, Draw::MIDDLE);
     let solved = impact.status == Status::Converged;
-    let (users, mineral) = (impact.users, &board.scene.chain.mineral);
+    let (users, mineral) = (impact.users, &set.shock.base.mineral);
     let gdp_loss = valuer
         .filter(|_| solved)
         .map(|valuer| valuer.gdp_loss_musd(mineral, &users, impact.gain, Draw::MIDDLE));
     ScreenRow {
         mineral: mineral.clone(),
-        part_of: board.part_of.clone(),
+        part_of: set.part_of.clone(),
         stage: scenario.stage,
         exporter: scenario.exporter.clone(),
         exports_t: scenario.exports_t,
@@ -345,7 +341,7 @@ fn row(
         producer_gain_musd: solved.then_some(impact.gain),
         probability,
         expected_loss_musd: solved.then_some(probability * lasts * users.loss_musd),
-        share_of_purchases: board.direct_share(scenario, buyers),
+        share_of_purchases: set.direct_share(scenario, buyers),
         beyond_range: impact.beyond,
         users,
         gdp_loss_musd: gdp_loss,

@@ -1,11 +1,11 @@
 //! What a case asks for that its run cannot show, with the reason.
 
 use crate::{
-    base::id::Iso3,
+    base::id::{Iso3, ProjectId},
     indicator::Roles,
     pathway::{Chain, Simulation, deal::can_open},
     policy::{Arm, Case, Commitment, Lever},
-    world::table::Levy,
+    world::{World, table::Levy},
 };
 
 /// Clauses without effect in this run, each with the reason, without repetition.
@@ -29,10 +29,10 @@ pub fn assumed_royalties(roles: &Roles, simulation: &Simulation) -> Vec<String> 
         let stands_in = |chain: &&Chain| {
             let terms = chain.levies.get(&(host, true));
             terms.is_some_and(|terms| terms.rates.iter().any(|r| r.levy == Levy::Royalty && !r.own))
-                && chain.market.nodes.iter().any(|node| node.country == host)
+                && chain.base.market.nodes.iter().any(|node| node.country == host)
         };
         let minerals: Vec<&str> =
-            simulation.chains.iter().filter(stands_in).map(|chain| chain.mineral.as_str()).collect();
+            simulation.chains.iter().filter(stands_in).map(|chain| chain.base.mineral.as_str()).collect();
         (!minerals.is_empty()).then(|| {
             format!(
                 "no royalty of {host} on {} is in data/fiscal.csv: the general assumption stands in",
@@ -48,7 +48,7 @@ fn reason(arm: &Arm, event: &Commitment, simulation: &Simulation) -> Option<Stri
     let without = |why: String| Some(format!("`{}` changes nothing: {why}", event.id));
     if let Some(project) = event.lever.project() {
         let placed =
-            simulation.chains.iter().any(|chain| chain.slots.iter().any(|slot| slot.project.id == *project));
+            simulation.chains.iter().any(|chain| chain.sites.iter().any(|site| site.project.id == *project));
         if !placed {
             return without(format!(
                 "data/projects.csv gives {project} no added output or no date, or its mineral is not run"
@@ -73,7 +73,7 @@ fn reason(arm: &Arm, event: &Commitment, simulation: &Simulation) -> Option<Stri
             }
         }
         Lever::TechTransfer(l) if l.t_per_year.is_some() => {
-            let chain = simulation.chains.iter().find(|chain| chain.mineral == l.mineral)?;
+            let chain = simulation.chains.iter().find(|chain| chain.base.mineral == l.mineral)?;
             if can_open(chain, l.country) {
                 None
             } else {
@@ -83,6 +83,75 @@ fn reason(arm: &Arm, event: &Commitment, simulation: &Simulation) -> Option<Stri
                 ))
             }
         }
-        _ => None,
+        _ => simulation.chains.iter().find_map(|chain| buyer_without_use(event, chain)).and_then(without),
     }
+}
+
+/// Why a contract binds nothing: its buyer takes nothing of what it buys in the base year, so that no flow can be held.
+fn buyer_without_use(event: &Commitment, chain: &Chain) -> Option<String> {
+    let of_project = |id: &ProjectId| {
+        let slot = chain.sites.iter().find(|slot| slot.project.id == *id)?;
+        Some(chain.sold_stage(slot))
+    };
+    let (buyer, stage) = match &event.lever {
+        Lever::Offtake(l) => {
+            let of_country = || {
+                (l.mineral.as_ref() == Some(&chain.base.mineral))
+                    .then(|| l.stage.unwrap_or(chain.base.baseline.last_stage))
+            };
+            (l.buyer, l.project.as_ref().map_or_else(of_country, of_project)?)
+        }
+        Lever::RightOfFirstOffer(l) => (l.buyer, of_project(l.project.as_ref()?)?),
+        _ => return None,
+    };
+    let buys = chain.base.market.arcs.iter().any(|arc| {
+        chain.base.market.recipient_country(arc.to) == buyer
+            && chain.base.market.nodes[arc.from].stage == stage
+    });
+    (!buys).then(|| {
+        format!(
+            "{buyer} used no {} of the {stage} stage in the base year, so that none can be bound to go there; \
+             name a buyer that did",
+            chain.base.mineral
+        )
+    })
+}
+
+/// Contracts whose buyers used none of what they buy in the base year, each with the reason.
+pub fn contracts_without_use(world: &World, case: &Case) -> Vec<String> {
+    let events: Vec<&Commitment> = case.arms.iter().flat_map(Arm::events).collect();
+    let buyers: Vec<Iso3> = events
+        .iter()
+        .filter_map(|event| match &event.lever {
+            Lever::Offtake(l) => Some(l.buyer),
+            Lever::RightOfFirstOffer(l) => Some(l.buyer),
+            _ => None,
+        })
+        .collect();
+    if buyers.is_empty() {
+        return Vec::new();
+    }
+    let chains = case.minerals.iter().filter_map(|mineral| {
+        let years = case.base_year..=case.base_year + 1;
+        Chain::prepare(
+            world,
+            mineral,
+            case.base_year,
+            years,
+            &case.demand_scenario,
+            &buyers,
+            &case.params().mid(),
+        )
+        .ok()
+    });
+    let mut found: Vec<String> = chains
+        .flat_map(|chain| {
+            let why =
+                |event: &&Commitment| Some(format!("`{}`: {}", event.id, buyer_without_use(event, &chain)?));
+            events.iter().filter_map(why).collect::<Vec<_>>()
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }

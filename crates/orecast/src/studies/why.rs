@@ -277,7 +277,7 @@ pub(super) fn components(simulation: &Simulation, clauses: &[&Commitment]) -> Ve
     };
     for c in 0..chains.len() {
         for h in 0..chains.len() {
-            if h != c && chains[c].hosts.iter().any(|(id, ..)| *id == chains[h].mineral) {
+            if h != c && chains[c].hosts.iter().any(|(id, ..)| *id == chains[h].base.mineral) {
                 join(c, h);
             }
         }

@@ -22,7 +22,8 @@ pub struct Flow {
     pub tonnes: Option<f64>,
     /// Gross tonnes as published; absent when no code has any.
     pub gross_tonnes: Option<f64>,
-    /// Value in thousand US dollars; absent when no code has one.
+    /// Value in thousand US dollars; absent when no code has one, and when some codes have tonnes alone or a value alone, so
+    /// that tonnes and value would be of different goods.
     pub kusd: Option<f64>,
     /// The worst grade among the codes.
     pub grade: Grade,
@@ -37,6 +38,8 @@ impl World {
     /// one without, then the better grade, then the first source id.
     pub fn flows(&self, mineral: &MineralId, stage: Stage, year: i32) -> Vec<Flow> {
         let mut flows: Vec<Flow> = Vec::new();
+        // Whether some code of the flow has tonnes without a value, or the other way round.
+        let mut mixed: Vec<(bool, bool)> = Vec::new();
         let mut previous: Option<&TradeRow> = None;
         for row in self.trade(mineral, stage, year) {
             let is_same_code =
@@ -52,7 +55,12 @@ impl World {
                 flow.kusd = add(flow.kusd, row.kusd);
                 flow.grade = flow.grade.max(row.grade);
                 flow.sources.insert(row.source.clone());
+                if let Some(sides) = mixed.last_mut() {
+                    let of_row = sides_of(row);
+                    *sides = (sides.0 | of_row.0, sides.1 | of_row.1);
+                }
             } else {
+                mixed.push(sides_of(row));
                 flows.push(Flow {
                     exporter: row.exporter,
                     importer: row.importer,
@@ -64,8 +72,19 @@ impl World {
                 });
             }
         }
+        for (flow, (tonnes_alone, value_alone)) in flows.iter_mut().zip(mixed) {
+            if flow.tonnes.is_some() && (tonnes_alone || value_alone) {
+                flow.kusd = None;
+            }
+        }
         flows
     }
+}
+
+/// Whether a row has tonnes without a value, and a value without tonnes.
+fn sides_of(row: &TradeRow) -> (bool, bool) {
+    let has = |value: Option<f64>| value.is_some_and(|value| value > 0.0);
+    (has(row.tonnes) && !has(row.kusd), has(row.kusd) && !has(row.tonnes))
 }
 
 fn add(a: Option<f64>, b: Option<f64>) -> Option<f64> {

@@ -57,8 +57,14 @@ impl World {
         tables.countries.sort_by_key(|row| row.iso3);
         tables.sources.sort_by(|a, b| a.id.cmp(&b.id));
         tables.blocs.sort_by(|a, b| (&a.bloc, a.iso3, a.from).cmp(&(&b.bloc, b.iso3, b.from)));
-        for table in [&mut tables.production, &mut tables.capacity, &mut tables.reserves, &mut tables.stocks]
-        {
+        let observations = [
+            &mut tables.production,
+            &mut tables.capacity,
+            &mut tables.reserves,
+            &mut tables.requirements,
+            &mut tables.stocks,
+        ];
+        for table in observations {
             table.sort_by(|a, b| {
                 let key = |row: &ObservationRow| (row.stage, row.year, row.iso3);
                 let by_cell = a.mineral.cmp(&b.mineral).then_with(|| key(a).cmp(&key(b)));

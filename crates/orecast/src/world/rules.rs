@@ -22,6 +22,7 @@ pub(super) fn check(tables: &Tables, lines: &Lines, file: impl Fn(&str) -> Strin
         ("production", &tables.production, lines.of("production")),
         ("capacity", &tables.capacity, lines.of("capacity")),
         ("reserves", &tables.reserves, lines.of("reserves")),
+        ("requirements", &tables.requirements, lines.of("requirements")),
         ("stocks", &tables.stocks, lines.of("stocks")),
     ] {
         check_absence(rows, lines, &file(table), &mut report);

@@ -24,13 +24,16 @@ pub enum Quantity {
     Capacity,
     /// Reserves.
     Reserves,
+    /// Use of a year.
+    Requirements,
     /// Stocks at the end of a year.
     Stocks,
 }
 
 impl Quantity {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::Production, Self::Capacity, Self::Reserves, Self::Stocks];
+    pub const ALL: [Self; 5] =
+        [Self::Production, Self::Capacity, Self::Reserves, Self::Requirements, Self::Stocks];
 
     /// The word used on screens.
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +41,7 @@ impl Quantity {
             Self::Production => "production",
             Self::Capacity => "capacity",
             Self::Reserves => "reserves",
+            Self::Requirements => "requirements",
             Self::Stocks => "stocks",
         }
     }
@@ -49,6 +53,7 @@ impl Quantity {
             Self::Production => &tables.production,
             Self::Capacity => &tables.capacity,
             Self::Reserves => &tables.reserves,
+            Self::Requirements => &tables.requirements,
             Self::Stocks => &tables.stocks,
         }
     }
@@ -65,8 +70,21 @@ fn world_total(world: &World, quantity: Quantity, cell: &Cell<'_>) -> Total {
     let published = chosen.get(&Iso3::WORLD).and_then(|row| row.value);
     let parts = chosen.iter().filter(|(iso3, _)| **iso3 != Iso3::WORLD).filter_map(|(_, row)| row.value);
     let sum = known_sum(parts);
-    Total { published, sum }
+    let whole = |year: i32| {
+        let chosen = world.chosen(quantity.table(world), cell.mineral, cell.stage, year, cell.product);
+        let published = chosen.get(&Iso3::WORLD).and_then(|row| row.value);
+        published.or_else(|| known_sum(chosen.values().filter_map(|row| row.value)))
+    };
+    let years = (cell.year - YEARS_BESIDE..=cell.year + YEARS_BESIDE).filter_map(whole);
+    let expected = published.unwrap_or_else(|| years.fold(0.0, f64::max));
+    let is_complete = sum.is_some_and(|sum| sum >= NEARLY_COMPLETE * expected);
+    Total { published, sum, is_complete }
 }
+
+/// Part of a world total that a list must hold to be ranked, and, where none is published, to be shared out.
+const NEARLY_COMPLETE: f64 = 0.75;
+/// Years around a list in which a fuller one is looked for.
+const YEARS_BESIDE: i32 = 2;
 
 /// Sum of what is known; absent, not zero, when nothing is.
 fn known_sum(values: impl IntoIterator<Item = f64>) -> Option<f64> {
@@ -79,12 +97,14 @@ struct Total {
     published: Option<f64>,
     /// Absent when no country has a figure.
     sum: Option<f64>,
+    /// Whether the countries with a figure make nearly all of it.
+    is_complete: bool,
 }
 
 impl Total {
-    /// Share of a value in the total; absent when the total is zero.
+    /// Share of a value in the total; absent when the total is zero, or when it is a list that lacks large countries.
     fn share(self, value: f64) -> Option<f64> {
-        let total = self.published.or(self.sum)?;
+        let total = self.published.or(self.sum.filter(|_| self.is_complete))?;
         (total > 0.0).then_some(value / total)
     }
 }

@@ -108,6 +108,8 @@ tables! {
     capacity: ObservationRow,
     /// Published reserves.
     reserves: ObservationRow,
+    /// Published use by country.
+    requirements: ObservationRow,
     /// Published stocks.
     stocks: ObservationRow,
     /// Yearly flows by customs code.

@@ -1,4 +1,5 @@
-//! Small equilibria whose solution is known exactly. The numbers and where they are from stand in `vectors.json`.
+//! Small equilibria whose solution is known exactly. The numbers and where they are from stand in
+//! `tests/conformance/vectors.json`.
 
 use orecast::{
     base::unit::Stage,
@@ -12,7 +13,8 @@ use serde_json::Value;
 use super::networks::country;
 
 fn vector(name: &str) -> Value {
-    let all: Value = serde_json::from_str(include_str!("vectors.json")).unwrap();
+    let all: Value =
+        serde_json::from_str(include_str!("../../../../tests/conformance/vectors.json")).unwrap();
     all[name].clone()
 }
 

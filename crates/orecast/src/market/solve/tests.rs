@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::unit::Stage;
+use crate::base::{linear::tests::on_a_plain_processor, unit::Stage};
 use crate::market::{Demand, Feed, Limit, Node, Sourcing, TradeArc, Tranche, User, curve::Backstop};
 
 const ORE_PRICE: f64 = 2_000.0;
@@ -324,6 +324,16 @@ proptest! {
     #![proptest_config(config(100))]
 
     #[test]
+    fn the_same_bits_come_out_on_every_processor(
+        mut market in random_market(), choice in 0..1000_usize, size in 0.05..1.0_f64,
+    ) {
+        lever(&mut market, choice, size);
+        let here = Solver::default().solve(&market);
+        let plain = on_a_plain_processor(|| Solver::default().solve(&market));
+        prop_assert_eq!(format!("{here:?}"), format!("{plain:?}"));
+    }
+
+    #[test]
     fn the_hessian_is_the_slope_of_excess_supply(
         mut market in random_market(), choice in 0..1000_usize, size in 0.2..1.0_f64, bump in -0.2..0.2_f64,
     ) {
@@ -350,9 +360,9 @@ proptest! {
             };
             let (up, down) = (shifted(h), shifted(-h));
             for w in 0..n {
-                let exact = hessian[v.min(w) * n + v.max(w)];
+                let exact = hessian[v.min(w) * stride(n) + v.max(w)];
                 let difference = (up[w] - down[w]) / (2.0 * h);
-                let scale = (hessian[v * n + v] * hessian[w * n + w]).sqrt();
+                let scale = (hessian[v * stride(n) + v] * hessian[w * stride(n) + w]).sqrt();
                 prop_assert!((exact - difference).abs() <= 1e-4 * scale + 1e-7, "({v}, {w}): {exact} {difference}");
             }
         }

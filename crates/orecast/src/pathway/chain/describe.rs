@@ -1,4 +1,4 @@
-//! What is known of a chain's mines and plants: doubt, reserves, owners, levies, hosts.
+//! What is known of a chain's mines and plants: uncertainty, reserves, owners, levies, hosts.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use crate::{
     pathway::{
         calibrate::{RUNNING, SCRAP},
         reference::{Reference, unnamed},
+        users,
     },
     project::fiscal,
     world::{World, table::Flag},
@@ -27,18 +28,18 @@ const USUAL_HEADROOM: f64 = 1.5;
 impl Chain {
     /// How large each project is against world use in the year of its first output, and how much use and supply respond.
     pub(super) fn weigh_projects(&mut self) {
-        let responses = self.responses.mid();
-        for p in 0..self.slots.len() {
-            let slot = &self.slots[p];
-            let stage = self.sold_stage(slot);
-            let nodes = self.market.nodes.iter().zip(&self.node_base);
+        let responses = self.base.responses.mid();
+        for p in 0..self.sites.len() {
+            let site = &self.sites[p];
+            let stage = self.sold_stage(site);
+            let nodes = self.base.market.nodes.iter().zip(&self.node_base);
             let made: f64 = nodes.filter(|(node, _)| node.stage == stage).map(|(_, output)| output).sum();
-            let first = slot.project.start.mid as i32;
+            let first = site.project.start.mid as i32;
             let index = self.demand.range(..=first).next_back().or_else(|| self.demand.iter().next());
             let used = made * index.map_or(1.0, |(_, index)| index.mid);
-            let size = slot.project.increment.mid / used.max(f64::MIN_POSITIVE);
-            self.slots[p].size = size;
-            self.slots[p].response = responses.demand_long + responses.mine_supply_long;
+            let size = site.project.increment.mid / used.max(f64::MIN_POSITIVE);
+            self.sites[p].size = size;
+            self.sites[p].response = responses.demand_long + responses.mine_supply_long;
         }
     }
 
@@ -47,21 +48,24 @@ impl Chain {
     pub(crate) fn plan(&mut self, mid: &Params<f64>) {
         self.unnamed = unnamed(self, mid);
         self.reference = Reference::by_stage(self, mid);
+        self.use_growth = users::growth(self, mid);
     }
 
     /// What the hosts of its mines and plants take.
     pub(super) fn levies(&self, world: &World) -> BTreeMap<(Iso3, bool), fiscal::Terms> {
-        let places = self.market.nodes.iter().map(|node| node.country);
+        let places = self.base.market.nodes.iter().map(|node| node.country);
         let both = places.flat_map(|host| [(host, true), (host, false)]);
-        let year = self.baseline.year + 1;
-        both.map(|(host, mined)| ((host, mined), fiscal::Terms::of(world, host, &self.mineral, mined, year)))
-            .collect()
+        let year = self.base.baseline.year + 1;
+        both.map(|(host, mined)| {
+            ((host, mined), fiscal::Terms::of(world, host, &self.base.mineral, mined, year))
+        })
+        .collect()
     }
 
-    /// Doubt, first step, reserves and control of each node.
+    /// Uncertainty, first step, reserves and control of each node.
     pub(super) fn describe_nodes(&mut self, world: &World) {
-        let next = self.baseline.year + 1;
-        for node in &self.market.nodes {
+        let next = self.base.baseline.year + 1;
+        for node in &self.base.market.nodes {
             let made = |running_only: bool| {
                 let counted = node.tranches.iter().filter(|t| !running_only || t.id == RUNNING);
                 counted.map(|t| supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value).sum()
@@ -73,30 +77,30 @@ impl Chain {
                 Stage::Refine => Quantity::Refined(node.country),
             };
             let sigma =
-                self.baseline.entries.iter().find(|e| e.quantity == quantity).map_or(0.0, |e| e.sigma);
-            self.doubt.push(sigma.min(0.4));
+                self.base.baseline.entries.iter().find(|e| e.quantity == quantity).map_or(0.0, |e| e.sigma);
+            self.uncertainty.push(sigma.min(0.4));
             let chosen = |year| {
-                let rows = world.chosen_production(&self.mineral, node.stage, year);
+                let rows = world.chosen_production(&self.base.mineral, node.stage, year);
                 rows.get(&node.country)
                     .filter(|row| matches!(row.flag, Flag::Reported | Flag::Estimated))
                     .and_then(|row| row.value)
                     .filter(|v| *v > 0.0)
             };
-            let step = match (chosen(self.baseline.year), chosen(next)) {
+            let step = match (chosen(self.base.baseline.year), chosen(next)) {
                 (Some(before), Some(after)) => Some((after / before).clamp(1.0 / LARGEST_STEP, LARGEST_STEP)),
                 _ => None,
             };
             self.first_step.push(step);
             // The publisher's other countries are not those that are merged here.
             let mines = node.stage == Stage::Mine && !node.country.is_aggregate();
-            let reserves = mines.then(|| reserves(world, &self.mineral, node.country)).flatten();
+            let reserves = mines.then(|| reserves(world, &self.base.mineral, node.country)).flatten();
             self.reserves.push(reserves);
-            let owners = running_control(world, &self.mineral, node.stage, node.country);
+            let owners = running_control(world, &self.base.mineral, node.stage, node.country);
             let control = node
                 .tranches
                 .iter()
-                .map(|t| match self.slots.iter().find(|s| s.project.id.as_str() == t.id) {
-                    Some(slot) => slot.project.control.clone(),
+                .map(|t| match self.sites.iter().find(|s| s.project.id.as_str() == t.id) {
+                    Some(site) => site.project.control.clone(),
                     None if t.id == SCRAP => vec![(node.country, 1.0)],
                     None => owners.clone(),
                 })
@@ -125,7 +129,10 @@ pub fn running_control(world: &World, mineral: &MineralId, stage: Stage, country
 /// Latest published reserves of a country.
 fn reserves(world: &World, mineral: &MineralId, country: Iso3) -> Option<f64> {
     let rows = world.tables().reserves.iter().filter(|r| r.mineral == *mineral && r.iso3 == country);
-    rows.filter(|r| r.value.is_some_and(|v| v > 0.0)).max_by_key(|r| (r.year, r.vintage.clone()))?.value
+    // Another product at the stage, such as resources that are not reserves, is a series of its own.
+    rows.filter(|r| r.product.is_empty() && r.value.is_some_and(|v| v > 0.0))
+        .max_by_key(|r| (r.year, r.vintage.clone()))?
+        .value
 }
 
 pub(super) fn hosts(world: &World, mineral: &MineralId) -> Vec<(MineralId, f64, f64, Stage)> {

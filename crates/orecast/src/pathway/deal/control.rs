@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Event, offered};
 use crate::{
     base::id::{BlocId, Iso3},
-    pathway::chain::{Chain, Control, Slot},
+    pathway::chain::{Chain, Control, ProjectSite},
     policy::Lever,
 };
 
@@ -19,15 +19,15 @@ pub struct Screen {
 
 impl Screen {
     /// Whether it holds for a project decided in a year.
-    pub fn holds(&self, slot: &Slot, decided: i32) -> bool {
-        slot.project.country == self.country && self.from <= f64::from(decided) + 0.5
+    pub fn holds(&self, site: &ProjectSite, decided: i32) -> bool {
+        site.project.country == self.country && self.from <= f64::from(decided) + 0.5
     }
 }
 
 /// The screens of a draw that a chain is subject to; `blocs` says who belongs to the blocs that they name.
 pub fn screens(chain: &Chain, events: &[Event<'_>], blocs: &BTreeMap<BlocId, Vec<Iso3>>) -> Vec<Screen> {
     let screen = |event: &Event<'_>| match &event.commitment.lever {
-        Lever::OwnershipScreen(l) if l.minerals.is_empty() || l.minerals.contains(&chain.mineral) => {
+        Lever::OwnershipScreen(l) if l.minerals.is_empty() || l.minerals.contains(&chain.base.mineral) => {
             let against = blocs.get(&l.against).cloned().unwrap_or_default();
             Some(Screen { from: event.from, country: l.country, against })
         }
@@ -56,21 +56,21 @@ pub fn control(
         return None;
     }
     let mut control = chain.control.clone();
-    for (slot, decided) in chain.slots.iter().zip(decided) {
-        let mut owners = slot.project.control.clone();
-        for screen in screens.iter().filter(|screen| decided.is_some_and(|year| screen.holds(slot, year))) {
+    for (site, decided) in chain.sites.iter().zip(decided) {
+        let mut owners = site.project.control.clone();
+        for screen in screens.iter().filter(|screen| decided.is_some_and(|year| screen.holds(site, year))) {
             for (owner, _) in owners.iter_mut().filter(|(owner, _)| screen.against.contains(owner)) {
-                *owner = slot.project.country;
+                *owner = site.project.country;
             }
         }
-        for (event, l) in offers.iter().filter(|(_, l)| offered(l, slot)) {
+        for (event, l) in offers.iter().filter(|(_, l)| offered(l, site)) {
             let taken = event.number("take_up", &l.take_up).clamp(0.0, 1.0);
             for (_, share) in &mut owners {
                 *share *= 1.0 - taken;
             }
             owners.push((l.buyer, taken));
         }
-        for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
+        for (node, t) in [site.mine, site.refine].into_iter().flatten() {
             control[node][t].clone_from(&owners);
         }
     }

@@ -16,7 +16,7 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// A commitment that is in force from the start of a year, whatever its chance.
+    /// A commitment that is in force from the start of a year, whatever its probability.
     pub(crate) fn in_force(commitment: &'a Commitment, year: i32, draw: Draw) -> Self {
         Self { commitment, from: f64::from(year), draw }
     }
@@ -39,8 +39,8 @@ fn draw_number(draw: Draw, commitment: &Commitment, field: &str, quantity: &Quan
 }
 
 /// The commitments, shocks and responses of an arm that materialise in a draw. A commitment of the same name draws the
-/// same luck in every arm, so that arms differ by their terms. A response needs the commitment that it answers; a pledge
-/// in force lowers the chance of the restrictions that it is about.
+/// same random numbers in every arm, so that arms differ by their terms. A response needs the commitment that it answers; a pledge
+/// in force lowers the probability of the restrictions that it is about.
 pub fn materialise(arm: &Arm, draw: Draw) -> Vec<Event<'_>> {
     let event = |commitment, cut: f64| {
         let from = draw_number(draw, commitment, "year", &commitment.materialises.year);
@@ -60,7 +60,7 @@ pub fn materialise(arm: &Arm, draw: Draw) -> Vec<Event<'_>> {
     events
 }
 
-/// Whether a commitment materialises when its chance is cut by a share. The doubt about a probability is averaged over by
+/// Whether a commitment materialises when its probability is cut by a share. The uncertainty about a probability is averaged over by
 /// its mean: only the mean matters for one event.
 fn happens(commitment: &Commitment, cut: f64, draw: Draw) -> bool {
     let chance = (1.0 - cut) * commitment.materialises.probability.range.mean().clamp(0.0, 1.0);
@@ -72,7 +72,7 @@ pub(crate) fn may_materialise(commitment: &Commitment, draw: Draw) -> bool {
     happens(commitment, 0.0, draw)
 }
 
-/// By what share pledges that are in force when a restriction would begin lower its chance: those of all its exporters,
+/// By what share pledges that are in force when a restriction would begin lower its probability: those of all its exporters,
 /// for its mineral, towards one of its destinations.
 fn pledged(events: &[Event<'_>], restriction: &Commitment, draw: Draw) -> f64 {
     let Lever::ExportRestriction(wanted) = &restriction.lever else { return 0.0 };

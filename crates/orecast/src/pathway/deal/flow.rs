@@ -3,8 +3,8 @@
 use super::{Event, usual_output};
 use crate::{
     base::{id::Iso3, unit::Stage},
-    market::{Limit, LimitKind, Market},
-    pathway::chain::{Chain, Slot},
+    market::{Feed, Limit, LimitKind, Market},
+    pathway::chain::{BaseMarket, ProjectSite},
     policy::{Lever, lever::RightOfFirstOffer},
 };
 
@@ -13,22 +13,22 @@ const MOST_OF_OUTPUT: f64 = 0.9;
 const MOST_OF_USE: f64 = 0.4;
 
 /// Whether a right of first offer is about a project.
-pub(super) fn offered(l: &RightOfFirstOffer, slot: &Slot) -> bool {
+pub(super) fn offered(l: &RightOfFirstOffer, site: &ProjectSite) -> bool {
     match &l.project {
-        Some(id) => *id == slot.project.id,
-        None => l.country == Some(slot.project.country),
+        Some(id) => *id == site.project.id,
+        None => l.country == Some(site.project.country),
     }
 }
 
 /// A flow from a project to a buyer's users; `tonnes` of its usual output.
 pub(super) fn project_flow(
     market: &Market,
-    slot: &Slot,
+    site: &ProjectSite,
     buyer: Iso3,
     id: &str,
     tonnes: impl Fn(f64) -> f64,
 ) -> Option<Limit> {
-    let (node, t) = slot.refine.or(slot.mine)?;
+    let (node, t) = site.refine.or(site.mine)?;
     let output = usual_output(market, node, |position, _| position == t);
     flow_to(market, node, buyer, id, tonnes(output))
 }
@@ -45,7 +45,12 @@ fn flow_to(market: &Market, node: usize, buyer: Iso3, id: &str, tonnes: f64) -> 
 }
 
 /// The committed flow of an offtake contract, before it is fitted to what seller and buyer can bear.
-pub(super) fn committed_flow(chain: &Chain, event: &Event<'_>, market: &Market) -> Option<Limit> {
+pub(super) fn committed_flow(
+    base: &BaseMarket,
+    sites: &[ProjectSite],
+    event: &Event<'_>,
+    market: &Market,
+) -> Option<Limit> {
     let Lever::Offtake(l) = &event.commitment.lever else { return None };
     let tonnes = |output: f64| match (&l.share, &l.t_per_year) {
         (Some(q), _) => event.number("share", q).min(1.0) * output,
@@ -55,11 +60,11 @@ pub(super) fn committed_flow(chain: &Chain, event: &Event<'_>, market: &Market) 
     let id = &event.commitment.id;
     match (&l.project, &l.mineral) {
         (Some(project), _) => {
-            let slot = chain.slots.iter().find(|slot| slot.project.id == *project)?;
-            project_flow(market, slot, l.buyer, id, tonnes)
+            let site = sites.iter().find(|site| site.project.id == *project)?;
+            project_flow(market, site, l.buyer, id, tonnes)
         }
-        (None, Some(mineral)) if *mineral == chain.mineral => {
-            let node = chain.node(l.country?, l.stage.unwrap_or(chain.baseline.last_stage))?;
+        (None, Some(mineral)) if *mineral == base.mineral => {
+            let node = base.node(l.country?, l.stage.unwrap_or(base.baseline.last_stage))?;
             flow_to(market, node, l.buyer, id, tonnes(usual_output(market, node, |_, _| true)))
         }
         _ => None,
@@ -95,7 +100,15 @@ pub(super) fn fit_commitments(market: &mut Market) {
     market.limits.retain(|limit| limit.kind == LimitKind::Cap || limit.tonnes > 0.0);
 }
 
-/// Use of a country of what a stage sells, tonnes.
+/// Use of a country of what a stage sells, tonnes: by its users and, of ore, by its refineries.
 fn use_of(market: &Market, country: Iso3, stage: Stage) -> f64 {
-    market.users.iter().filter(|u| u.country == country && u.stage == stage).map(|u| u.demand.quantity).sum()
+    let users = market.users.iter().filter(|u| u.country == country && u.stage == stage);
+    let used: f64 = users.map(|u| u.demand.quantity).sum();
+    let refineries =
+        market.nodes.iter().enumerate().filter(|(_, n)| n.country == country && stage == Stage::Mine);
+    let taken_in = refineries.filter_map(|(node, n)| {
+        let made = usual_output(market, node, |_, tranche| tranche.feed == Feed::Ore);
+        Some(made / n.sourcing?.recovery)
+    });
+    used + taken_in.sum::<f64>()
 }

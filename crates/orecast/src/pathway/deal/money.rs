@@ -153,9 +153,9 @@ pub fn settle(
             }
         }
     }
-    for (slot, &(plan, terms, decided)) in chain.slots.iter().zip(projects) {
+    for (site, &(plan, terms, decided)) in chain.sites.iter().zip(projects) {
         let Some(decided) = decided else { continue };
-        let cost = plan.capex(&slot.project, chain.decision_price(slot));
+        let cost = plan.capex(&site.project, chain.decision_price(site));
         let offered: f64 = terms.finance().map(|f| f.usd).sum();
         let fit = (cost / offered.max(f64::MIN_POSITIVE)).min(1.0);
         for finance in terms.finance().filter(|f| (f.from.floor() as i32).max(decided) == year) {

@@ -8,7 +8,7 @@ use crate::{
     market::{Feed, Market, Recipient, curve},
     pathway::{
         calibrate::{RUNNING, SCRAP, normalise},
-        chain::Chain,
+        chain::{BaseMarket, Chain},
         holding::MOST_REPLACED,
     },
     policy::{
@@ -33,7 +33,7 @@ pub struct Stocks {
 
 /// Imposes a lever on supply; those of other kinds do nothing here.
 pub(super) fn impose(
-    chain: &Chain,
+    base: &BaseMarket,
     event: &Event<'_>,
     year: i32,
     market: &mut Market,
@@ -41,18 +41,18 @@ pub(super) fn impose(
     payments: &mut Vec<Payment>,
 ) {
     match &event.commitment.lever {
-        Lever::TechTransfer(l) if l.mineral == chain.mineral => {
-            technology(chain, event, l, year, market, payments);
+        Lever::TechTransfer(l) if l.mineral == base.mineral => {
+            technology(base, event, l, year, market, payments);
         }
-        Lever::Recycling(l) if l.mineral == chain.mineral => recycle(chain, event, l, year, market),
-        Lever::Stockpile(l) if l.mineral == chain.mineral => stock(event, l, year, market, stocks, payments),
+        Lever::Recycling(l) if l.mineral == base.mineral => recycle(base, event, l, year, market),
+        Lever::Stockpile(l) if l.mineral == base.mineral => stock(event, l, year, market, stocks, payments),
         _ => {}
     }
 }
 
 /// Raises recovery, and opens the stated capacity beside what runs, after the lead time.
 fn technology(
-    chain: &Chain,
+    base: &BaseMarket,
     event: &Event<'_>,
     l: &TechTransfer,
     year: i32,
@@ -69,7 +69,7 @@ fn technology(
     if f64::from(year) + 0.5 < starts {
         return;
     }
-    let Some(k) = chain.node(l.country, chain.baseline.last_stage) else { return };
+    let Some(k) = base.node(l.country, base.baseline.last_stage) else { return };
     if let Some(sourcing) = &mut market.nodes[k].sourcing {
         let gain = event.number("recovery_gain", &l.recovery_gain);
         sourcing.recovery = (sourcing.recovery + gain).min(BEST_RECOVERY);
@@ -93,19 +93,19 @@ fn at_base(drive: f64) -> f64 {
 
 /// Lets scrap at home cover a share of a country's use: its own secondary supply grows and its users turn to it. Where the
 /// country makes none of the product, its users buy so much less.
-fn recycle(chain: &Chain, event: &Event<'_>, l: &Recycling, year: i32, market: &mut Market) {
+fn recycle(base: &BaseMarket, event: &Event<'_>, l: &Recycling, year: i32, market: &mut Market) {
     let run = f64::from(year) + 0.5 - event.from;
     if run < 0.0 {
         return;
     }
     let reached = (run / event.number("ramp_years", &l.ramp_years).max(0.5)).min(1.0);
     let wanted = event.number("share", &l.share).clamp(0.0, 1.0) * reached;
-    let stage = chain.baseline.last_stage;
+    let stage = base.baseline.last_stage;
     let Some(j) = market.users.iter().position(|u| u.country == l.country && u.stage == stage) else {
         return;
     };
     let used = market.users[j].demand.quantity;
-    let home = chain.node(l.country, stage);
+    let home = base.node(l.country, stage);
     let scrap =
         home.and_then(|i| market.nodes[i].tranches.iter().position(|t| t.id == SCRAP).map(|t| (i, t)));
     let route = scrap.and_then(|(i, _)| {
@@ -162,6 +162,7 @@ fn stock(
 /// Whether technology can open capacity in a country: something must run there.
 pub(crate) fn can_open(chain: &Chain, country: Iso3) -> bool {
     chain
-        .node(country, chain.baseline.last_stage)
-        .is_some_and(|k| chain.market.nodes[k].tranches.iter().any(|t| t.id == RUNNING))
+        .base
+        .node(country, chain.base.baseline.last_stage)
+        .is_some_and(|k| chain.base.market.nodes[k].tranches.iter().any(|t| t.id == RUNNING))
 }

@@ -7,7 +7,7 @@ use crate::{
         unit::Stage,
     },
     pathway::{
-        chain::{Chain, Slot},
+        chain::{Chain, ProjectSite},
         project::{Finance, Plan, Terms},
     },
     policy::{Lever, Quantity, lever::Instrument},
@@ -15,11 +15,11 @@ use crate::{
 
 /// The terms that a draw's events give each project of a chain; `plans` are the projects' draws.
 pub fn project_terms(chain: &Chain, plans: &[Plan], events: &[Event<'_>]) -> Vec<Terms> {
-    chain.slots.iter().zip(plans).map(|(slot, plan)| terms_of(chain, slot, plan, events)).collect()
+    chain.sites.iter().zip(plans).map(|(site, plan)| terms_of(chain, site, plan, events)).collect()
 }
 
-fn terms_of(chain: &Chain, slot: &Slot, plan: &Plan, events: &[Event<'_>]) -> Terms {
-    let project = &slot.project;
+fn terms_of(chain: &Chain, site: &ProjectSite, plan: &Plan, events: &[Event<'_>]) -> Terms {
+    let project = &site.project;
     let is_ours = |id: Option<&ProjectId>| id == Some(&project.id);
     let is_here = |country: Option<Iso3>| country == Some(project.country);
     let mut terms = Terms::default();
@@ -33,7 +33,7 @@ fn terms_of(chain: &Chain, slot: &Slot, plan: &Plan, events: &[Event<'_>]) -> Te
                 let usd = match (&l.amount_musd, &l.capex_share) {
                     (Some(q), _) => event.number("amount_musd", q) * 1e6,
                     (None, Some(q)) => {
-                        event.number("capex_share", q) * plan.capex(project, chain.decision_price(slot))
+                        event.number("capex_share", q) * plan.capex(project, chain.decision_price(site))
                     }
                     (None, None) => 0.0,
                 };
@@ -47,15 +47,15 @@ fn terms_of(chain: &Chain, slot: &Slot, plan: &Plan, events: &[Event<'_>]) -> Te
                 };
                 if lent { terms.loans.push(finance) } else { terms.grants.push(finance) }
             }
-            Lever::PriceFloor(l) if l.mineral == chain.mineral => {
+            Lever::PriceFloor(l) if l.mineral == chain.base.mineral => {
                 let covered = is_ours(l.project.as_ref())
                     || (l.project.is_none() && (l.country.is_none() || is_here(l.country)));
                 let sells = match l.stage {
-                    Stage::Refine => slot.refine.is_some(),
-                    Stage::Mine => slot.mine.is_some() && slot.refine.is_none(),
+                    Stage::Refine => site.refine.is_some(),
+                    Stage::Mine => site.mine.is_some() && site.refine.is_none(),
                 };
                 if covered && sells {
-                    terms.floors.push((floor_price(chain, event), event.from, until(&l.years)));
+                    terms.floors.push((floor_price(&chain.base, event), event.from, until(&l.years)));
                 }
             }
             Lever::Permitting(l)

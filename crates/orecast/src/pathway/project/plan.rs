@@ -6,7 +6,7 @@ use crate::{
     params::Params,
     project::{
         economics::{self, capital_recovery},
-        ladder::Kind,
+        milestone::Kind,
         overrun,
     },
     world::table::{ProjectStage, ProjectStatus},
@@ -28,12 +28,12 @@ pub struct Plan {
     pub start: f64,
     /// Years from decision to first output.
     pub build_years: f64,
-    /// Chance of success that the status implies.
+    /// Probability of success that the status implies.
     chance: f64,
-    /// Chance of success once financed.
+    /// Probability of success once financed.
     chance_financed: f64,
-    /// The project's luck: a standard normal number that ranks it among its like, the same in every arm.
-    luck: f64,
+    /// The project's standard normal random number that ranks it among its like, the same in every arm.
+    random: f64,
     spread: f64,
     wacc: f64,
     no_offtake: f64,
@@ -82,7 +82,7 @@ impl Plan {
             build_years,
             chance: own,
             chance_financed: own + reach * (chance(params.success_financed) - own).max(0.0),
-            luck: draw.normal(&name("luck")),
+            random: draw.normal(&name("luck")),
             spread: params.cost_spread,
             wacc: params.wacc + premium_share * country_premium + stage_premium,
             no_offtake: params.wacc_without_offtake,
@@ -116,8 +116,8 @@ impl Plan {
     /// `base_price`) under the terms in force.
     ///
     /// The project's cost is not known, only how likely projects of its status are to succeed as things stand: that
-    /// chance places its hidden cost in a log-normal distribution. It is built when the expected price, over the
-    /// base price, beats its levelised cost under the deal, over that without a deal, by enough for its luck.
+    /// probability places its hidden cost in a log-normal distribution. It is built when the expected price, over the
+    /// base price, beats its levelised cost under the deal, over that without a deal, by enough for its random number.
     pub fn is_built(&self, project: &Project, terms: &Terms, year: f64, price: f64, base_price: f64) -> bool {
         let holds = |from: f64, until: f64| from <= year && year < until;
         let capex = self.capex(project, base_price);
@@ -146,7 +146,7 @@ impl Plan {
         let chance = self.chance + (self.chance_financed - self.chance) * weight.min(1.0);
         // No price makes sites, permits and builders surer than money does.
         let most = self.chance.max(self.chance_financed);
-        self.luck <= quantile(most) && advantage >= self.spread * (self.luck - quantile(chance))
+        self.random <= quantile(most) && advantage >= self.spread * (self.random - quantile(chance))
     }
 
     /// Capital cost in US dollars, as built: the published cost with its overrun, or what the usual capital charge of the

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Outlook;
+use super::ChainState;
 use crate::{
     base::{
         draw::Draw,
@@ -15,8 +15,8 @@ use crate::{
         chain::Chain,
         drivers::{Driver, Drivers},
         host::Hosts,
-        idle::Idle,
         reference::{Reference, secondary},
+        suspension::Suspensions,
     },
 };
 
@@ -40,7 +40,7 @@ pub(super) struct Capacity {
     /// Growth that the scenario asks for, by stage and years since the base year.
     reference: BTreeMap<Stage, Vec<f64>>,
     /// What is suspended; absent when nothing can be.
-    pub idle: Option<Idle>,
+    pub suspensions: Option<Suspensions>,
     /// Share of mines that runs over the usual share.
     pub running: Vec<f64>,
     /// Share of what hosts make recoverable that is not recovered yet.
@@ -71,7 +71,7 @@ impl Capacity {
             depletion: depletion(chain, runs_down),
             usual_depletion: ranges.depletion.mid,
             reference: chain.reference.iter().map(|(&stage, of)| (stage, growth(of))).collect(),
-            idle: drivers.has(Driver::Idle).then(|| Idle::new(chain, draw, params)),
+            suspensions: drivers.has(Driver::Suspensions).then(|| Suspensions::new(chain, draw, params)),
             running: vec![1.0; market.nodes.len()],
             unrecovered: 0.0,
             sourcing: market.nodes.iter().map(|node| node.sourcing).collect(),
@@ -90,12 +90,12 @@ impl Capacity {
     }
 }
 
-impl Outlook<'_> {
+impl ChainState<'_> {
     /// Output of projects and unnamed additions at each node in a year, tonnes at base prices.
     fn additions(&self, year: i32) -> Vec<f64> {
         let mut added = vec![0.0; self.capacity.growth.len()];
-        for (p, slot) in self.chain.slots.iter().enumerate() {
-            for (node, _) in [slot.mine, slot.refine].into_iter().flatten() {
+        for (p, site) in self.chain.sites.iter().enumerate() {
+            for (node, _) in [site.mine, site.refine].into_iter().flatten() {
                 added[node] += self.project_output(p, year);
             }
         }
@@ -126,7 +126,7 @@ impl Outlook<'_> {
         let added = self.additions(year);
         let follows = self.drivers.has(Driver::Expectations);
         for (i, added) in added.into_iter().enumerate() {
-            let stage = self.chain.market.nodes[i].stage;
+            let stage = self.chain.base.market.nodes[i].stage;
             let output = self.chain.base_output[i];
             self.capacity.growth[i] = match self.chain.first_step[i] {
                 Some(step) if self.drivers.has(Driver::Published) && output > 0.0 => {
@@ -147,7 +147,7 @@ impl Outlook<'_> {
             1.0
         };
         let (mut recovered, mut recoverable) = (0.0, 0.0_f64);
-        for i in 0..self.room.market.nodes.len() {
+        for i in 0..self.solver.market.nodes.len() {
             let base: f64 = chain.base_capacity[i];
             let scale = if base > 0.0 { self.capacity.base[i] / base } else { 1.0 };
             let mut growth = self.capacity.growth[i];
@@ -161,15 +161,15 @@ impl Outlook<'_> {
                 recovered += growth * chain.base_output[i];
                 recoverable += most * chain.base_output[i];
             }
-            if let Some(idle) = &self.capacity.idle {
-                self.capacity.running[i] = hosts.running(i, idle.running(i));
+            if let Some(suspensions) = &self.capacity.suspensions {
+                self.capacity.running[i] = hosts.running(i, suspensions.running(i));
                 growth *= self.capacity.running[i];
             }
             growth *= self.now.output_of(i).exp();
-            let node = &mut self.room.market.nodes[i];
+            let node = &mut self.solver.market.nodes[i];
             // A technology gain of last year's conditions must not be built upon.
             node.sourcing = self.capacity.sourcing[i];
-            for (tranche, before) in node.tranches.iter_mut().zip(&chain.market.nodes[i].tranches) {
+            for (tranche, before) in node.tranches.iter_mut().zip(&chain.base.market.nodes[i].tranches) {
                 if tranche.id == RUNNING {
                     tranche.capacity = before.capacity * scale * growth;
                 } else if tranche.id == SCRAP {
@@ -178,17 +178,16 @@ impl Outlook<'_> {
             }
         }
         self.capacity.unrecovered = (1.0 - recovered / recoverable.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
-        let mut added = vec![0.0; chain.slots.len()];
-        let known: Vec<bool> = (0..chain.slots.len()).map(|p| self.is_known(p)).collect();
-        for (p, slot) in chain.slots.iter().enumerate() {
+        let mut added = vec![0.0; chain.sites.len()];
+        let known: Vec<bool> = (0..chain.sites.len()).map(|p| self.is_known(p)).collect();
+        for (p, site) in chain.sites.iter().enumerate() {
             let output = self.project_output(p, year);
-            for (node, t) in [slot.mine, slot.refine].into_iter().flatten() {
-                let runs = self
-                    .capacity
-                    .idle
-                    .as_ref()
-                    .map_or(1.0, |idle| hosts.running(node, idle.project_running(p)).min(1.0));
-                let tranche = &mut self.room.market.nodes[node].tranches[t];
+            for (node, t) in [site.mine, site.refine].into_iter().flatten() {
+                let runs =
+                    self.capacity.suspensions.as_ref().map_or(1.0, |suspensions| {
+                        hosts.running(node, suspensions.project_running(p)).min(1.0)
+                    });
+                let tranche = &mut self.solver.market.nodes[node].tranches[t];
                 tranche.capacity = runs * output / supply(1.0, tranche.drive, 1.0, 1.0, 1.0).value;
                 if known[p] {
                     tranche.capacity *= self.now.output_of(node).exp();
@@ -197,7 +196,7 @@ impl Outlook<'_> {
             }
         }
         let grown: Vec<f64> = self
-            .room
+            .solver
             .market
             .nodes
             .iter()
@@ -209,25 +208,25 @@ impl Outlook<'_> {
             })
             .collect();
         let screened: Vec<bool> = chain
-            .slots
+            .sites
             .iter()
             .zip(&self.investment.decided)
-            .map(|(slot, decided)| {
-                decided.is_some_and(|year| self.screens.iter().any(|s| s.holds(slot, year)))
+            .map(|(site, decided)| {
+                decided.is_some_and(|year| self.screens.iter().any(|s| s.holds(site, year)))
             })
             .collect();
         let tied = self.params.control_tie.clamp(0.0, 1.0);
-        for (a, arc) in self.room.market.arcs.iter_mut().enumerate() {
-            let new: f64 = chain.ties[a]
+        for (a, arc) in self.solver.market.arcs.iter_mut().enumerate() {
+            let new: f64 = chain.affinities[a]
                 .iter()
-                .map(|tie| {
-                    let bound = if screened[tie.slot] { 0.0 } else { tied };
-                    added[tie.slot] * ((1.0 - bound) * tie.open + bound * tie.owned)
+                .map(|affinity| {
+                    let bound = if screened[affinity.site] { 0.0 } else { tied };
+                    added[affinity.site] * ((1.0 - bound) * affinity.open + bound * affinity.owned)
                 })
                 .sum();
             arc.weight = chain.base_weight[a] * grown[arc.from] + new;
         }
-        normalise(&mut self.room.market.arcs);
+        normalise(&mut self.solver.market.arcs);
     }
 
     /// World use in the scenario over the base year's.
@@ -241,11 +240,17 @@ impl Outlook<'_> {
 
     /// Sets use: the scenario's growth, less what past prices have pushed out.
     pub(super) fn set_demand(&mut self, year: i32) {
-        let index = if self.drivers.has(Driver::Demand) { self.index(year) } else { 1.0 };
-        for (user, base) in self.room.market.users.iter_mut().zip(&self.chain.market.users) {
+        let grows = self.drivers.has(Driver::Demand);
+        let index = if grows { self.index(year) } else { 1.0 };
+        let since = self.since(year);
+        for (j, (user, base)) in
+            self.solver.market.users.iter_mut().zip(&self.chain.base.market.users).enumerate()
+        {
             let place = (user.stage, self.chain.zone(user.country));
             let adapted = self.expectations.adapted.get(&place).copied().unwrap_or(0.0);
-            user.demand.quantity = base.demand.quantity * index * adapted.exp();
+            let of_world = self.chain.use_growth.get(j).and_then(|list| list.get(since)).filter(|_| grows);
+            user.demand.quantity =
+                base.demand.quantity * index * of_world.copied().unwrap_or(1.0) * adapted.exp();
         }
     }
 }
@@ -253,24 +258,25 @@ impl Outlook<'_> {
 /// Base capacities with the uncertainty of each country's output; the world's sum at each stage stays.
 fn uncertain(chain: &Chain, draw: Draw) -> Vec<f64> {
     let factor: Vec<f64> = chain
+        .base
         .market
         .nodes
         .iter()
-        .zip(&chain.doubt)
-        .map(|(node, doubt)| {
-            let name = format!("{}/output/{}/{}", chain.mineral, node.stage, node.country);
-            if *doubt > 0.0 { (doubt * draw.normal(&name)).exp() } else { 1.0 }
+        .zip(&chain.uncertainty)
+        .map(|(node, uncertainty)| {
+            let name = format!("{}/output/{}/{}", chain.base.mineral, node.stage, node.country);
+            if *uncertainty > 0.0 { (uncertainty * draw.normal(&name)).exp() } else { 1.0 }
         })
         .collect();
     let mut sums: BTreeMap<Stage, (f64, f64)> = BTreeMap::new();
-    for (i, node) in chain.market.nodes.iter().enumerate() {
+    for (i, node) in chain.base.market.nodes.iter().enumerate() {
         let entry = sums.entry(node.stage).or_default();
         entry.0 += chain.base_capacity[i];
         entry.1 += chain.base_capacity[i] * factor[i];
     }
     (0..factor.len())
         .map(|i| {
-            let (plain, moved) = sums[&chain.market.nodes[i].stage];
+            let (plain, moved) = sums[&chain.base.market.nodes[i].stage];
             chain.base_capacity[i] * factor[i] * if moved > 0.0 { plain / moved } else { 1.0 }
         })
         .collect()
@@ -279,7 +285,7 @@ fn uncertain(chain: &Chain, draw: Draw) -> Vec<f64> {
 /// How fast the mines of each node run down by themselves: at the usual speed, or, where reserves are short, so that half
 /// of the mines are gone when the reserves would be. Plants that buy ore do not run down.
 fn depletion(chain: &Chain, usual: f64) -> Vec<f64> {
-    let nodes = chain.market.nodes.iter().enumerate();
+    let nodes = chain.base.market.nodes.iter().enumerate();
     nodes
         .map(|(i, node)| {
             if node.sourcing.is_some() || usual <= 0.0 {

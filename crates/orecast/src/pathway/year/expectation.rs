@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Outlook;
+use super::ChainState;
 use crate::{
     base::unit::Stage,
     market::{Equilibrium, Status},
@@ -36,7 +36,7 @@ impl Expectations {
     pub(super) fn new(chain: &Chain) -> Self {
         let years = chain.demand.len();
         let zones = chain.known.as_ref().map_or(&[Zone::Outside][..], |known| known.split.zones());
-        let stages = [Stage::Mine, chain.baseline.last_stage];
+        let stages = [Stage::Mine, chain.base.baseline.last_stage];
         let places = || stages.into_iter().flat_map(|stage| zones.iter().map(move |&zone| (stage, zone)));
         Self {
             expected: places().map(|place| (place, 1.0)).collect(),
@@ -51,7 +51,7 @@ impl Expectations {
     }
 }
 
-impl Outlook<'_> {
+impl ChainState<'_> {
     /// Moves expectations, running capacity and what is left in the ground. Running capacity runs down, grows with the
     /// scenario's demand beside all that is expected to be added, the same in every arm, and answers to prices: up to a
     /// limit within a year, beyond it after the lead time of a new mine or plant.
@@ -71,7 +71,7 @@ impl Outlook<'_> {
         let next = self.since(year) + 1;
         let (renewal, fastest) = (self.params.reserve_renewal.min(1.0), self.params.fastest_growth.max(0.0));
         let follows = self.drivers.has(Driver::Expectations);
-        for (i, node) in self.room.market.nodes.iter().enumerate() {
+        for (i, node) in self.solver.market.nodes.iter().enumerate() {
             let output = eq.node_output(i);
             self.capacity.extracted[i] += (1.0 - renewal) * output;
             let place = (node.stage, self.chain.zone(node.country));
@@ -81,7 +81,7 @@ impl Outlook<'_> {
             let mut pull = self.pull(place, node.sourcing.is_some()).min(self.brownfield());
             if pull < 0.0 && node.sourcing.is_none() {
                 // Mines of its own respond to low prices by suspensions.
-                pull *= 1.0 - self.capacity.idle.as_ref().map_or(0.0, |idle| idle.own);
+                pull *= 1.0 - self.capacity.suspensions.as_ref().map_or(0.0, |suspensions| suspensions.own);
             }
             let wanted = self.capacity.reference_rate(i, node.stage, next, follows) + pull + new_mines;
             let mut rate = wanted.clamp(SLOWEST, fastest);
@@ -98,24 +98,24 @@ impl Outlook<'_> {
 
     /// Lets mines be suspended and restarted at expected prices, under a floor at least at the floor.
     fn pass(&mut self, year: i32) {
-        let Some(mut idle) = self.capacity.idle.take() else { return };
+        let Some(mut suspensions) = self.capacity.suspensions.take() else { return };
         let seen = |node: usize, t: usize| {
-            let base = self.chain.market.nodes[node].base_price;
-            let node = &self.room.market.nodes[node];
+            let base = self.chain.base.market.nodes[node].base_price;
+            let node = &self.solver.market.nodes[node];
             let expected = self.expectations.at(node.stage, self.chain.zone(node.country));
             let floor = node.tranches.get(t).and_then(|tranche| tranche.floor);
             floor.map_or(expected, |floor| expected.max(floor / base))
         };
         let running = |node: usize| {
-            let tranches = &self.room.market.nodes[node].tranches;
+            let tranches = &self.solver.market.nodes[node].tranches;
             seen(node, tranches.iter().position(|t| t.id == RUNNING).unwrap_or(usize::MAX))
         };
         let project = |p: usize| {
-            let (node, t) = self.chain.slots[p].refine.or(self.chain.slots[p].mine)?;
+            let (node, t) = self.chain.sites[p].refine.or(self.chain.sites[p].mine)?;
             self.investment.started[p].filter(|start| *start <= f64::from(year) + 0.5).map(|_| seen(node, t))
         };
-        idle.pass(year, &running, &project);
-        self.capacity.idle = Some(idle);
+        suspensions.pass(year, &running, &project);
+        self.capacity.suspensions = Some(suspensions);
     }
 
     /// How expected prices move the capacity of a stage, a share a year.
@@ -146,11 +146,11 @@ impl Outlook<'_> {
     /// Output-weighted mean of price over base price by stage and side of the market, and whether the stage refines ore.
     fn mean_prices(&self, eq: &Equilibrium) -> BTreeMap<Place, (f64, bool)> {
         let mut sums: BTreeMap<Place, (f64, f64, bool)> = BTreeMap::new();
-        for (i, node) in self.room.market.nodes.iter().enumerate() {
+        for (i, node) in self.solver.market.nodes.iter().enumerate() {
             if let Some(price) = eq.price[i] {
                 let output = eq.node_output(i);
                 let entry = sums.entry((node.stage, self.chain.zone(node.country))).or_default();
-                entry.0 += (price / self.chain.market.nodes[i].base_price).max(0.05) * output;
+                entry.0 += (price / self.chain.base.market.nodes[i].base_price).max(0.05) * output;
                 entry.1 += output;
                 entry.2 |= node.sourcing.is_some();
             }

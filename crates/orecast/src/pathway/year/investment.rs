@@ -37,14 +37,14 @@ impl Investment {
         premium: &dyn Fn(Iso3) -> f64,
         events: &[Event<'_>],
     ) -> Self {
-        let count = chain.slots.len();
-        let slots = || chain.slots.iter();
+        let count = chain.sites.len();
+        let sites = || chain.sites.iter();
         let plan = |project: &_, country| Plan::new(project, draw, params, premium(country));
-        let plans: Vec<Plan> = slots().map(|slot| plan(&slot.project, slot.project.country)).collect();
+        let plans: Vec<Plan> = sites().map(|site| plan(&site.project, site.project.country)).collect();
         Self {
             terms: deal::project_terms(chain, &plans, events),
             plans,
-            own_effect: slots().map(|slot| slot.own_effect(params.large_project)).collect(),
+            own_effect: sites().map(|site| site.own_effect(params.large_project)).collect(),
             started: vec![None; count],
             decided: vec![None; count],
             losses: vec![0.0; count],
@@ -54,22 +54,22 @@ impl Investment {
     /// Takes the investment decisions that are due.
     pub(super) fn decide(&mut self, chain: &Chain, expectations: &Expectations, year: i32) {
         let now = f64::from(year) + 0.5;
-        for (p, slot) in chain.slots.iter().enumerate() {
+        for (p, site) in chain.sites.iter().enumerate() {
             if self.started[p].is_some() {
                 continue;
             }
             let (plan, terms) = (&self.plans[p], &self.terms[p]);
-            let start = plan.earliest_start(&slot.project, terms);
+            let start = plan.earliest_start(&site.project, terms);
             let due = start - plan.build_years;
             if now < due {
                 continue;
             }
-            let stage = chain.sold_stage(slot);
-            let base = chain.base_price(stage);
-            let price = base * self.own_effect[p] * expectations.at(stage, chain.zone(slot.project.country));
-            if plan.is_built(&slot.project, terms, now, price, base) {
+            let stage = chain.sold_stage(site);
+            let base = chain.base.base_price(stage);
+            let price = base * self.own_effect[p] * expectations.at(stage, chain.zone(site.project.country));
+            if plan.is_built(&site.project, terms, now, price, base) {
                 // What was due before the first year is on its way; a decision that comes later starts later.
-                let late = year > chain.baseline.year + 1 && now - due > 1.0;
+                let late = year > chain.base.baseline.year + 1 && now - due > 1.0;
                 self.started[p] = Some(if late { now + plan.build_years } else { start });
                 self.decided[p] = Some(year);
             }

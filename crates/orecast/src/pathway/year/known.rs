@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Outlook, YearOutcome};
+use super::{ChainState, YearOutcome};
 use crate::{
     base::unit::Stage,
     market::Limit,
@@ -25,7 +25,7 @@ pub(in crate::pathway) enum States<'a> {
     Known(Arc<Estimated>),
 }
 
-impl Outlook<'_> {
+impl ChainState<'_> {
     /// What is known of the chain, where states are in play.
     fn known(&self) -> Option<&Knowledge> {
         match self.states {
@@ -68,26 +68,27 @@ impl Outlook<'_> {
         let accounts = self.stocks.held.clone();
         let extra = self.trade_stocks();
         self.stocks.held = accounts;
-        for (user, extra) in self.room.market.users.iter_mut().zip(&extra) {
+        for (user, extra) in self.solver.market.users.iter_mut().zip(&extra) {
             user.demand.quantity -= extra;
         }
-        deal::impose(chain, &[], year, &mut self.room.market, &mut Stocks::default(), Vec::new());
+        let (market, stocks) = (&mut self.solver.market, &mut Stocks::default());
+        deal::impose(&chain.base, &[], &[], year, market, stocks, Vec::new());
         let States::Estimating(estimate) = &mut self.states else { return Applied::default() };
         let plain =
-            Plain { market: &chain.market, sourcing: &self.capacity.sourcing, theta: &self.tastes };
-        let (market, solver) = (&mut self.room.market, &mut self.room.solver);
+            Plain { market: &chain.base.market, sourcing: &self.capacity.sourcing, theta: &self.tastes };
+        let (market, solver) = (&mut self.solver.market, &mut self.solver.solver);
         estimate.year(&mut Frame::new(known, plain, market, solver, &extra), of_year)
     }
 
     /// Lets holders of stocks trade; returns what they add to each user's purchases, tonnes.
     pub(super) fn trade_stocks(&mut self) -> Vec<f64> {
-        let last = self.chain.baseline.last_stage;
+        let last = self.chain.base.baseline.last_stage;
         let before = self.stocks.promised.price.get(&last).copied().unwrap_or(1.0);
         let expected = self.expectations.at(last, Zone::Outside);
-        let users = &self.room.market.users;
+        let users = &self.solver.market.users;
         let used: Vec<f64> = users.iter().map(|user| user.demand.quantity).collect();
-        self.stocks.held.trade(&mut self.room.market, last, before, expected);
-        let users = self.room.market.users.iter();
+        self.stocks.held.trade(&mut self.solver.market, last, before, expected);
+        let users = self.solver.market.users.iter();
         users.zip(used).map(|(user, used)| user.demand.quantity - used).collect()
     }
 
@@ -98,7 +99,7 @@ impl Outlook<'_> {
             return Vec::new();
         }
         let Some(known) = self.chain.known.as_ref() else { return Vec::new() };
-        for (j, user) in self.room.market.users.iter_mut().enumerate() {
+        for (j, user) in self.solver.market.users.iter_mut().enumerate() {
             let used = self.now.used[known.users[j].index()];
             if used != 0.0 {
                 let own = user.demand.quantity - extra[j];
@@ -106,8 +107,8 @@ impl Outlook<'_> {
             }
         }
         let plain =
-            Plain { market: &self.chain.market, sourcing: &self.capacity.sourcing, theta: &self.tastes };
-        self.now.set_level(&mut self.room.market, &plain, &known.node_zones, &known.users);
+            Plain { market: &self.chain.base.market, sourcing: &self.capacity.sourcing, theta: &self.tastes };
+        self.now.set_level(&mut self.solver.market, &plain, &known.node_zones, &known.users);
         let groups = known.groups.iter().zip(&self.now.caps);
         groups.filter_map(|(group, cap)| cap.map(|share| group.limit(share))).collect()
     }
@@ -132,8 +133,8 @@ impl YearOutcome<'_> {
     /// at its sellers' gates where it has none. Absent where nothing splits the market, or nobody trades there.
     pub fn zone_price(&self, stage: Stage, zone: Zone) -> Option<f64> {
         let known = self.chain.known.as_ref().filter(|known| known.split.splits())?;
-        let base = self.chain.base_price(stage);
-        let over = frame::over_base(known, &self.chain.market, self.equilibrium, stage, zone)?;
+        let base = self.chain.base.base_price(stage);
+        let over = frame::over_base(known, &self.chain.base.market, self.equilibrium, stage, zone)?;
         Some(base * over.exp())
     }
 }

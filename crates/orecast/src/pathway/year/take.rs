@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::Outlook;
+use super::ChainState;
 use crate::{
     base::{draw::Draw, id::Iso3, unit::Stage},
     market::{Equilibrium, Feed},
     params::Params,
     pathway::{
-        chain::{Chain, Slot},
+        chain::{Chain, ProjectSite},
         deal::Payments,
     },
     project::fiscal::{Drawn, Terms},
@@ -22,7 +22,7 @@ const TYPICAL_TAX: f64 = 0.25;
 #[derive(Debug)]
 pub(in crate::pathway) struct Levies {
     nodes: Vec<Drawn>,
-    slots: Vec<Drawn>,
+    sites: Vec<Drawn>,
     /// Operating cost and write-off of running mines and plants over the value of their output at base prices.
     costs: (f64, f64),
 }
@@ -47,7 +47,7 @@ impl Levies {
 
     fn new(chain: &Chain, draw: Draw, params: &Params<f64>) -> Self {
         let own = chain.own_share();
-        let nodes = chain.market.nodes.iter().map(|node| {
+        let nodes = chain.base.market.nodes.iter().map(|node| {
             let mined = node.tranches.iter().any(|t| t.feed == Feed::Ground);
             let rates = drawn(chain, node.country, mined, draw, params);
             // What comes out of hosts at their plants is not mined here.
@@ -59,19 +59,24 @@ impl Levies {
                 ..rates
             }
         });
-        let slots = chain.slots.iter().map(|slot| of_project(chain, slot, draw, params));
+        let sites = chain.sites.iter().map(|site| of_project(chain, site, draw, params));
         let cost = params.operating_share.clamp(0.0, 1.0);
         Self {
             nodes: nodes.collect(),
-            slots: slots.collect(),
+            sites: sites.collect(),
             costs: (cost, (1.0 - cost - params.profit_share).max(0.0)),
         }
     }
 }
 
 /// The levies on a project in a draw: those that its page shows.
-pub(in crate::pathway) fn of_project(chain: &Chain, slot: &Slot, draw: Draw, params: &Params<f64>) -> Drawn {
-    drawn(chain, slot.project.country, slot.project.stage != ProjectStage::Refine, draw, params)
+pub(in crate::pathway) fn of_project(
+    chain: &Chain,
+    site: &ProjectSite,
+    draw: Draw,
+    params: &Params<f64>,
+) -> Drawn {
+    drawn(chain, site.project.country, site.project.stage != ProjectStage::Refine, draw, params)
 }
 
 /// The rates of a host in a draw; the general royalty where it has none of its own.
@@ -92,10 +97,10 @@ pub(in crate::pathway) fn stands_in(terms: &Terms) -> bool {
     terms.rates.iter().any(|rate| rate.levy == Levy::Royalty && !rate.own)
 }
 
-impl Outlook<'_> {
+impl ChainState<'_> {
     /// Adds what hosts take of a solved year. A project pays once, on what it sells; plants that buy ore pay on the value they add.
     pub(super) fn take(&mut self, year: i32, eq: &Equilibrium, money: &mut Payments) {
-        let market = &self.room.market;
+        let market = &self.solver.market;
         for (i, node) in market.nodes.iter().enumerate() {
             let Some(price) = eq.price[i].filter(|price| *price > 0.0) else { continue };
             let running: f64 = (0..node.tranches.len())
@@ -104,7 +109,7 @@ impl Outlook<'_> {
                 .sum();
             let added = node.sourcing.map_or(1.0, |s| (s.base_margin / node.base_price).clamp(0.0, 1.0));
             // Costs are in the money of the base year, whatever the price of the day.
-            let usual = added * self.chain.market.nodes[i].base_price * running;
+            let usual = added * self.chain.base.market.nodes[i].base_price * running;
             let (cost, written_off) = self.levies.costs;
             let take = self.levies.nodes[i].take(
                 added * price * running,
@@ -114,26 +119,26 @@ impl Outlook<'_> {
             );
             *money.host_revenue.entry(node.country).or_default() += take.total();
         }
-        for (p, slot) in self.chain.slots.iter().enumerate() {
-            let Some((start, (i, t))) = self.investment.started[p].zip(slot.refine.or(slot.mine)) else {
+        for (p, site) in self.chain.sites.iter().enumerate() {
+            let Some((start, (i, t))) = self.investment.started[p].zip(site.refine.or(site.mine)) else {
                 continue;
             };
             let Some(price) = eq.price[i].filter(|price| *price > 0.0) else { continue };
-            let (plan, base) = (&self.investment.plans[p], self.chain.decision_price(slot));
+            let (plan, base) = (&self.investment.plans[p], self.chain.decision_price(site));
             let tonnes = eq.output[i][t];
             let age = f64::from(year) + 0.5 - start;
             let written_off = if (0.0..plan.written_off).contains(&age) {
-                plan.capex(&slot.project, base) / plan.written_off
+                plan.capex(&site.project, base) / plan.written_off
             } else {
                 0.0
             };
-            let take = self.levies.slots[p].take(
+            let take = self.levies.sites[p].take(
                 price * tonnes,
                 plan.opex_share * base * tonnes,
                 written_off,
                 &mut self.investment.losses[p],
             );
-            *money.host_revenue.entry(slot.project.country).or_default() += take.total();
+            *money.host_revenue.entry(site.project.country).or_default() += take.total();
         }
     }
 }

@@ -117,7 +117,7 @@ impl Terms {
         Self { rates }
     }
 
-    /// The rates of one draw; hosts share their luck between projects.
+    /// The rates of one draw; hosts share their random numbers between projects.
     pub fn draw(&self, host: Iso3, draw: Draw) -> Drawn {
         let of = |levy: Levy| {
             let rate = self.rates.iter().find(|rate| rate.levy == levy);

@@ -1,4 +1,4 @@
-//! What holding a licence obliges to and costs, year by year, and what a register of licences means for the clock from ground to output.
+//! What holding a licence obliges to and costs, year by year, and what a register of licences means for the lead time from ground to output.
 //!
 //! The rules of a regime are rows of `licence_rules.csv`: the code knows kinds of rules and no regime. A rule that nobody read at its
 //! source is used with a range and marked.

@@ -1,4 +1,4 @@
-//! A register of licences, as CSV or `GeoJSON`, with every error in it told at once.
+//! A register of licences, as CSV or `GeoJSON`, with every error in it reported at once.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::{
         id::{Iso3, MineralId},
         unit::Range,
     },
-    project::{clock::Clocks, ladder::Kind, sheet::nine_in_ten},
+    project::{lead_time::LeadTimes, milestone::Kind, report::nine_in_ten},
     world::{World, table::ProjectStatus},
 };
 
@@ -58,7 +58,7 @@ pub struct Reading {
     pub year: Option<u32>,
     /// What falls due next, and when.
     pub next: Option<String>,
-    /// First year in which a mine on it could produce, 9 cases in 10, if it comes about.
+    /// First year in which a mine on it could produce, 9 cases in 10, if it materialises.
     pub first_output: Option<Range>,
 }
 
@@ -309,11 +309,11 @@ fn area_of(geometry: &Value) -> Option<f64> {
 
 /// What follows for licences in a year: where each stands under its regime, and when a mine on it could produce.
 pub fn readings(world: &World, regimes: &[Regime<'_>], licences: &[Licence], now: i32) -> Vec<Reading> {
-    let clocks = Clocks::of(world);
-    licences.iter().map(|licence| reading(&clocks, regimes, licence, now)).collect()
+    let lead_times = LeadTimes::of(world);
+    licences.iter().map(|licence| reading(&lead_times, regimes, licence, now)).collect()
 }
 
-fn reading(clocks: &Clocks<'_>, regimes: &[Regime<'_>], licence: &Licence, now: i32) -> Reading {
+fn reading(lead_times: &LeadTimes<'_>, regimes: &[Regime<'_>], licence: &Licence, now: i32) -> Reading {
     let regime = regimes.iter().find(|regime| regime.country == licence.country && licence.explores);
     let granted = licence.granted.map(PartialDate::year);
     let year = granted.filter(|&granted| granted <= now).map(|granted| (now - granted + 1).unsigned_abs());
@@ -326,16 +326,17 @@ fn reading(clocks: &Clocks<'_>, regimes: &[Regime<'_>], licence: &Licence, now: 
     let Ok(any) = "any".parse::<MineralId>() else {
         return Reading { licence: licence.clone(), year, next: next.or(ends), first_output: None };
     };
-    let clock = clocks.clock(licence.country, licence.mineral.as_ref().unwrap_or(&any), Kind::Mine);
+    let lead_time =
+        lead_times.lead_time(licence.country, licence.mineral.as_ref().unwrap_or(&any), Kind::Mine);
     let from = f64::from(granted.map_or(now, |granted| granted.max(now.min(granted + 1))));
     let starts = (0..DRAWS).map(|index| {
         let draw = Draw::new(0, index);
-        let luck = |part: &str| draw.uniform(&format!("licence/{}/{part}", licence.id));
+        let random = |part: &str| draw.uniform(&format!("licence/{}/{part}", licence.id));
         // A mining licence is given on a feasibility study; ground under exploration has its discovery ahead or just behind.
         from + if licence.explores {
-            clock.from_ground(&luck)
+            lead_time.from_ground(&random)
         } else {
-            clock.ahead(ProjectStatus::Dfs, &luck)
+            lead_time.ahead(ProjectStatus::Dfs, &random)
         }
     });
     let range = nine_in_ten(starts.collect());

@@ -13,8 +13,11 @@ use parquet::{
     schema::types::{Type, TypePtr},
 };
 
-use crate::ask::manifest::{PRODUCT, VERSION};
-use crate::render::results::{CONFIDENTIAL, ResultRow, WriteError};
+use crate::studies::manifest::{PRODUCT, VERSION};
+use crate::{
+    render::results::{CONFIDENTIAL, WriteError},
+    studies::rows::ResultRow,
+};
 
 /// Columns of every result table, in order.
 pub(super) const NAMES: [&str; 11] =
@@ -42,7 +45,7 @@ pub fn write_parquet(
     for part in rows.chunks(GROUP_ROWS) {
         let mut group = file.next_row_group()?;
         text(&mut group, part, |row| Some(row.mineral.as_str()))?;
-        text(&mut group, part, |row| row.stage.map(super::Stage::as_str))?;
+        text(&mut group, part, |row| row.stage.map(crate::base::unit::Stage::as_str))?;
         text(&mut group, part, |row| Some(&row.indicator))?;
         text(&mut group, part, |row| Some(&row.actor))?;
         text(&mut group, part, |row| Some(row.arm.as_str()))?;

@@ -8,8 +8,12 @@ use parquet::{
 };
 use proptest::prelude::*;
 
-use crate::ask::manifest::{Convergence, LayerHash, PRODUCT, PackageHash, VERSION};
-use crate::render::results::*;
+use crate::studies::manifest::{Convergence, LayerHash, PRODUCT, PackageHash, VERSION};
+use crate::{
+    base::unit::{Grade, Stage},
+    render::results::*,
+    studies::rows::sort,
+};
 
 fn row(mineral: &str, stage: Option<Stage>, arm: &str, year: i32, mid: f64) -> ResultRow {
     ResultRow {
@@ -49,7 +53,8 @@ fn manifest() -> Manifest {
         draws: 200,
         years: vec![2025, 2026],
         arms: vec!["no-deal".parse().unwrap()],
-        converged: Convergence { solved: 3, failed: 1 },
+        converged: Convergence { answered: 5, solved: 3, failed: 1 },
+        minerals: Vec::new(),
         outputs: Vec::new(),
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     params::responses::TimeScale,
     studies::{
         screen::Valuer,
-        shock::{Scene, effects::OnUsers},
+        shock::{ShockMarket, effects::OnUsers},
     },
     world::{World, table::EndUseRow},
 };
@@ -163,8 +163,8 @@ impl Economy {
             (Basis::Accounts, BTreeMap::new())
         } else {
             let of = |id: &&MineralId| {
-                let scene = Scene::prepare(world, id, year, scale, &[home]).ok()?;
-                let users = scene.chain.market.users.iter().filter(|user| user.country == home);
+                let shock = ShockMarket::prepare(world, id, year, scale, &[home]).ok()?;
+                let users = shock.base.market.users.iter().filter(|user| user.country == home);
                 let usd: f64 = users.map(|user| user.demand.quantity * user.base_price).sum();
                 (usd > 0.0).then(|| ((*id).clone(), usd / 1e6))
             };

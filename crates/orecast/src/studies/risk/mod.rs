@@ -35,7 +35,7 @@ pub const MOST: f64 = 0.5;
 
 /// Everything the page says.
 #[derive(Debug, Serialize)]
-pub struct Page {
+pub struct RiskReport {
     /// Whom it is about.
     pub group: Group,
     /// Balanced year.
@@ -74,10 +74,10 @@ pub struct Fragmentation {
 }
 
 /// Gathers the page of a group for a year.
-pub fn page(world: &World, group: &Group, year: i32, sampling: Sampling) -> Page {
+pub fn page(world: &World, group: &Group, year: i32, sampling: Sampling) -> RiskReport {
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(group));
     let page = page_of(world, group, year, &situations, without, sampling);
-    Page { stops: stops(world, group, year, &[], sampling), ..page }
+    RiskReport { stops: stops(world, group, year, &[], sampling), ..page }
 }
 
 /// What one mineral adds to a page.
@@ -98,7 +98,7 @@ pub fn page_of(
     situations: &[Situation<'_>],
     without: Vec<Without>,
     sampling: Sampling,
-) -> Page {
+) -> RiskReport {
     let names: BTreeSet<&BlocId> = world.tables().blocs.iter().map(|row| &row.bloc).collect();
     let blocs: Vec<(&BlocId, BTreeSet<Iso3>)> = names
         .into_iter()
@@ -165,7 +165,7 @@ pub fn page_of(
     all.sort_by(|a, b| b.largest_share().total_cmp(&a.largest_share()).then(a.mineral.cmp(&b.mineral)));
     let count = all.iter().filter(|dependence| dependence.largest_share() > MOST).count() as f64;
     leaning.insert(0, count);
-    Page {
+    RiskReport {
         group: group.clone(),
         year,
         sampling,

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::studies::screen::{
-    RowRanges, ScreenOptions, ScreenRow, Valuer,
-    board::{Board, Stopped},
-    probability,
+    RowRanges, ScreenOptions, ScreenRow, Valuer, probability,
+    scenario_set::{ScenarioSet, Stopped},
 };
 use crate::{
     base::{draw::Draw, id::Iso3},
@@ -18,7 +17,7 @@ use crate::{
 
 /// Solves the first rows again in draws of responses and hazard.
 pub(super) fn add_ranges(
-    boards: &[Board],
+    sets: &[ScenarioSet],
     rows: &mut [((usize, usize), ScreenRow)],
     buyers: &[Iso3],
     hazard: &Hazard,
@@ -32,20 +31,20 @@ pub(super) fn add_ranges(
     let found: Vec<Vec<(usize, [f64; 7])>> = tasks
         .par_iter()
         .map_init(Solver::default, |solver, &(b, d)| {
-            let (board, draw) = (&boards[b], Draw::new(options.seed, d));
-            let mut market = board.scene.market(draw);
-            let stopped = Stopped { scene: &board.scene, buyers, leakage: options.leakage, draw };
+            let (set, draw) = (&sets[b], Draw::new(options.seed, d));
+            let mut market = set.shock.market(draw);
+            let stopped = Stopped { shock: &set.shock, buyers, leakage: options.leakage, draw };
             let wanted = first.iter().filter(|(at, _)| *at == b);
             wanted
                 .map(|&(_, s)| {
-                    let scenario = &board.scenarios[s];
+                    let scenario = &set.scenarios[s];
                     let impact = stopped.impact(scenario, &mut market, solver);
-                    let (chance, lasts) = probability(scenario, board, hazard, draw);
+                    let (chance, lasts) = probability(scenario, set, hazard, draw);
                     let users = impact.users;
                     let solved = impact.status == Status::Converged;
                     let known = |value: Option<f64>| value.filter(|_| solved).unwrap_or(f64::NAN);
                     let loss = known(Some(users.loss_musd));
-                    let mineral = &board.scene.chain.mineral;
+                    let mineral = &set.shock.base.mineral;
                     let economy = |v: &dyn Valuer| v.gdp_loss_musd(mineral, &users, impact.gain, draw);
                     let gdp = known(options.valuer.map(economy));
                     let (price, short) = (known(impact.price), known(Some(users.shortage_t)));

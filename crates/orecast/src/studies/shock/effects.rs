@@ -1,4 +1,4 @@
-//! What moves do: prices, use, losses, gains, rents and flows of a disturbed market against its undisturbed base.
+//! What interventions do: prices, use, losses, gains, rents and flows of a disturbed market against its undisturbed base.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,8 @@ use crate::{
 };
 
 use crate::studies::shock::{
-    moves::Move,
-    scene::{LEAKAGE, Scene},
+    interventions::Intervention,
+    market::{LEAKAGE, ShockMarket},
     surplus::{CHOKE, producer_gain, user_loss},
 };
 
@@ -88,8 +88,8 @@ pub type Effects = BTreeMap<Key, f64>;
 
 /// A disturbed market with its solution.
 pub(super) struct Disturbed<'a> {
-    pub scene: &'a Scene,
-    pub moves: &'a [&'a Move],
+    pub shock: &'a ShockMarket,
+    pub interventions: &'a [&'a Intervention],
     pub draw: Draw,
     /// The market before anything is imposed.
     pub before: &'a Market,
@@ -108,10 +108,15 @@ fn shortage(user: &User, bought: f64, price: Option<f64>, use_elasticity: f64) -
 }
 
 /// What the producers of some countries gain, USD.
-pub(crate) fn on_producers(scene: &Scene, market: &Market, eq: &Equilibrium, countries: &[Iso3]) -> f64 {
+pub(crate) fn on_producers(
+    shock: &ShockMarket,
+    market: &Market,
+    eq: &Equilibrium,
+    countries: &[Iso3],
+) -> f64 {
     let ore = ore_costs(market, eq);
     let own = market.nodes.iter().enumerate().filter(|(_, node)| countries.contains(&node.country));
-    own.map(|(i, node)| producer_gain(node, node, eq.price[i], ore[i], scene.chain.prices.mine)).sum()
+    own.map(|(i, node)| producer_gain(node, node, eq.price[i], ore[i], shock.base.prices.mine)).sum()
 }
 
 /// What happens to the users of some countries.
@@ -225,7 +230,7 @@ impl Disturbed<'_> {
     }
 
     fn inside(&self) -> BTreeSet<Iso3> {
-        self.moves.iter().flat_map(|m| m.restricted.iter().copied()).collect()
+        self.interventions.iter().flat_map(|m| m.restricted.iter().copied()).collect()
     }
 
     fn sellers(&self, found: &mut Effects) {
@@ -235,7 +240,7 @@ impl Disturbed<'_> {
         let mut mean: BTreeMap<(Stage, Zone), (f64, f64)> = BTreeMap::new();
         for (i, node) in market.nodes.iter().enumerate() {
             let output = eq.node_output(i);
-            let base: f64 = self.scene.base_output(i);
+            let base: f64 = self.shock.base_output(i);
             let zone = if inside.contains(&node.country) { Zone::Inside } else { Zone::Outside };
             let entry = mean.entry((node.stage, zone)).or_default();
             if let Some(price) = eq.price[i] {
@@ -243,7 +248,7 @@ impl Disturbed<'_> {
                 entry.0 += (price / node.base_price).max(0.0) * output;
                 entry.1 += output;
             }
-            let base_ore = self.scene.chain.prices.mine;
+            let base_ore = self.shock.base.prices.mine;
             let gain = producer_gain(&self.before.nodes[i], node, eq.price[i], ore[i], base_ore);
             *found.entry(Key::Gain(node.country)).or_default() += gain;
             *found.entry(Key::Output(node.stage, node.country)).or_default() += output - base;
@@ -256,8 +261,8 @@ impl Disturbed<'_> {
 
     fn users(&self, found: &mut Effects) {
         let (eq, market) = (self.equilibrium, self.after);
-        let last = self.scene.chain.baseline.last_stage;
-        let own = self.scene.responses(self.draw).demand;
+        let last = self.shock.base.baseline.last_stage;
+        let own = self.shock.responses(self.draw).demand;
         for (j, user) in market.users.iter().enumerate() {
             let price = eq.delivered_price[j];
             let (short, stocks) = shortage(user, eq.used[j], price, own);
@@ -287,7 +292,7 @@ impl Disturbed<'_> {
                 *found.entry(Key::Rent(kind, seller)).or_default() += multiplier * eq.flow[a];
             }
         }
-        for event in self.scene.events(self.moves, self.draw) {
+        for event in self.shock.events(self.interventions, self.draw) {
             let (kind, stage, exporters, importers, percent, per_tonne) = match &event.commitment.lever {
                 Lever::Duty(l) => {
                     (Rent::ImportDuty, l.stage, &l.exporters, &l.importers, &l.percent, &l.usd_per_t)
@@ -316,28 +321,28 @@ impl Disturbed<'_> {
         for (a, arc) in market.arcs.iter().enumerate() {
             let seller = &market.nodes[arc.from];
             let key = Key::Flow(seller.stage, seller.country, market.recipient_country(arc.to));
-            let change = self.equilibrium.flow[a] - self.scene.chain.market.base_flow(a);
+            let change = self.equilibrium.flow[a] - self.shock.base.market.base_flow(a);
             *found.entry(key).or_default() += change;
         }
     }
 }
 
-impl Scene {
+impl ShockMarket {
     /// Output of a node in the base year, tonnes.
     pub(crate) fn base_output(&self, node: usize) -> f64 {
-        let tranches = &self.chain.market.nodes[node].tranches;
+        let tranches = &self.base.market.nodes[node].tranches;
         tranches.iter().map(|t| curve::supply(t.capacity, t.drive, 1.0, 1.0, 1.0).value).sum()
     }
 
     /// Use of a country in the base year, tonnes, at all stages.
     pub(crate) fn base_use(&self, country: Iso3) -> f64 {
-        let users = self.chain.market.users.iter().filter(|u| u.country == country);
+        let users = self.base.market.users.iter().filter(|u| u.country == country);
         users.map(|u| u.demand.quantity).sum()
     }
 
     /// Flow between two countries in the base year, tonnes.
     pub(crate) fn base_trade(&self, stage: Stage, from: Iso3, to: Iso3) -> f64 {
-        let market = &self.chain.market;
+        let market = &self.base.market;
         let fits = |&a: &usize| {
             let seller = &market.nodes[market.arcs[a].from];
             seller.stage == stage

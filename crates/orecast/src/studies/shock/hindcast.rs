@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::studies::shock::{
     effects::Zone,
-    moves::{Context, Move, MoveKind},
+    interventions::{Context, Intervention, InterventionKind},
+    market::ShockMarket,
     report::{Request, run},
-    scene::Scene,
 };
 use crate::{
     base::unit::Range,
@@ -60,19 +60,22 @@ fn model(world: &World, event: &PriceEventRow, draws: usize, seed: u64) -> Resul
         &with_stocks
     };
     let scale: TimeScale = event.horizon.parse()?;
-    let kind = MoveKind::ALL.into_iter().find(|kind| kind.as_str() == event.option);
+    let kind = InterventionKind::ALL.into_iter().find(|kind| kind.as_str() == event.option);
     let kind = kind.ok_or_else(|| format!("`{}` is no option of a shock", event.option))?;
     let prepare = |separate: &[_]| {
-        Scene::prepare(world, &event.mineral, year, scale, separate).map_err(|error| error.to_string())
+        ShockMarket::prepare(world, &event.mineral, year, scale, separate).map_err(|error| error.to_string())
     };
     let stages = prepare(&[])?.stages();
     let context = Context { world, mineral: &event.mineral, stages: &stages, year, scale };
-    let action = Move::parse(kind, &event.argument, &context).map_err(|error| error.to_string())?;
-    let scene = prepare(&action.countries())?;
-    let moves = [action];
-    let report =
-        run(world, &scene, &Request { moves: &moves, leakage: 0.0, leader: None, draws, seed, why: false });
-    let last = scene.chain.baseline.last_stage;
+    let action = Intervention::parse(kind, &event.argument, &context).map_err(|error| error.to_string())?;
+    let shock = prepare(&action.countries())?;
+    let interventions = [action];
+    let report = run(
+        world,
+        &shock,
+        &Request { interventions: &interventions, leakage: 0.0, leader: None, draws, seed, why: false },
+    );
+    let last = shock.base.baseline.last_stage;
     let price = report.prices.iter().find(|row| row.stage == last && row.zone == Zone::Outside);
     let ratio = price.map(|row| row.ratio).filter(|ratio| ratio.mid.is_finite());
     ratio.ok_or_else(|| "nobody sells it outside the restricting country".to_owned())

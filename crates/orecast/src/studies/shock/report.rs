@@ -9,8 +9,8 @@ pub use rows::{BuyerRow, ByproductRow, FlowRow, PriceRow, ProducerRow, RentRow, 
 
 use crate::studies::shock::{
     effects::{Disturbed, Effects, Key, Zone},
-    moves::Move,
-    scene::Scene,
+    interventions::Intervention,
+    market::ShockMarket,
 };
 use crate::{
     base::{
@@ -27,11 +27,11 @@ use crate::{
 /// US dollars in a million.
 const MILLION: f64 = 1e6;
 
-/// What is asked of a scene.
+/// What is asked of a shock market.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// What happens.
-    pub moves: &'a [Move],
+    pub interventions: &'a [Intervention],
     /// Share of what bans stop that still arrives.
     pub leakage: f64,
     /// Country that is looked at; the world where absent.
@@ -40,13 +40,13 @@ pub struct Request<'a> {
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
-    /// Whether the effect is divided between the moves.
+    /// Whether the effect is divided between the interventions.
     pub why: bool,
 }
 
 /// A by-product of the disturbed mineral.
 struct Byproduct {
-    scene: Scene,
+    shock: ShockMarket,
     host_stage: Stage,
     share: f64,
 }
@@ -61,14 +61,14 @@ struct Finding {
 }
 
 /// Runs the draws and gathers what they say.
-pub fn run(world: &World, scene: &Scene, request: &Request<'_>) -> Report {
-    let byproducts = byproducts(world, scene);
-    let moves: Vec<&Move> = request.moves.iter().collect();
+pub fn run(world: &World, shock: &ShockMarket, request: &Request<'_>) -> Report {
+    let byproducts = byproducts(world, shock);
+    let interventions: Vec<&Intervention> = request.interventions.iter().collect();
     let findings: Vec<Finding> = (0..request.draws as u64)
         .into_par_iter()
         .map_init(Solver::default, |solver, d| {
             let draw = Draw::new(request.seed, d);
-            one(scene, &moves, request.leakage, draw, solver, &byproducts)
+            one(shock, &interventions, request.leakage, draw, solver, &byproducts)
         })
         .collect();
     let mut runs = Runs { draws: request.draws, ..Runs::default() };
@@ -80,29 +80,29 @@ pub fn run(world: &World, scene: &Scene, request: &Request<'_>) -> Report {
         }
         runs.beyond_range += usize::from(finding.beyond);
     }
-    let gather = Gather { scene, findings: &findings };
-    let chain = &scene.chain;
+    let gather = Gather { shock, findings: &findings };
+    let base = &shock.base;
     Report {
-        mineral: chain.mineral.clone(),
-        basis: chain.market.basis.clone(),
-        year: chain.baseline.year,
-        scale: scene.scale,
-        moves: request.moves.iter().map(|m| m.label.clone()).collect(),
+        mineral: base.mineral.clone(),
+        basis: base.market.basis.clone(),
+        year: base.baseline.year,
+        scale: shock.scale,
+        interventions: request.interventions.iter().map(|m| m.label.clone()).collect(),
         leakage: request.leakage,
         leader: request.leader,
         runs,
-        grade: chain.grade,
-        notes: notes(scene, request),
+        grade: base.grade,
+        notes: notes(shock, request),
         prices: gather.prices(),
         buyers: gather.buyers(request),
-        producers: gather.producers(request.moves),
+        producers: gather.producers(request.interventions),
         rents: gather.rents(),
         flows: gather.flows(),
         byproducts: byproducts
             .iter()
             .enumerate()
             .map(|(b, byproduct)| ByproductRow {
-                mineral: byproduct.scene.chain.mineral.clone(),
+                mineral: byproduct.shock.base.mineral.clone(),
                 host_share: byproduct.share,
                 output_ratio: range_of(
                     findings.iter().filter_map(|f| Some(f.byproducts.get(b)?.as_ref()?.0)),
@@ -110,40 +110,40 @@ pub fn run(world: &World, scene: &Scene, request: &Request<'_>) -> Report {
                 price_ratio: range_of(findings.iter().filter_map(|f| Some(f.byproducts.get(b)?.as_ref()?.1))),
             })
             .collect(),
-        why: if request.why { why(scene, request) } else { Vec::new() },
+        why: if request.why { why(shock, request) } else { Vec::new() },
     }
 }
 
-/// Solves a scene under some moves in one draw; the market before and after, and its equilibrium.
+/// Solves a shock market under some moves in one draw; the market before and after, and its equilibrium.
 fn disturb(
-    scene: &Scene,
-    moves: &[&Move],
+    shock: &ShockMarket,
+    interventions: &[&Intervention],
     leakage: f64,
     draw: Draw,
     solver: &mut Solver,
 ) -> (Market, Market, Equilibrium) {
-    let before = scene.market(draw);
+    let before = shock.market(draw);
     let mut after = before.clone();
-    scene.impose(&mut after, moves, leakage, draw);
-    let equilibrium = Scene::solve(solver, &after);
+    shock.impose(&mut after, interventions, leakage, draw);
+    let equilibrium = ShockMarket::solve(solver, &after);
     (before, after, equilibrium)
 }
 
 fn one(
-    scene: &Scene,
-    moves: &[&Move],
+    shock: &ShockMarket,
+    interventions: &[&Intervention],
     leakage: f64,
     draw: Draw,
     solver: &mut Solver,
     byproducts: &[Byproduct],
 ) -> Finding {
-    let (before, after, equilibrium) = disturb(scene, moves, leakage, draw, solver);
+    let (before, after, equilibrium) = disturb(shock, interventions, leakage, draw, solver);
     let disturbed =
-        Disturbed { scene, moves, draw, before: &before, after: &after, equilibrium: &equilibrium };
+        Disturbed { shock, interventions, draw, before: &before, after: &after, equilibrium: &equilibrium };
     let effects = disturbed.measure();
     let solved = effects.is_some();
     let byproducts =
-        byproducts.iter().map(|b| b.follow(scene, &equilibrium, draw, solver).filter(|_| solved)).collect();
+        byproducts.iter().map(|b| b.follow(shock, &equilibrium, draw, solver).filter(|_| solved)).collect();
     Finding {
         status: equilibrium.status,
         beyond: solved && !equilibrium.certificate.beyond_range.is_empty(),
@@ -152,15 +152,14 @@ fn one(
     }
 }
 
-fn byproducts(world: &World, scene: &Scene) -> Vec<Byproduct> {
-    let chain = &scene.chain;
-    let rows =
-        world.tables().byproducts.iter().filter(|row| row.host == chain.mineral && row.share_mid > 0.0);
+fn byproducts(world: &World, shock: &ShockMarket) -> Vec<Byproduct> {
+    let base = &shock.base;
+    let rows = world.tables().byproducts.iter().filter(|row| row.host == base.mineral && row.share_mid > 0.0);
     rows.filter_map(|row| {
-        let scene = Scene::prepare(world, &row.mineral, chain.baseline.year, scene.scale, &[])
+        let shock = ShockMarket::prepare(world, &row.mineral, base.baseline.year, shock.scale, &[])
             .ok()?
-            .with_params(scene.params);
-        Some(Byproduct { scene, host_stage: row.host_stage, share: row.share_mid })
+            .with_params(shock.params);
+        Some(Byproduct { shock, host_stage: row.host_stage, share: row.share_mid })
     })
     .collect()
 }
@@ -170,7 +169,7 @@ impl Byproduct {
     /// host's share of the recoverable amount moves with it.
     fn follow(
         &self,
-        host: &Scene,
+        host: &ShockMarket,
         moved: &Equilibrium,
         draw: Draw,
         solver: &mut Solver,
@@ -178,9 +177,9 @@ impl Byproduct {
         let stage = if host.stages().contains(&self.host_stage) {
             self.host_stage
         } else {
-            host.chain.baseline.last_stage
+            host.base.baseline.last_stage
         };
-        let nodes = &host.chain.market.nodes;
+        let nodes = &host.base.market.nodes;
         let at = |pick: &dyn Fn(Iso3) -> bool| {
             let nodes = (0..nodes.len()).filter(|&i| nodes[i].stage == stage && pick(nodes[i].country));
             let sum =
@@ -188,22 +187,22 @@ impl Byproduct {
             (sum.1 > 0.0).then(|| sum.0 / sum.1)
         };
         let world = at(&|_| true)?;
-        let mut market = self.scene.market(draw);
+        let mut market = self.shock.market(draw);
         for node in &mut market.nodes {
             let ratio = at(&|c| c == node.country).unwrap_or(world);
             for tranche in node.tranches.iter_mut().filter(|t| t.feed == Feed::Ground) {
                 tranche.capacity *= 1.0 - self.share * (1.0 - ratio.min(1.0));
             }
         }
-        let eq = Scene::solve(solver, &market);
+        let eq = ShockMarket::solve(solver, &market);
         if eq.status != Status::Converged {
             return None;
         }
-        let last = self.scene.chain.baseline.last_stage;
+        let last = self.shock.base.baseline.last_stage;
         let (mut output, mut base, mut value) = (0.0, 0.0, 0.0);
         for (i, node) in market.nodes.iter().enumerate().filter(|(_, n)| n.stage == last) {
             output += eq.node_output(i);
-            base += self.scene.base_output(i);
+            base += self.shock.base_output(i);
             value += eq.price[i].map_or(0.0, |p| p / node.base_price * eq.node_output(i));
         }
         Some((output / base, value / output))
@@ -211,52 +210,64 @@ impl Byproduct {
 }
 
 /// What a reader must know about what was asked.
-fn notes(scene: &Scene, request: &Request<'_>) -> Vec<String> {
-    let market = &scene.chain.market;
-    let year = scene.chain.baseline.year;
+fn notes(shock: &ShockMarket, request: &Request<'_>) -> Vec<String> {
+    let market = &shock.base.market;
+    let year = shock.base.baseline.year;
     let mut notes = Vec::new();
-    for action in request.moves {
+    for action in request.interventions {
         let sells = |c: Iso3| {
-            (0..market.nodes.len()).any(|i| market.nodes[i].country == c && scene.base_output(i) > 0.0)
+            (0..market.nodes.len()).any(|i| market.nodes[i].country == c && shock.base_output(i) > 0.0)
         };
         if !action.restricted.is_empty() && !action.restricted.iter().any(|&c| sells(c)) {
-            let mineral = &scene.chain.mineral;
+            let mineral = &shock.base.mineral;
             notes
                 .push(format!("{}: none of them made {mineral} in {year}, so nothing changes", action.label));
         }
     }
-    if let Some(leader) = request.leader.filter(|&c| scene.base_use(c) <= 0.0) {
+    if let Some(leader) = request.leader.filter(|&c| shock.base_use(c) <= 0.0) {
         notes.push(format!("{leader} used none of it in {year}, as far as is known"));
     }
     notes
 }
 
-/// Contribution of each move, at middle parameters.
-fn why(scene: &Scene, request: &Request<'_>) -> Vec<WhyRow> {
+/// Contribution of each intervention, at middle parameters.
+fn why(shock: &ShockMarket, request: &Request<'_>) -> Vec<WhyRow> {
     let focus = request.leader.unwrap_or(Iso3::WORLD);
     let price =
-        request.leader.map_or(Key::Price(scene.chain.baseline.last_stage, Zone::Outside), Key::Delivered);
+        request.leader.map_or(Key::Price(shock.base.baseline.last_stage, Zone::Outside), Key::Delivered);
     let value = |mask: u64| -> Vec<f64> {
-        let moves: Vec<&Move> =
-            request.moves.iter().enumerate().filter(|(m, _)| mask >> m & 1 == 1).map(|(_, m)| m).collect();
+        let interventions: Vec<&Intervention> = request
+            .interventions
+            .iter()
+            .enumerate()
+            .filter(|(m, _)| mask >> m & 1 == 1)
+            .map(|(_, m)| m)
+            .collect();
         let mut solver = Solver::default();
-        let (before, after, equilibrium) = disturb(scene, &moves, request.leakage, Draw::MIDDLE, &mut solver);
+        let (before, after, equilibrium) =
+            disturb(shock, &interventions, request.leakage, Draw::MIDDLE, &mut solver);
         let draw = Draw::MIDDLE;
-        // Zones are those of all moves, so that a price means the same in every coalition.
-        let all: Vec<&Move> = request.moves.iter().collect();
-        let disturbed =
-            Disturbed { scene, moves: &all, draw, before: &before, after: &after, equilibrium: &equilibrium };
+        // Zones are those of all interventions, so that a price means the same in every coalition.
+        let all: Vec<&Intervention> = request.interventions.iter().collect();
+        let disturbed = Disturbed {
+            shock,
+            interventions: &all,
+            draw,
+            before: &before,
+            after: &after,
+            equilibrium: &equilibrium,
+        };
         let effects = disturbed.measure().unwrap_or_default();
         let of = |key| effects.get(&key).copied().unwrap_or(f64::NAN);
         vec![of(price), of(Key::Shortage(focus)), of(Key::Loss(focus)) / MILLION]
     };
-    let rows = shapley(request.moves.len(), value);
-    let row = |(action, Contribution { value, error }): (&Move, Contribution)| WhyRow {
+    let rows = shapley(request.interventions.len(), value);
+    let row = |(action, Contribution { value, error }): (&Intervention, Contribution)| WhyRow {
         label: action.label.clone(),
         price_change: value[0],
         shortage_t: value[1],
         loss_musd: value[2],
         standard_error: error.iter().any(|e| *e > 0.0).then(|| [error[0], error[1], error[2]]),
     };
-    request.moves.iter().zip(rows).map(row).collect()
+    request.interventions.iter().zip(rows).map(row).collect()
 }

@@ -9,7 +9,7 @@ use crate::studies::{
     hazard::{Hazard, Regime},
     screen::{ScreenOptions, ScreenRow, screen},
     shock::{
-        Context, Move, MoveKind, Report, Request, Scene,
+        Context, Intervention, InterventionKind, Report, Request, ShockMarket,
         effects::{Disturbed, Effects, Key, Zone},
         run,
     },
@@ -31,29 +31,29 @@ const YEAR: i32 = 2024;
 static WORLD: LazyLock<World> =
     LazyLock::new(|| World::load(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data")).unwrap());
 
-fn scene(mineral: &str, scale: TimeScale) -> Scene {
-    Scene::prepare(&WORLD, &id(mineral), YEAR, scale, &[id("USA"), id("CHN"), id("KAZ")]).unwrap()
+fn shock(mineral: &str, scale: TimeScale) -> ShockMarket {
+    ShockMarket::prepare(&WORLD, &id(mineral), YEAR, scale, &[id("USA"), id("CHN"), id("KAZ")]).unwrap()
 }
 
-static TUNGSTEN: LazyLock<Scene> = LazyLock::new(|| scene("tungsten", TimeScale::Medium));
+static TUNGSTEN: LazyLock<ShockMarket> = LazyLock::new(|| shock("tungsten", TimeScale::Medium));
 
-fn parsed(scene: &Scene, kind: MoveKind, text: &str) -> Result<Move, String> {
-    let stages = scene.stages();
-    let mineral = &scene.chain.mineral;
-    let context = Context { world: &WORLD, mineral, stages: &stages, year: YEAR, scale: scene.scale };
-    Move::parse(kind, text, &context).map_err(|error| error.to_string())
+fn parsed(shock: &ShockMarket, kind: InterventionKind, text: &str) -> Result<Intervention, String> {
+    let stages = shock.stages();
+    let mineral = &shock.base.mineral;
+    let context = Context { world: &WORLD, mineral, stages: &stages, year: YEAR, scale: shock.scale };
+    Intervention::parse(kind, text, &context).map_err(|error| error.to_string())
 }
 
-fn moved(scene: &Scene, kind: MoveKind, text: &str) -> Move {
-    parsed(scene, kind, text).unwrap()
+fn moved(shock: &ShockMarket, kind: InterventionKind, text: &str) -> Intervention {
+    parsed(shock, kind, text).unwrap()
 }
 
-fn effects(scene: &Scene, moves: &[&Move], leakage: f64, draw: Draw) -> Effects {
-    let before = scene.market(draw);
+fn effects(shock: &ShockMarket, interventions: &[&Intervention], leakage: f64, draw: Draw) -> Effects {
+    let before = shock.market(draw);
     let mut after = before.clone();
-    scene.impose(&mut after, moves, leakage, draw);
-    let equilibrium = Scene::solve(&mut Solver::default(), &after);
-    Disturbed { scene, moves, draw, before: &before, after: &after, equilibrium: &equilibrium }
+    shock.impose(&mut after, interventions, leakage, draw);
+    let equilibrium = ShockMarket::solve(&mut Solver::default(), &after);
+    Disturbed { shock, interventions, draw, before: &before, after: &after, equilibrium: &equilibrium }
         .measure()
         .unwrap()
 }
@@ -67,9 +67,9 @@ fn welfare(found: &Effects) -> f64 {
 #[test]
 fn without_moves_nothing_changes_on_any_time_scale() {
     for scale in [TimeScale::Short, TimeScale::Medium, TimeScale::Long] {
-        let scene = scene("tungsten", scale);
+        let shock = shock("tungsten", scale);
         for draw in [Draw::MIDDLE, Draw::new(1, 3)] {
-            let found = effects(&scene, &[], 0.0, draw);
+            let found = effects(&shock, &[], 0.0, draw);
             for (key, value) in &found {
                 let still = if matches!(key, Key::Price(..) | Key::Delivered(_)) { 1.0 } else { 0.0 };
                 assert!(value.is_nan() || (value - still).abs() < 1e-3, "{scale:?} {key:?} {value}");
@@ -80,7 +80,7 @@ fn without_moves_nothing_changes_on_any_time_scale() {
 
 #[test]
 fn a_ban_costs_the_world_and_splits_the_price() {
-    let ban = moved(&TUNGSTEN, MoveKind::Ban, "CHN");
+    let ban = moved(&TUNGSTEN, InterventionKind::Ban, "CHN");
     let found = effects(&TUNGSTEN, &[&ban], 0.0, Draw::MIDDLE);
     assert!(found[&Key::Price(Stage::Refine, Zone::Outside)] > 1.2);
     assert!(found[&Key::Price(Stage::Refine, Zone::Inside)] < 1.0);
@@ -93,9 +93,9 @@ fn a_ban_costs_the_world_and_splits_the_price() {
 #[test]
 fn leakage_and_time_soften_a_ban() {
     let price = |scale, leakage| {
-        let scene = scene("gallium", scale);
-        let ban = moved(&scene, MoveKind::Ban, "CHN");
-        effects(&scene, &[&ban], leakage, Draw::MIDDLE)[&Key::Delivered(id("USA"))]
+        let shock = shock("gallium", scale);
+        let ban = moved(&shock, InterventionKind::Ban, "CHN");
+        effects(&shock, &[&ban], leakage, Draw::MIDDLE)[&Key::Delivered(id("USA"))]
     };
     let year = price(TimeScale::Medium, 0.0);
     assert!(price(TimeScale::Medium, 0.3) < year);
@@ -104,11 +104,11 @@ fn leakage_and_time_soften_a_ban() {
 
 #[test]
 fn a_quota_pays_its_holders_and_a_duty_its_treasury() {
-    let quota = moved(&TUNGSTEN, MoveKind::Quota, "CHN=50%");
+    let quota = moved(&TUNGSTEN, InterventionKind::Quota, "CHN=50%");
     let found = effects(&TUNGSTEN, &[&quota], 0.0, Draw::MIDDLE);
     assert!(found[&Key::Rent(super::effects::Rent::Licences, id("CHN"))] > 0.0);
     assert!(welfare(&found) < 0.0);
-    let duty = moved(&TUNGSTEN, MoveKind::Duty, "USA:CHN=25%");
+    let duty = moved(&TUNGSTEN, InterventionKind::Duty, "USA:CHN=25%");
     let found = effects(&TUNGSTEN, &[&duty], 0.0, Draw::MIDDLE);
     assert!(found[&Key::Rent(super::effects::Rent::ImportDuty, id("USA"))] > 0.0);
     assert!(found[&Key::Delivered(id("USA"))] > 1.0);
@@ -117,12 +117,12 @@ fn a_quota_pays_its_holders_and_a_duty_its_treasury() {
 #[test]
 fn a_licence_that_comes_late_is_a_smaller_one() {
     let exports = |scale, text: &str| -> f64 {
-        let scene = scene("gallium", scale);
-        let licence = moved(&scene, MoveKind::Licence, text);
-        let found = effects(&scene, &[&licence], 0.0, Draw::MIDDLE);
+        let shock = shock("gallium", scale);
+        let licence = moved(&shock, InterventionKind::Licence, text);
+        let found = effects(&shock, &[&licence], 0.0, Draw::MIDDLE);
         let sold = |(key, change): (&Key, &f64)| match key {
             Key::Flow(stage, from, to) if *from == id("CHN") && *to != id("CHN") => {
-                Some(scene.base_trade(*stage, *from, *to) + change)
+                Some(shock.base_trade(*stage, *from, *to) + change)
             }
             _ => None,
         };
@@ -137,8 +137,8 @@ fn a_licence_that_comes_late_is_a_smaller_one() {
 
 #[test]
 fn a_cap_on_a_share_holds_and_leaves_the_rest_of_the_balance_whole() {
-    let share = |moves: &[&Move]| {
-        let found = effects(&TUNGSTEN, moves, 0.0, Draw::MIDDLE);
+    let share = |interventions: &[&Intervention]| {
+        let found = effects(&TUNGSTEN, interventions, 0.0, Draw::MIDDLE);
         let bought = |pick: &dyn Fn(Iso3) -> bool| -> f64 {
             let into = found.iter().filter_map(|(key, change)| match key {
                 Key::Flow(Stage::Refine, from, to)
@@ -154,27 +154,27 @@ fn a_cap_on_a_share_holds_and_leaves_the_rest_of_the_balance_whole() {
     };
     let (before, _) = share(&[]);
     let half = format!("USA:CHN@refine={}%", 50.0 * before);
-    let (after, welfare) = share(&[&moved(&TUNGSTEN, MoveKind::ShareCap, &half)]);
+    let (after, welfare) = share(&[&moved(&TUNGSTEN, InterventionKind::ShareCap, &half)]);
     assert!((after / before - 0.5).abs() < 1e-3, "{before} {after}");
     assert!(welfare < 0.0);
 }
 
 #[test]
 fn an_element_of_an_aggregate_stops_alone() {
-    let scene = scene("dysprosium", TimeScale::Medium);
-    assert_eq!(scene.chain.mineral, id("dysprosium"));
-    let still = effects(&scene, &[], 0.0, Draw::MIDDLE);
+    let shock = shock("dysprosium", TimeScale::Medium);
+    assert_eq!(shock.base.mineral, id("dysprosium"));
+    let still = effects(&shock, &[], 0.0, Draw::MIDDLE);
     assert!(still[&Key::Loss(Iso3::WORLD)].abs() < 1e-3);
-    let ban = moved(&scene, MoveKind::Ban, "CHN@refine");
-    assert!(effects(&scene, &[&ban], 0.0, Draw::MIDDLE)[&Key::Delivered(id("USA"))] > 1.2);
+    let ban = moved(&shock, InterventionKind::Ban, "CHN@refine");
+    assert!(effects(&shock, &[&ban], 0.0, Draw::MIDDLE)[&Key::Delivered(id("USA"))] > 1.2);
 }
 
 #[test]
 fn a_stop_of_a_host_lowers_its_by_products() {
-    let scene = scene("zinc", TimeScale::Medium);
-    let stop = [moved(&scene, MoveKind::Stop, "CHN")];
-    let request = Request { moves: &stop, leakage: 0.0, leader: None, draws: 4, seed: 1, why: false };
-    let report = run(&WORLD, &scene, &request);
+    let shock = shock("zinc", TimeScale::Medium);
+    let stop = [moved(&shock, InterventionKind::Stop, "CHN")];
+    let request = Request { interventions: &stop, leakage: 0.0, leader: None, draws: 4, seed: 1, why: false };
+    let report = run(&WORLD, &shock, &request);
     assert!(!report.byproducts.is_empty());
     for row in &report.byproducts {
         assert!(row.output_ratio.mid < 1.0 && row.price_ratio.mid > 1.0, "{row:?}");
@@ -183,13 +183,15 @@ fn a_stop_of_a_host_lowers_its_by_products() {
 
 #[test]
 fn contributions_add_up_to_the_whole() {
-    let scene = &*TUNGSTEN;
-    let moves = [moved(scene, MoveKind::Ban, "CHN"), moved(scene, MoveKind::Sanction, "G7:RUS")];
+    let shock = &*TUNGSTEN;
+    let interventions =
+        [moved(shock, InterventionKind::Ban, "CHN"), moved(shock, InterventionKind::Sanction, "G7:RUS")];
     let leader = Some(id("USA"));
-    let request = Request { moves: &moves, leakage: 0.0, leader, draws: 1, seed: 1, why: true };
-    let report: Report = run(&WORLD, scene, &request);
-    let both: Vec<&Move> = moves.iter().collect();
-    let whole = effects(scene, &both, 0.0, Draw::MIDDLE);
+    let request =
+        Request { interventions: &interventions, leakage: 0.0, leader, draws: 1, seed: 1, why: true };
+    let report: Report = run(&WORLD, shock, &request);
+    let both: Vec<&Intervention> = interventions.iter().collect();
+    let whole = effects(shock, &both, 0.0, Draw::MIDDLE);
     let sum: f64 = report.why.iter().map(|row| row.loss_musd).sum();
     assert!((sum * 1e6 / whole[&Key::Loss(id("USA"))] - 1.0).abs() < 1e-6);
     let price: f64 = report.why.iter().map(|row| row.price_change).sum();
@@ -243,26 +245,26 @@ fn hazards_follow_alignment_record_and_regime() {
 
 #[test]
 fn a_move_that_cannot_be_read_says_what_would_be_right() {
-    let scene = &*TUNGSTEN;
+    let shock = &*TUNGSTEN;
     let wrong = [
-        (MoveKind::Ban, "Chna"),
-        (MoveKind::Ban, "CHN=50%"),
-        (MoveKind::Ban, "CHN@smelt"),
-        (MoveKind::Ban, "tungsten"),
-        (MoveKind::Ban, "CHN:CHN"),
-        (MoveKind::Quota, "CHN"),
-        (MoveKind::Quota, "CHN=150%"),
-        (MoveKind::Quota, "CHN=half"),
-        (MoveKind::Tax, "CHN=-5%"),
-        (MoveKind::Duty, "USA:CHN=25t"),
-        (MoveKind::Stop, "KAZ:USA"),
-        (MoveKind::Sanction, "RUS"),
-        (MoveKind::Licence, "CHN=60%+soon"),
-        (MoveKind::ShareCap, "USA:CHN"),
-        (MoveKind::ShareCap, "USA:CHN=140%"),
+        (InterventionKind::Ban, "Chna"),
+        (InterventionKind::Ban, "CHN=50%"),
+        (InterventionKind::Ban, "CHN@smelt"),
+        (InterventionKind::Ban, "tungsten"),
+        (InterventionKind::Ban, "CHN:CHN"),
+        (InterventionKind::Quota, "CHN"),
+        (InterventionKind::Quota, "CHN=150%"),
+        (InterventionKind::Quota, "CHN=half"),
+        (InterventionKind::Tax, "CHN=-5%"),
+        (InterventionKind::Duty, "USA:CHN=25t"),
+        (InterventionKind::Stop, "KAZ:USA"),
+        (InterventionKind::Sanction, "RUS"),
+        (InterventionKind::Licence, "CHN=60%+soon"),
+        (InterventionKind::ShareCap, "USA:CHN"),
+        (InterventionKind::ShareCap, "USA:CHN=140%"),
     ];
     let said: Vec<String> =
-        wrong.iter().map(|(kind, text)| parsed(scene, *kind, text).unwrap_err()).collect();
+        wrong.iter().map(|(kind, text)| parsed(shock, *kind, text).unwrap_err()).collect();
     insta::assert_snapshot!(said.join("\n"));
 }
 
@@ -272,18 +274,18 @@ proptest! {
     /// Users lose when their suppliers stop, a joint stop is no better than any of its parts, and the world loses.
     #[test]
     fn a_joint_stop_is_at_least_as_bad_as_each_alone(a in 0..40_usize, b in 0..40_usize, d in 0..50_u64) {
-        let scene = &*TUNGSTEN;
-        let nodes = &scene.chain.market.nodes;
+        let shock = &*TUNGSTEN;
+        let nodes = &shock.base.market.nodes;
         let (a, b) = (nodes[a % nodes.len()].country, nodes[b % nodes.len()].country);
         let draw = Draw::new(1, d);
-        let stages = scene.stages();
-        let stop = |c: Iso3| Move::export_stop(&scene.chain.mineral, &[c], &stages);
-        let loss = |moves: &[&Move]| effects(scene, moves, 0.0, draw)[&Key::Loss(Iso3::WORLD)];
+        let stages = shock.stages();
+        let stop = |c: Iso3| Intervention::export_stop(&shock.base.mineral, &[c], &stages);
+        let loss = |interventions: &[&Intervention]| effects(shock, interventions, 0.0, draw)[&Key::Loss(Iso3::WORLD)];
         let (one, other) = (stop(a), stop(b));
-        let both = effects(scene, &[&one, &other], 0.0, draw);
+        let both = effects(shock, &[&one, &other], 0.0, draw);
         let scale = both[&Key::Loss(Iso3::WORLD)].abs().max(1.0);
         prop_assert!(welfare(&both) <= 1e-6 * scale);
-        let alone = effects(scene, &[&one], 0.0, draw);
+        let alone = effects(shock, &[&one], 0.0, draw);
         prop_assert!(welfare(&both) <= welfare(&alone) + 1e-6 * scale);
         prop_assert!(loss(&[]).abs() < 1e-3);
     }
@@ -291,27 +293,27 @@ proptest! {
     /// A ban by a country that makes next to nothing changes next to nothing.
     #[test]
     fn a_tiny_exporter_changes_little(pick in 0..40_usize, d in 0..50_u64) {
-        let scene = &*TUNGSTEN;
-        let nodes = &scene.chain.market.nodes;
-        let world: f64 = (0..nodes.len()).map(|i| scene.base_output(i)).sum();
-        let tiny: Vec<usize> = (0..nodes.len()).filter(|&i| scene.base_output(i) < 1e-3 * world).collect();
+        let shock = &*TUNGSTEN;
+        let nodes = &shock.base.market.nodes;
+        let world: f64 = (0..nodes.len()).map(|i| shock.base_output(i)).sum();
+        let tiny: Vec<usize> = (0..nodes.len()).filter(|&i| shock.base_output(i) < 1e-3 * world).collect();
         let country = nodes[tiny[pick % tiny.len()]].country;
-        let made: f64 = (0..nodes.len()).filter(|&i| nodes[i].country == country).map(|i| scene.base_output(i)).sum();
-        let stop = Move::export_stop(&scene.chain.mineral, &[country], &scene.stages());
-        let found = effects(scene, &[&stop], 0.0, Draw::new(3, d));
-        let spent = world * scene.chain.prices.product;
+        let made: f64 = (0..nodes.len()).filter(|&i| nodes[i].country == country).map(|i| shock.base_output(i)).sum();
+        let stop = Intervention::export_stop(&shock.base.mineral, &[country], &shock.stages());
+        let found = effects(shock, &[&stop], 0.0, Draw::new(3, d));
+        let spent = world * shock.base.prices.product;
         let effect = found[&Key::Loss(Iso3::WORLD)].abs();
-        prop_assert!(effect <= 20.0 * made * scene.chain.prices.product && effect < 0.05 * spent, "{country} {effect}");
+        prop_assert!(effect <= 20.0 * made * shock.base.prices.product && effect < 0.05 * spent, "{country} {effect}");
     }
 
-    /// The order in which moves are written does not matter.
+    /// The order in which interventions are written does not matter.
     #[test]
     fn the_order_of_moves_does_not_matter(d in 0..50_u64) {
-        let scene = &*TUNGSTEN;
-        let moves = [moved(scene, MoveKind::Quota, "CHN=60%"), moved(scene, MoveKind::Duty, "USA:VNM=10%")];
+        let shock = &*TUNGSTEN;
+        let interventions = [moved(shock, InterventionKind::Quota, "CHN=60%"), moved(shock, InterventionKind::Duty, "USA:VNM=10%")];
         let draw = Draw::new(2, d);
-        let one = effects(scene, &[&moves[0], &moves[1]], 0.1, draw);
-        let other = effects(scene, &[&moves[1], &moves[0]], 0.1, draw);
+        let one = effects(shock, &[&interventions[0], &interventions[1]], 0.1, draw);
+        let other = effects(shock, &[&interventions[1], &interventions[0]], 0.1, draw);
         for (key, value) in &one {
             let near = (value - other[key]).abs() <= 1e-6 * (1.0 + value.abs());
             prop_assert!(value.is_nan() || near, "{key:?}");
@@ -321,10 +323,10 @@ proptest! {
 
 #[test]
 fn a_case_sets_how_much_of_inventories_is_released_and_how_fast_responses_grow() {
-    let ban = moved(&TUNGSTEN, MoveKind::Ban, "CHN");
+    let ban = moved(&TUNGSTEN, InterventionKind::Ban, "CHN");
     let price = |params: Params<Range>| {
-        let scene = scene("tungsten", TimeScale::Medium).with_params(params);
-        effects(&scene, &[&ban], 0.0, Draw::MIDDLE)[&Key::Delivered(id("USA"))]
+        let shock = shock("tungsten", TimeScale::Medium).with_params(params);
+        effects(&shock, &[&ban], 0.0, Draw::MIDDLE)[&Key::Delivered(id("USA"))]
     };
     let inventories = |share| Params { inventory_release_rate: Range::exact(share), ..Params::default() };
     assert!(price(inventories(0.05)) > 1.01 * price(inventories(0.9)));
@@ -334,12 +336,12 @@ fn a_case_sets_how_much_of_inventories_is_released_and_how_fast_responses_grow()
 
 #[test]
 fn shocks_and_pathways_draw_the_same_share_of_inventories() {
-    let scene = |share: f64| {
+    let shock = |share: f64| {
         let params = Params { inventory_release_rate: Range::exact(share), ..Params::default() };
-        scene("tungsten", TimeScale::Medium).with_params(params)
+        shock("tungsten", TimeScale::Medium).with_params(params)
     };
     for draw in (0..4).map(|index| Draw::new(1, index)) {
         let share = Params::default().draw(draw).inventory_release_rate;
-        assert_eq!(TUNGSTEN.market(draw), scene(share).market(draw));
+        assert_eq!(TUNGSTEN.market(draw), shock(share).market(draw));
     }
 }

@@ -53,6 +53,14 @@ fn flows_add_up_customs_codes_and_take_each_code_once() {
 }
 
 #[test]
+fn a_flow_with_tonnes_of_which_no_value_is_known_has_no_value() {
+    let without = "tungsten,refine,CHN,USA,2024,810194,300,300,,,orecast,C";
+    let world = MiniPackage::new().with_line("trade.csv", without).load().unwrap();
+    let flows = world.flows(&id("tungsten"), Stage::Refine, 2024);
+    assert_eq!((flows[0].tonnes, flows[0].kusd), (Some(1_800.0), None));
+}
+
+#[test]
 fn membership_of_a_bloc_has_dates() {
     let world = world();
     let codes = |year| -> Vec<String> {

@@ -143,7 +143,10 @@ fn output_of(world: &World, quantity: Quantity, iso3: Iso3) -> Vec<OutputLine<'_
         Some(OutputLine {
             quantity,
             share: figure.value.and_then(|value| total.share(value)),
-            rank: figure.value.filter(|value| *value > 0.0).map(|value| rank(value, &above)),
+            rank: figure
+                .value
+                .filter(|value| *value > 0.0 && total.is_complete)
+                .map(|value| rank(value, &above)),
             of: above.len(),
             figure,
         })
@@ -215,7 +218,8 @@ fn export_line(
         stage,
         year,
         tonnes,
-        kusd: known_sum(own.iter().filter_map(|flow| flow.kusd)),
+        kusd: known_sum(own.iter().filter_map(|flow| flow.kusd))
+            .filter(|_| own.iter().all(|flow| flow.tonnes.is_none() || flow.kusd.is_some())),
         share: tonnes / by_exporter.values().sum::<f64>(),
         rank: rank(tonnes, &exporters),
         destinations,

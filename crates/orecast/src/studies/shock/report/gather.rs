@@ -8,14 +8,14 @@ use crate::{
     ensemble::range_of,
     studies::shock::{
         effects::{Key, OUTSIDE, Zone},
-        moves::Move,
-        scene::Scene,
+        interventions::Intervention,
+        market::ShockMarket,
     },
 };
 
 /// Ranges over the draws.
 pub(super) struct Gather<'a> {
-    pub scene: &'a Scene,
+    pub shock: &'a ShockMarket,
     pub findings: &'a [Finding],
 }
 
@@ -44,7 +44,7 @@ impl Gather<'_> {
                 Key::Price(stage, zone) => Some(PriceRow {
                     stage,
                     zone,
-                    before_usd_per_t: self.scene.chain.base_price(stage),
+                    before_usd_per_t: self.shock.base.base_price(stage),
                     ratio: self.range(key),
                 }),
                 _ => None,
@@ -58,7 +58,7 @@ impl Gather<'_> {
             OUTSIDE => !inside(c),
             one => c == one,
         };
-        let users = self.scene.chain.market.users.iter();
+        let users = self.shock.base.market.users.iter();
         BuyerRow {
             country,
             use_t: users.filter(|u| counts(u.country)).map(|u| u.demand.quantity).sum(),
@@ -71,7 +71,7 @@ impl Gather<'_> {
     }
 
     pub(super) fn buyers(&self, request: &Request<'_>) -> Vec<BuyerRow> {
-        let inside = |c: Iso3| request.moves.iter().any(|m| m.restricted.contains(&c));
+        let inside = |c: Iso3| request.interventions.iter().any(|m| m.restricted.contains(&c));
         let mut rows: Vec<BuyerRow> = self
             .keys()
             .filter_map(|key| match key {
@@ -89,8 +89,8 @@ impl Gather<'_> {
         rows
     }
 
-    pub(super) fn producers(&self, moves: &[Move]) -> Vec<ProducerRow> {
-        let inside = |c: Iso3| moves.iter().any(|m| m.restricted.contains(&c));
+    pub(super) fn producers(&self, interventions: &[Intervention]) -> Vec<ProducerRow> {
+        let inside = |c: Iso3| interventions.iter().any(|m| m.restricted.contains(&c));
         let mut rows: Vec<ProducerRow> = self
             .keys()
             .filter_map(|key| match key {
@@ -133,7 +133,7 @@ impl Gather<'_> {
                     stage,
                     exporter,
                     importer,
-                    before_t: self.scene.base_trade(stage, exporter, importer),
+                    before_t: self.shock.base_trade(stage, exporter, importer),
                     change_t: self.range(key),
                 }),
                 _ => None,

@@ -54,7 +54,7 @@ pub struct BuyerRow {
     pub from_stocks_t: Range,
     /// Loss of the users: area beside the demand curve, million USD.
     pub loss_musd: Range,
-    /// Extra spending, million USD; falls where use gives way.
+    /// Extra spending, million USD; falls where use responds.
     pub bill_musd: Range,
 }
 
@@ -108,10 +108,10 @@ pub struct ByproductRow {
     pub price_ratio: Range,
 }
 
-/// What one move contributes at middle parameters; the rows add up to the whole.
+/// What one intervention contributes at middle parameters; the rows add up to the whole.
 #[derive(Debug, Serialize)]
 pub struct WhyRow {
-    /// The move.
+    /// The intervention.
     pub label: String,
     /// Change of the price over the base price.
     pub price_change: f64,
@@ -136,7 +136,8 @@ pub struct Report {
     /// How long the market has had to respond.
     pub scale: TimeScale,
     /// What happens.
-    pub moves: Vec<String>,
+    #[serde(rename = "moves")]
+    pub interventions: Vec<String>,
     /// Share of what bans stop that still arrives.
     pub leakage: f64,
     /// Country that is looked at.
@@ -159,7 +160,7 @@ pub struct Report {
     pub flows: Vec<FlowRow>,
     /// Minerals that come out of this one.
     pub byproducts: Vec<ByproductRow>,
-    /// Contribution of each move to the leader's (else the world's) price, shortage and loss.
+    /// Contribution of each intervention to the leader's (else the world's) price, shortage and loss.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub why: Vec<WhyRow>,
 }
