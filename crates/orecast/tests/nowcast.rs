@@ -102,8 +102,7 @@ fn years_of_a_path_are_those_of_the_nowcast_and_arms_share_them() {
             }
             for (one, said) in year.observations.iter().zip(&fit.predicted) {
                 let base = &outcome.chain.market;
-                let now =
-                    orecast::nowcast::observation_value(known, base, outcome.equilibrium, one.quantity);
+                let now = orecast::nowcast::observation_value(known, base, outcome.equilibrium, one.quantity);
                 assert!((now - said).abs() < 1e-6, "{} {:?}: {now} {said}", fit.year, one.quantity);
             }
         });

@@ -194,10 +194,8 @@ impl Solver {
             let arcs = buyer.first..buyer.last;
             let landed = |position: usize| {
                 let limits = layout.limits_of(position).iter();
-                let (mut cost, mut move_by) = (
-                    self.y[layout.from[position]] + self.wedges.cost[position],
-                    step[layout.from[position]],
-                );
+                let (mut cost, mut move_by) =
+                    (self.y[layout.from[position]] + self.wedges.cost[position], step[layout.from[position]]);
                 for &(c, weight) in limits {
                     cost += weight * self.y[nodes + c];
                     move_by += weight * step[nodes + c];
@@ -209,8 +207,7 @@ impl Solver {
                 .clone()
                 .map(|position| {
                     let (over, move_by) = landed(position);
-                    here.share[position]
-                        * (move_by - dense.weight[position] / buyer.theta + taste * over)
+                    here.share[position] * (move_by - dense.weight[position] / buyer.theta + taste * over)
                 })
                 .sum();
             found.index[b] = index;
@@ -227,8 +224,7 @@ impl Solver {
                 }
                 bought
             } else {
-                here.bought[b] * dense.used[b]
-                    - here.fall[b] * (index - here.index[b] * dense.buyer_level[b])
+                here.bought[b] * dense.used[b] - here.fall[b] * (index - here.index[b] * dense.buyer_level[b])
             };
             found.bought[b] = bought;
             for position in arcs {

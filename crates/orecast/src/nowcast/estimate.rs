@@ -89,8 +89,11 @@ impl<'a> Estimate<'a> {
     /// starts.
     pub fn new(knowledge: &'a Knowledge, mineral: &str, draw: Draw, middle: Option<Arc<Estimated>>) -> Self {
         let now = in_years(knowledge.as_of.last());
-        let fates =
-            knowledge.measures.iter().map(|m| Fate::of(m, mineral, draw, knowledge.lapse_rate, now)).collect();
+        let fates = knowledge
+            .measures
+            .iter()
+            .map(|m| Fate::of(m, mineral, draw, knowledge.lapse_rate, now))
+            .collect();
         let half_life = knowledge.class.price_half_life();
         Self {
             use_fades: prior::fading(draw, &format!("nowcast/{mineral}/use-half-life"), USE_HALF_LIFE),
@@ -254,8 +257,7 @@ impl Search<'_> {
 
     /// Sum of squares, with the model's answers.
     fn cost(&self, values: &[f64], predicted: &[f64]) -> f64 {
-        let prior: f64 =
-            self.states.iter().zip(values).map(|(s, v)| ((v - s.mean) / s.spread).powi(2)).sum();
+        let prior: f64 = self.states.iter().zip(values).map(|(s, v)| ((v - s.mean) / s.spread).powi(2)).sum();
         let misfit: f64 =
             self.observed.iter().zip(predicted).map(|(o, p)| ((p - o.value) / o.spread).powi(2)).sum();
         prior + misfit

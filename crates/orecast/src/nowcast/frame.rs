@@ -8,9 +8,7 @@ use super::{
 };
 use crate::{
     base::unit::Stage,
-    market::{
-        Answer, Equilibrium, Feed, Market, Recipient, Shift, Solver, Status, network::normalise,
-    },
+    market::{Answer, Equilibrium, Feed, Market, Recipient, Shift, Solver, Status, network::normalise},
 };
 
 /// A mineral-year before any state moves it.
@@ -38,8 +36,7 @@ impl<'a> Frame<'a> {
         extra: &'a [f64],
     ) -> Self {
         let own = market.users.iter().map(|user| user.demand.quantity).collect();
-        let capacity =
-            market.nodes.iter().map(|n| n.tranches.iter().map(|t| t.capacity).collect()).collect();
+        let capacity = market.nodes.iter().map(|n| n.tranches.iter().map(|t| t.capacity).collect()).collect();
         let weight = market.arcs.iter().map(|arc| arc.weight).collect();
         Self { knowledge, plain, market, solver, own, extra, capacity, weight }
     }

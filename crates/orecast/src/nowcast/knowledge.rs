@@ -197,11 +197,12 @@ impl Knowledge {
     /// Quotes by stage and zone, as logarithms over the base year's price of their series.
     fn series(&self, world: &World, mineral: &MineralId, base: &Base<'_>) -> Vec<(Stage, Zone, Vec<Point>)> {
         let mut found: Vec<(Stage, Zone, Vec<Point>)> = Vec::new();
-        let mut add = |stage: Stage, zone: Zone, point: Point| {
-            match found.iter_mut().find(|(s, z, _)| (*s, *z) == (stage, zone)) {
-                Some((.., list)) => list.push(point),
-                None => found.push((stage, zone, vec![point])),
-            }
+        let mut add = |stage: Stage, zone: Zone, point: Point| match found
+            .iter_mut()
+            .find(|(s, z, _)| (*s, *z) == (stage, zone))
+        {
+            Some((.., list)) => list.push(point),
+            None => found.push((stage, zone, vec![point])),
         };
         let annual = |stage: Stage, product: &str| {
             let rows = world.prices(mineral).iter();
@@ -210,9 +211,8 @@ impl Knowledge {
         };
         let history = |stage: Stage, product: &str| {
             let rows = world.price_history(mineral).iter();
-            let of = rows.filter(|row| {
-                row.stage == stage && row.product == product && row.date.year() == base.year
-            });
+            let of = rows
+                .filter(|row| row.stage == stage && row.product == product && row.date.year() == base.year);
             let prices: Vec<f64> = of.map(|row| row.usd_per_t).collect();
             (!prices.is_empty()).then(|| prices.iter().sum::<f64>() / prices.len() as f64)
         };
@@ -347,8 +347,10 @@ const fn quote_spread(grade: Grade) -> f64 {
 /// The product of the monthly history: the one that is published to the newest month.
 fn preferred_history(world: &World, mineral: &MineralId) -> Option<String> {
     let rows = world.price_history(mineral).iter();
-    let monthly = rows.filter(|row| row.date.first() != PartialDate::of_year(row.date.year()).first()
-        || row.date.last() != PartialDate::of_year(row.date.year()).last());
+    let monthly = rows.filter(|row| {
+        row.date.first() != PartialDate::of_year(row.date.year()).first()
+            || row.date.last() != PartialDate::of_year(row.date.year()).last()
+    });
     monthly.max_by(|a, b| a.date.cmp(&b.date).then(b.product.cmp(&a.product))).map(|row| row.product.clone())
 }
 
@@ -627,7 +629,9 @@ fn lapse_rate(world: &World, as_of: PartialDate) -> f64 {
         if !kind || !row.hs6.is_empty() || row.scrap_only || row.minerals.is_empty() {
             continue;
         }
-        let Some(from) = row.from.map(|from| in_years(from.first())).filter(|from| *from < now) else { continue };
+        let Some(from) = row.from.map(|from| in_years(from.first())).filter(|from| *from < now) else {
+            continue;
+        };
         let over = matches!(row.state, MeasureState::Ended | MeasureState::Suspended);
         let to = row.suspended.or(row.to).map_or(now, |to| in_years(to.last())).min(now);
         years += (to - from).max(0.0);

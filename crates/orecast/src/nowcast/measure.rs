@@ -82,11 +82,7 @@ impl Fate {
     pub fn of(measure: &Standing, mineral: &str, draw: Draw, rate: f64, now: f64) -> Self {
         let luck = |what: &str| draw.uniform(&format!("nowcast/{mineral}/measure/{}/{what}", measure.id));
         let wait = -(1.0 - luck("lapse")).max(1e-12).ln() / rate.max(1e-9);
-        Self {
-            returns: luck("return") < RETURNS,
-            renewed: luck("renewal") < RENEWED,
-            lapses: now + wait,
-        }
+        Self { returns: luck("return") < RETURNS, renewed: luck("renewal") < RENEWED, lapses: now + wait }
     }
 }
 

@@ -20,8 +20,23 @@ pub enum Class {
 const Z95: f64 = 1.644_853_626_951_472_2;
 /// Markets of the class `main` in the fitted tables.
 const MAIN: [&str; 17] = [
-    "alumina", "aluminum", "aluminium", "bauxite", "copper", "zinc", "lead", "nickel", "tin", "iron_ore", "gold",
-    "silver", "manganese", "chromium", "phosphate", "potash", "platinum",
+    "alumina",
+    "aluminum",
+    "aluminium",
+    "bauxite",
+    "copper",
+    "zinc",
+    "lead",
+    "nickel",
+    "tin",
+    "iron_ore",
+    "gold",
+    "silver",
+    "manganese",
+    "chromium",
+    "phosphate",
+    "potash",
+    "platinum",
 ];
 
 impl Class {

@@ -125,7 +125,10 @@ fn what_is_known_later_changes_nothing_before() {
     let poisoned = world.with_tables(tables);
     let after = chain(&poisoned.known_by(cut), "tungsten", "2025-12-31").known;
     assert_eq!(plain, after);
-    assert_ne!(chain(&poisoned, "tungsten", "2026-10-08").known, chain(&world, "tungsten", "2026-10-08").known);
+    assert_ne!(
+        chain(&poisoned, "tungsten", "2026-10-08").known,
+        chain(&world, "tungsten", "2026-10-08").known
+    );
 }
 
 #[test]

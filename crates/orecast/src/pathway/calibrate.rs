@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::market::network::normalise;
 use crate::market::{
     curve::Backstop,
     network::{Demand, Feed, Market, Node, Recipient, Sourcing, TradeArc, Tranche, User},
 };
-pub use crate::market::network::normalise;
 pub use crate::params::responses::{Responses, TimeScale};
 use crate::{
     base::{

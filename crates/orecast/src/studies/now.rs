@@ -14,10 +14,7 @@ use crate::{
     },
     ensemble::range_of,
     market::Status,
-    nowcast::{
-        Fit, Knowledge, Observation, Quantity, StateKind, Zone, newest_day,
-        observation_value,
-    },
+    nowcast::{Fit, Knowledge, Observation, Quantity, StateKind, Zone, newest_day, observation_value},
     pathway::{Chain, Driver, Drivers, NoChain, Simulation},
     world::{NewestFact, World},
 };
@@ -223,10 +220,8 @@ fn report(simulation: &Simulation, position: usize, options: &ForecastOptions) -
     let known = chain.known.as_ref()?;
     let draws: Vec<Draw> = (0..options.draws as u64).map(|index| Draw::new(options.seed, index)).collect();
     let middle = snapshot(simulation, position, known, Draw::MIDDLE, Drivers::ALL);
-    let runs: Vec<Snapshot> = draws
-        .par_iter()
-        .map(|&draw| snapshot(simulation, position, known, draw, Drivers::ALL))
-        .collect();
+    let runs: Vec<Snapshot> =
+        draws.par_iter().map(|&draw| snapshot(simulation, position, known, draw, Drivers::ALL)).collect();
     let runs: Vec<&Snapshot> = if runs.is_empty() { vec![&middle] } else { runs.iter().collect() };
     let mut report = NowcastReport {
         mineral: chain.base.mineral.clone(),

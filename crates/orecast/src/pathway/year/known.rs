@@ -59,7 +59,8 @@ impl ChainState<'_> {
     /// Estimates a year on the market that would be without any state.
     fn estimate(&mut self, year: i32, hosts: Hosts<'_>) -> Applied {
         let chain = self.chain;
-        let Some((known, of_year)) = chain.known.as_ref().and_then(|known| Some((known, known.at(year)?))) else {
+        let Some((known, of_year)) = chain.known.as_ref().and_then(|known| Some((known, known.at(year)?)))
+        else {
             return Applied::default();
         };
         self.now = Applied::default();
