@@ -22,8 +22,7 @@ use orecast::{
 
 use crate::{
     Outcome,
-    shock::{name, short},
-    text::CONFIDENTIAL,
+    text::{CONFIDENTIAL, name, short},
 };
 
 /// Arguments of `now`.

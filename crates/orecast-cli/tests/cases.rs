@@ -61,8 +61,11 @@ fn every_shipped_case_is_short_sound_and_runs_with_ranges() {
         assert!(orecast(&["case", "check", file]).contains("no problems"), "{file}");
         let document = run(file, &[]);
         let converged = &document["manifest"]["converged"];
-        let (solved, failed) = (converged["solved"].as_u64().unwrap(), converged["failed"].as_u64().unwrap());
-        assert!(solved > 300 && failed * 100 < solved, "{file}: {failed} of {solved} failed");
+        let count = |key: &str| converged[key].as_u64().unwrap();
+        let (answered, solved, failed) = (count("answered"), count("solved"), count("failed"));
+        assert!(answered > 300 && failed * 100 < solved, "{file}: {failed} of {solved} failed");
+        // Draws in which nothing acts on a mineral are solved once for all arms.
+        assert!(solved + failed < answered, "{file}: {solved} solved, {answered} answered");
         let answer = document["answer"].as_array().unwrap();
         assert!(!answer.is_empty(), "{file} says nothing");
         assert!(
@@ -84,6 +87,21 @@ fn every_shipped_case_is_short_sound_and_runs_with_ranges() {
             document["branches"].as_array().map_or(0, Vec::len)
         );
     }
+}
+
+#[test]
+fn minerals_that_no_arm_acts_on_are_there_where_they_are_asked_for_and_change_nothing() {
+    let case = "deals/us-kazakhstan-2025.toml";
+    let (short, whole) = (run(case, &["--years", "2028"]), run(case, &["--years", "2028", "--all"]));
+    let minerals = |document: &Value| document["manifest"]["minerals"].as_array().unwrap().len();
+    assert!(minerals(&short) < minerals(&whole));
+    assert_eq!(minerals(&whole), whole["case"]["minerals"].as_array().unwrap().len());
+    let rows = |document: &Value| document["rows"].as_array().unwrap().clone();
+    let (shown, all) = (rows(&short), rows(&whole));
+    assert!(!shown.is_empty() && shown.len() < all.len());
+    let run: Vec<&Value> = short["manifest"]["minerals"].as_array().unwrap().iter().collect();
+    assert_eq!(shown, all.into_iter().filter(|row| run.contains(&&row["mineral"])).collect::<Vec<_>>());
+    assert_eq!((&short["answer"], &short["money"]), (&whole["answer"], &whole["money"]));
 }
 
 #[test]
@@ -131,4 +149,21 @@ fn why_adds_up_and_names_what_moves_the_answer() {
     let text = orecast(&["run", "deals/us-kazakhstan-2025.toml", "--draws", "4", "--years", "2030", "--why"]);
     assert!(text.contains("Why: what each clause of framework adds"), "{text}");
     assert!(text.contains("What would change the conclusion?"), "{text}");
+}
+
+#[test]
+fn a_contract_whose_buyer_used_none_is_refused_by_the_check() {
+    let text = fs::read_to_string(root().join("deals/us-australia-2025.toml")).unwrap();
+    let bought = "project = \"AU-GA-WAGERUP\", buyer = \"USA\"";
+    assert!(text.contains(bought));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("case.toml");
+    fs::write(&file, text.replace(bought, "project = \"AU-GA-WAGERUP\", buyer = \"TJK\"")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_orecast"))
+        .current_dir(root())
+        .args(["case", "check", file.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("`gallium-offtake`: TJK used no gallium"), "{said}");
 }

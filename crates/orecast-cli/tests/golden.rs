@@ -83,9 +83,9 @@ fn write(rows: &Rows) -> String {
     let point = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.9e}"));
     let lines = rows.iter().map(|(key, points)| {
         let points: Vec<String> = points.iter().map(|value| point(*value)).collect();
-        format!("{},{}\n", key.join(","), points.join(","))
+        format!("{},{}", key.join(","), points.join(","))
     });
-    format!("{HEAD}\n{}", lines.collect::<String>())
+    [HEAD.to_owned()].into_iter().chain(lines).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn read(text: &str) -> Rows {

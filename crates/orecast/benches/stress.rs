@@ -8,7 +8,7 @@ mod networks;
 
 use std::collections::BTreeMap;
 
-use networks::{KINDS, Random, Shape, impose, network};
+use networks::{KINDS, extreme};
 use orecast::market::{Solver, Status};
 use rayon::prelude::*;
 
@@ -36,12 +36,7 @@ impl Tally {
 
 /// One network: what was imposed on it and how it ended.
 fn one(seed: u64) -> (Vec<usize>, Tally) {
-    let mut random = Random(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
-    let mut market = network(Shape::random(&mut random), &mut random);
-    let kinds: Vec<usize> = (0..random.below(4)).map(|_| random.below(KINDS.len())).collect();
-    for &kind in &kinds {
-        impose(&mut market, kind, false, &mut random);
-    }
+    let (market, kinds) = extreme(seed);
     assert_eq!(market.problems(), [], "network {seed}");
     let found = Solver::default().solve(&market);
     let mut tally = Tally { steps: found.certificate.iterations, ..Tally::default() };

@@ -152,7 +152,8 @@ fn files_and_folders_that_the_book_names_exist() {
     {
         let text = fs::read_to_string(page).unwrap();
         for name in prose(&text).split('`').skip(1).step_by(2) {
-            let file = name.ends_with(".rs") && !name.contains(char::is_whitespace);
+            let code_file = Path::new(name).extension().is_some_and(|e| e == "rs");
+            let file = code_file && !name.contains(char::is_whitespace);
             let found = !file || code.iter().any(|path| path.ends_with(name));
             let folder = name.starts_with("crates/") && !name.contains(char::is_whitespace);
             if !found || folder && !root().join(name).exists() {

@@ -27,7 +27,7 @@ fn options(draws: usize) -> ForecastOptions {
     ForecastOptions {
         last_year: 2028,
         scenario: "STEPS".to_owned(),
-        as_of: None,
+        as_of: newest_day(&WORLD),
         draws,
         seed: 1,
         params: Params::default(),

@@ -14,8 +14,8 @@ use orecast::{
 
 use super::list::{minerals, money, parties, share, short};
 use crate::{
-    show::{section, sources},
     text::{Table, about_tonnes, number},
+    text::{section, sources},
 };
 
 /// Lines of trade that are printed.
@@ -163,7 +163,7 @@ fn projects(found: &Follow<'_>) -> String {
             short(&row.name),
             row.mineral.to_string(),
             linked.link.to_string(),
-            crate::show::word(&row.status),
+            crate::text::word(&row.status),
             row.increment_mid.map(about_tonnes).unwrap_or_default(),
             row.start_mid.map(|year| year.to_string()).unwrap_or_default(),
             row.control.clone(),

@@ -8,8 +8,7 @@ use crate::base::{
     unit::{Grade, Range},
 };
 
-/// Price over the base price beyond which the model's curves were not made: what lies further is a lower bound.
-pub const CALIBRATED: f64 = 5.0;
+pub use crate::studies::shock::effects::CALIBRATED;
 
 /// What a figure says about the true value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -20,6 +19,8 @@ pub enum Bound {
     Exact,
     /// The value is this or more: the model cannot tell how much.
     AtLeast,
+    /// The value is this or less.
+    AtMost,
     /// More leaves than comes in, so there is no dependence to measure; the figure itself stays in the data.
     NetExporter,
 }
@@ -48,6 +49,9 @@ pub struct Figure {
     pub sources: Vec<SourceId>,
     /// As people read it, with range and unit.
     pub text: String,
+    /// Whether it must not leave in a document: it rests on confidential own data that could be read from it.
+    #[serde(skip)]
+    pub secret: bool,
 }
 
 impl Figure {
@@ -124,6 +128,7 @@ impl Figure {
             difference: false,
             sources: Vec::new(),
             text,
+            secret: false,
         }
     }
 
@@ -144,6 +149,12 @@ impl Figure {
     #[must_use]
     pub fn said(self, say: impl FnOnce(&str) -> String) -> Self {
         Self { text: say(&self.text), ..self }
+    }
+
+    /// The same as a secret, where that is so.
+    #[must_use]
+    pub fn secret_if(self, secret: bool) -> Self {
+        Self { secret, ..self }
     }
 
     /// The three numbers.

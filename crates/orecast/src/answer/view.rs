@@ -3,6 +3,8 @@
 //! A cell is a figure, not a string: what is beyond the calibrated range, withheld or absent is decided where the number is made, so
 //! text, JSON, pages and spreadsheets cannot differ. Every figure carries the text that people read; a face never rounds.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::figure::Figure;
@@ -53,6 +55,24 @@ impl View {
         if !note.is_empty() {
             self.notes.push(note);
         }
+    }
+
+    /// The view as documents hold it: what is easily passed on is without secret figures.
+    pub fn for_documents(&self) -> Cow<'_, Self> {
+        if self.figures().iter().all(|(_, figure)| !figure.secret) {
+            return Cow::Borrowed(self);
+        }
+        let mut view = self.clone();
+        for section in &mut view.sections {
+            for row in section.table.iter_mut().flat_map(|table| &mut table.rows) {
+                for cell in &mut row.cells {
+                    if matches!(cell, Cell::Figure(figure) if figure.secret) {
+                        *cell = Cell::absent(Why::Confidential);
+                    }
+                }
+            }
+        }
+        Cow::Owned(view)
     }
 
     /// Every figure of the view, with the place where it stands: section, row or sentence, column or name.

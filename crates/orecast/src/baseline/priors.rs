@@ -97,6 +97,8 @@ impl PriorSet {
         let filled = complete(world, mineral, (last, year), !self.baseline.two_stages, made);
         let last_makers = makers(last, &filled);
         let unpublished: BTreeSet<Iso3> = made.unknown.iter().copied().collect();
+        // Where the publisher has other countries make nothing, nobody without a figure makes anything.
+        let is_closed = filled.is_closed;
         let mut made_priors = self.beyond_total(last, filled);
 
         // Refined output that nobody publishes follows from the ore that stays in the country.
@@ -105,7 +107,7 @@ impl PriorSet {
             let places: BTreeSet<Iso3> = mined.keys().copied().chain(ore.importers()).collect();
             let implied: Vec<(Iso3, f64)> = places
                 .into_iter()
-                .filter(|place| !place.is_aggregate() && !ore.hubs.contains(place))
+                .filter(|place| !is_closed && !place.is_aggregate() && !ore.hubs.contains(place))
                 .filter(|place| !made_priors.contains_key(place) && !last_makers.none.contains(place))
                 .map(|place| {
                     let kept = mined.get(&place).map_or(0.0, |p| p.value) - ore.sold(place);

@@ -259,7 +259,10 @@ pub(super) fn imply_secondary(
         let (net_imports, production) =
             net_imports_of_priors(world, baseline, row.iso3, Scope::of(row), priors);
         let implied = net_imports * (1.0 - step.middle) / step.middle - production;
-        if implied <= 0.0 {
+        // Within the step that a bound opens, trade and output say enough.
+        let is_inside =
+            !step.is_figure() && net_imports <= (step.middle + step.half) * (net_imports + production);
+        if implied <= 0.0 || is_inside {
             continue;
         }
         let (sigma, grade) = if step.is_figure() { (0.5, Grade::B) } else { (0.7, Grade::C) };

@@ -31,6 +31,8 @@ pub(super) struct Completed {
     pub beyond_total: Vec<Iso3>,
     /// Countries whose output is published as nothing.
     pub none: BTreeSet<Iso3>,
+    /// Whether the publisher's "other countries" are published as making nothing: then nobody unnamed makes anything.
+    pub is_closed: bool,
 }
 
 /// Fills withheld output: from the country's net imports and its published reliance where there is one, else with an
@@ -51,6 +53,7 @@ pub(super) fn complete(
             .filter(|(c, p)| p.value <= 0.0 && !c.is_aggregate())
             .map(|(&c, _)| c)
             .collect(),
+        is_closed: output.known.get(&Iso3::REST).is_some_and(|rest| rest.value <= 0.0),
     };
     let total = output.world.map_or(0.0, |world| world.value);
     let left = (total - output.total()).max(0.0);

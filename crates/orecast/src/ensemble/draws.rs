@@ -110,7 +110,7 @@ pub(super) struct Setting<'a> {
 pub(super) struct DrawRuns {
     /// Run of each arm and chain; absent for chains that are not wanted.
     pub arms: Vec<Vec<Option<Arc<ChainRun>>>>,
-    /// Runs that were made for this.
+    /// Runs that were made for them, not known before.
     pub made: usize,
 }
 
@@ -119,7 +119,8 @@ impl Setting<'_> {
     pub(super) fn of_draw(&self, draw: Draw, known: &[Vec<Arc<ChainRun>>], worker: &mut Worker) -> DrawRuns {
         let chains = self.simulation.chains.len();
         let mut runner = Runner::with_solvers(self.simulation, std::mem::take(&mut worker.solvers));
-        let params = self.simulation.params().draw(draw);
+        // Where all runs are known, nothing is drawn.
+        let mut params = None;
         let mut found = DrawRuns { arms: Vec::with_capacity(self.arms.len()), made: 0 };
         for (arm, deeds) in self.arms.iter().zip(self.of_arms) {
             let acting = self.deeds.of_draw(arm, deeds, draw);
@@ -139,8 +140,9 @@ impl Setting<'_> {
                             .collect();
                         let all = &acting.events;
                         let events = if self.reuse { &events } else { all };
+                        let params = params.get_or_insert_with(|| self.simulation.params().draw(draw));
                         let mut run = self.start(key, c, reference.as_deref());
-                        let grown = runner.chain(c, events, draw, &params, &growth, &mut |outcome| {
+                        let grown = runner.chain(c, events, draw, params, &growth, &mut |outcome| {
                             self.record(&mut run, reference.as_deref(), outcome, &mut worker.buffers);
                         });
                         if self.plan.is_host[c] {

@@ -37,7 +37,7 @@ pub use session::Session;
 pub use summary::{Difference, quantile, range_of};
 
 /// Draws that are run before their numbers are put away.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 /// Numbers of a run beyond which they are put into a temporary file.
 const IN_MEMORY: usize = 1 << 24;
 

@@ -136,6 +136,13 @@ impl Session {
         }
     }
 
+    /// Chains that had to be run for the arms as they are, each for all years of a draw, over the draws that are ready.
+    pub fn runs_made(&self) -> usize {
+        let number = self.core.current().number;
+        let ready = self.core.draws.iter().map(lock).filter(|state| state.number == Some(number));
+        ready.map(|state| state.runs.made).sum()
+    }
+
     /// The ensemble of the draws that are ready.
     pub fn ensemble(&self) -> Ensemble {
         self.core.ensemble()

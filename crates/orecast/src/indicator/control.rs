@@ -60,12 +60,18 @@ pub fn diversification(view: &View<'_>, stage: Stage, members: Pick<'_>) -> Opti
     concentration::effective_number(&amounts)
 }
 
-/// Output that the group's owners control, at home and abroad, over what the group consumes of the stage's product.
+/// Share of the world's output of a stage below which what a group consumes of it is next to nothing: a ratio to it says
+/// nothing.
+pub(super) const NEGLIGIBLE: f64 = 1e-3;
+
+/// Output that the group's owners control, at home and abroad, over what the group consumes of the stage's product. Absent
+/// where the group consumes less than a thousandth of the world's output of the stage.
 pub fn self_sufficiency(view: &View<'_>, stage: Stage, members: Pick<'_>) -> Option<f64> {
     let parts = view.parts.iter().filter(|part| view.sellers[part.seller].stage == stage);
     let owned: f64 = parts.map(|part| part.output * controlled(&part.control, members)).sum();
     let consumed = consumption(view, stage, members);
-    (consumed > 0.0).then(|| owned / consumed)
+    let world: f64 = view.outputs(stage).iter().sum();
+    (consumed > 0.0 && consumed >= NEGLIGIBLE * world).then(|| owned / consumed)
 }
 
 /// Share of cross-border trade of what a stage sells whose owners and buyers are on the same side of the line between a
@@ -173,6 +179,11 @@ mod tests {
         ));
         assert!(close(self_sufficiency(&view, Stage::Mine, china), 70.0 / 60.0));
         assert_eq!(self_sufficiency(&view, Stage::Mine, usa), Some(0.0));
+        // The owners of a country that consumes next to nothing have no ratio to that.
+        let mut next_to_nothing = view.clone();
+        next_to_nothing.flows[0].tonnes = 0.09;
+        next_to_nothing.flows[1].tonnes = 0.0;
+        assert_eq!(self_sufficiency(&next_to_nothing, Stage::Mine, usa), None);
         // 70 cross borders: 30 to China, half of it from Chinese owners; 40 to outside, 15 of it from others.
         assert!(close(trade_inside(&view, Stage::Mine, china), 30.0 / 70.0));
         assert!(close(fragmentation::trade_inside(&view, Stage::Mine, china), 30.0 / 70.0));

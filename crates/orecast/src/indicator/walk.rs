@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Roles;
+use super::{Roles, control::NEGLIGIBLE};
 use crate::{
     base::{id::Iso3, unit::Stage},
     market::{Equilibrium, Feed, Recipient},
@@ -371,7 +371,8 @@ impl Walk {
         to[7] = by_owner.hhi;
         to[8] = by_owner.top;
         to[9] = 1.0 - over(net_imports, consumed);
-        to[10] = over(tally.owned_by_leader, consumed);
+        let is_negligible = consumed < NEGLIGIBLE * tally.world;
+        to[10] = if is_negligible { f64::NAN } else { over(tally.owned_by_leader, consumed) };
         to[11] = by_country.number;
         to[12] = controlled;
         to[13] = over(tally.inside, tally.crossing);

@@ -26,12 +26,17 @@ const TARGET: f64 = 1e-10;
 pub const TOLERANCE: f64 = 1e-9;
 /// Curvature over gradient, in units of the variable's size, below which a variable counts as flat.
 const FLAT: f64 = 1e-9;
+/// Multiplier over its size that is none: a step that ends at zero may miss it by rounding, and the slack of a limit
+/// without a price is allowed.
+const VANISHED: f64 = 1e-14;
 /// Largest move of a price that a step tries first, as a multiple of its size.
 const FIRST_MOVE: f64 = 4.0;
 /// Largest move of a price in one step.
 const LONGEST_MOVE: f64 = 100.0;
 const MAX_STEPS: usize = 300;
 const MAX_WEDGE_ROUNDS: usize = 400;
+/// Newton steps over all rounds after which a market counts as not converged.
+const MAX_ROUND_STEPS: usize = 3_000;
 /// Residual under held payments, over how far the payments are from agreeing, that is near enough for the next round.
 const HELD: f64 = 1e-2;
 /// Rounds of held payments after which it is tried again to settle them at once.
@@ -156,7 +161,8 @@ impl Solver {
             let (steps, reached) = self.minimise(market, round > 0, target);
             iterations += steps;
             residual = reached;
-            if !self.layout.wedges || reached.is_nan() || reached > target.max(TOLERANCE) {
+            let spent = iterations > MAX_ROUND_STEPS;
+            if !self.layout.wedges || reached.is_nan() || reached > target.max(TOLERANCE) || spent {
                 break;
             }
             if round % SETTLE_EVERY == 0
@@ -278,8 +284,10 @@ impl Solver {
     fn try_step(&mut self, length: f64, nodes: usize) {
         self.trial.clear();
         self.trial.extend(self.y.iter().zip(&self.step).map(|(y, d)| y + length * d));
-        for multiplier in &mut self.trial[nodes..] {
-            *multiplier = multiplier.max(0.0);
+        for (multiplier, size) in self.trial[nodes..].iter_mut().zip(&self.layout.base[nodes..]) {
+            if *multiplier < VANISHED * size {
+                *multiplier = 0.0;
+            }
         }
         self.there.evaluate(&self.layout, &self.trial, &self.wedges);
         self.effort.evaluations += 1;
@@ -315,6 +323,10 @@ impl Solver {
             }
             let size = self.size_of(v);
             let gradient = self.here.gradient[v];
+            if gradient == 0.0 && self.hessian[v * stride(n) + v] == 0.0 {
+                // Nothing depends on it here: it stays where it is.
+                continue;
+            }
             if self.hessian[v * stride(n) + v] * size < FLAT * gradient.abs() {
                 self.flat.push((v, -size * gradient.signum()));
             } else {

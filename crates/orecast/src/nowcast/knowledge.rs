@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    START_TODAY,
     measure::{CapGroup, Regime, Standing, in_years},
     observation::{Observation, Quantity},
     prior::{Class, LAPSE_RATE},
@@ -328,6 +329,11 @@ pub fn newest_day(world: &World) -> Option<PartialDate> {
     let facts = world.market_minerals().filter_map(|row| world.newest_fact(&row.id));
     let newest = facts.map(|fact| fact.date).max_by_key(|date| date.last())?;
     (newest.year() > world.base_year()?).then_some(newest)
+}
+
+/// The day that a run starts from where it names none: that of the newest fact, or nothing while [`START_TODAY`] is off.
+pub fn usual_day(world: &World) -> Option<PartialDate> {
+    START_TODAY.then(|| newest_day(world)).flatten()
 }
 
 /// Quotes that tell the level of a price.

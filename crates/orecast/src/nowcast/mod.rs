@@ -6,6 +6,11 @@
 //! priors and observations and estimate again, so that all that follows carries the uncertainty.
 //! `docs/src/nowcast.md` gives equations, priors and checks.
 
+/// Whether runs and paths that name no day start from all that is known since the base year. Until the checks of
+/// `docs/src/nowcast.md` have passed on the shipped package they start from the base year alone; with a day named, and in
+/// `studies::now`, the nowcast is always part of them.
+pub const START_TODAY: bool = false;
+
 pub mod estimate;
 pub mod frame;
 pub mod knowledge;
@@ -20,7 +25,7 @@ pub mod zone;
 
 pub use estimate::{Estimate, Estimated, Fit};
 pub use frame::{Frame, value as observation_value};
-pub use knowledge::{Base, Knowledge, YearKnown, newest_day};
+pub use knowledge::{Base, Knowledge, YearKnown, newest_day, usual_day};
 pub use measure::{CapGroup, Standing};
 pub use observation::{Observation, Quantity};
 pub use prior::Class;

@@ -105,13 +105,15 @@ impl Chain {
         // In the solver's order, so that it has nothing to sort.
         self.base.market.arcs.sort_by_key(|arc| (arc.to, arc.from));
         self.base_weight = self.base.market.arcs.iter().map(|a| a.weight).collect();
-        self.seed_base_weights(world, &buyers, roles);
-        self.affinities = self.new_affinities(world, &buyers);
+        let nodes = 0..self.base.market.nodes.len();
+        let means: Vec<f64> = nodes.map(|from| self.mean_closeness(world, from, &buyers)).collect();
+        self.seed_base_weights(world, &buyers, &means, roles);
+        self.affinities = self.new_affinities(world, &buyers, &means);
     }
 
     /// Base weights where there was no flow: for routes between the roles of the case, and for refineries that start
     /// from nothing, what gravity alone would give.
-    fn seed_base_weights(&mut self, world: &World, buyers: &Buyers, roles: &[Iso3]) {
+    fn seed_base_weights(&mut self, world: &World, buyers: &Buyers, means: &[f64], roles: &[Iso3]) {
         const FIRST_CONTACT: f64 = 0.02;
         for a in 0..self.base.market.arcs.len() {
             let arc = &self.base.market.arcs[a];
@@ -124,27 +126,33 @@ impl Chain {
             }
             let neutral = self.base_capacity[arc.from]
                 / self.stage_capacity.get(&seller.stage).copied().unwrap_or(1.0)
-                * self.gravity(world, arc.from, buyer, buyers);
+                * self.gravity(world, arc.from, buyer, buyers, means);
             self.base_weight[a] = if starts_empty { neutral } else { FIRST_CONTACT * neutral };
         }
     }
 
-    /// Closeness of a seller and a buyer over the seller's mean closeness to all who buy.
-    fn gravity(&self, world: &World, from: usize, buyer: Iso3, buyers: &Buyers) -> f64 {
-        let seller = &self.base.market.nodes[from];
+    /// A seller's closeness to all who buy what it sells, times what they buy.
+    fn mean_closeness(&self, world: &World, from: usize, buyers: &Buyers) -> f64 {
+        let market = &self.base.market;
+        let seller = &market.nodes[from];
         let near = |to: Iso3| closeness(world, seller.country, to);
-        let mean: f64 = buyers
+        buyers
             .bought
             .iter()
-            .filter(|(to, _)| bought_stage(&self.base.market, **to) == seller.stage)
-            .map(|(&to, &tonnes)| tonnes * near(self.base.market.recipient_country(to)))
-            .sum();
-        let scale = buyers.total(seller.stage);
-        if mean > 0.0 { near(buyer) * scale / mean } else { 1.0 }
+            .filter(|(to, _)| bought_stage(market, **to) == seller.stage)
+            .map(|(&to, &tonnes)| tonnes * near(market.recipient_country(to)))
+            .sum()
+    }
+
+    /// Closeness of a seller and a buyer over the seller's mean closeness to all who buy; `means` are those of all sellers.
+    fn gravity(&self, world: &World, from: usize, buyer: Iso3, buyers: &Buyers, means: &[f64]) -> f64 {
+        let seller = &self.base.market.nodes[from];
+        let (mean, scale) = (means[from], buyers.total(seller.stage));
+        if mean > 0.0 { closeness(world, seller.country, buyer) * scale / mean } else { 1.0 }
     }
 
     /// For each arc, the affinity of each project that may sell along it.
-    fn new_affinities(&self, world: &World, buyers: &Buyers) -> Vec<Vec<RouteAffinity>> {
+    fn new_affinities(&self, world: &World, buyers: &Buyers, means: &[f64]) -> Vec<Vec<RouteAffinity>> {
         self.base
             .market
             .arcs
@@ -152,7 +160,6 @@ impl Chain {
             .map(|arc| {
                 let stage = self.base.market.nodes[arc.from].stage;
                 let buyer = self.base.market.recipient_country(arc.to);
-                let open = self.gravity(world, arc.from, buyer, buyers);
                 let mut affinities = Vec::new();
                 for (position, site) in self.sites.iter().enumerate() {
                     let at_mine = site.mine.is_some_and(|(node, _)| node == arc.from);
@@ -177,7 +184,8 @@ impl Chain {
                     let own = if size > 1e-4 { share / size } else { share * 1e2 };
                     let per_tonne =
                         self.stage_capacity.get(&stage).map_or(0.0, |capacity| 1.0 / capacity.max(1e-9));
-                    let open = if feeds_own { own } else { open };
+                    let open =
+                        if feeds_own { own } else { self.gravity(world, arc.from, buyer, buyers, means) };
                     affinities.push(RouteAffinity {
                         site: position,
                         open: open * per_tonne,

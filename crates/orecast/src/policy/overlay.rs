@@ -1,6 +1,6 @@
 //! Overlays: cells of the tables that take another value in a case, and branches, readings of facts in dispute.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -99,10 +99,18 @@ impl Case {
     ///
     /// # Errors
     /// All overlays that fit no row or whose value the column cannot hold; `file` names the case in the report.
-    pub fn world(&self, world: &World, branch: Option<&BranchId>, file: &str) -> Result<World, Diagnostics> {
+    pub fn world<'w>(
+        &self,
+        world: &'w World,
+        branch: Option<&BranchId>,
+        file: &str,
+    ) -> Result<Cow<'w, World>, Diagnostics> {
+        let fits = |overlay: &&Overlay| overlay.branch.is_none() || overlay.branch.as_ref() == branch;
+        if self.overlays.iter().all(|overlay| !fits(&overlay)) {
+            return Ok(Cow::Borrowed(world));
+        }
         let mut tables = world.tables().clone();
         let mut report = Diagnostics::default();
-        let fits = |overlay: &&Overlay| overlay.branch.is_none() || overlay.branch.as_ref() == branch;
         for overlay in self.overlays.iter().filter(fits) {
             let texts = |cells: &BTreeMap<String, Cell>| {
                 cells.iter().map(|(key, cell)| (key.clone(), cell.to_string())).collect::<BTreeMap<_, _>>()
@@ -119,6 +127,6 @@ impl Case {
                 }
             }
         }
-        report.into_result(()).map(|()| world.with_tables(tables))
+        report.into_result(()).map(|()| Cow::Owned(world.with_tables(tables)))
     }
 }

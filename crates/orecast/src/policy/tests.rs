@@ -254,11 +254,8 @@ fn deals_responses_and_branches_are_read() {
     assert!(arm(&case, "no-deal").responses.is_empty());
     assert_eq!(mou.responses.len(), 1);
     let other = &case.branches[0].id;
-    let report = case.world(
-        &crate::world::World::from_tables(crate::world::Tables::default()),
-        Some(other),
-        "case.toml",
-    );
+    let empty = crate::world::World::from_tables(crate::world::Tables::default());
+    let report = case.world(&empty, Some(other), "case.toml");
     let report = report.unwrap_err().to_string();
     assert!(report.contains("overlay.where: no row has these cells"), "{report}");
 }

@@ -45,13 +45,14 @@ fn figures(answer: &Answer, out: &mut dyn io::Write) -> io::Result<()> {
         let words = [section, row, subject, column, text];
         writer.write_record(words.iter().map(String::as_str).chain(fields).chain(mark))
     };
-    for sentence in &answer.view.lead {
+    let view = answer.view.for_documents();
+    for sentence in &view.lead {
         write(["lead", &sentence.id, "", ""], &sentence.text, None)?;
         for named in &sentence.figures {
             write(["lead", &sentence.id, "", &named.name], &named.figure.text, Some(&named.figure))?;
         }
     }
-    for section in &answer.view.sections {
+    for section in &view.sections {
         for sentence in &section.lead {
             write([&section.id, &sentence.id, "", ""], &sentence.text, None)?;
             for named in &sentence.figures {
@@ -94,6 +95,7 @@ const fn bound(bound: Bound) -> &'static str {
     match bound {
         Bound::Exact => "exact",
         Bound::AtLeast => "at-least",
+        Bound::AtMost => "at-most",
         Bound::NetExporter => "net-exporter",
     }
 }

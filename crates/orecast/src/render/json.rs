@@ -8,7 +8,7 @@ use crate::ask::Answer;
 /// Never for the answers that this library makes.
 pub fn json(answer: &Answer) -> serde_json::Result<String> {
     let head = serde_json::to_string(&answer.head)?;
-    let view = serde_json::to_string(&answer.view)?;
+    let view = serde_json::to_string(&*answer.view.for_documents())?;
     let data = serde_json::to_string(&answer.data.document)?;
     let head = head.strip_suffix('}').unwrap_or(&head);
     // Data is an object of its own, or stands under a name where it is a list.

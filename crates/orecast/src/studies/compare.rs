@@ -139,6 +139,7 @@ pub fn compare(
     let lines: Vec<Vec<Line>> =
         situations.par_iter().filter(|situation| wanted(&situation.mineral.id)).map(lines).collect();
     let lines = lines.into_iter().flatten().collect();
-    let stops = groups.iter().map(|group| stops(world, group, year, minerals, sampling).rows).collect();
+    let stops = stops(world, groups, year, &situations, minerals, sampling);
+    let stops = stops.into_iter().map(|stops| stops.rows).collect();
     Comparison { year, sampling, groups: groups.to_vec(), lines, stops, without }
 }

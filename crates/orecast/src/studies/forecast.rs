@@ -15,7 +15,7 @@ use crate::{
     ensemble::range_of,
     indicator::{View, mean_price},
     market::Status,
-    nowcast::{Zone, newest_day},
+    nowcast::{Zone, usual_day},
     params::Params,
     world::{World, table::StockClass},
 };
@@ -215,7 +215,7 @@ pub fn simulate(
     let last = options.last_year.max(base + 1);
     let (simulation, failed) =
         Simulation::prepare(world, minerals, base, last, &options.scenario, &[], options.params);
-    let simulation = match options.as_of.or_else(|| newest_day(world)) {
+    let simulation = match options.as_of.or_else(|| usual_day(world)) {
         Some(day) => simulation.as_of(world, day),
         None => simulation,
     };

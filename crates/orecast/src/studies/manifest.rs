@@ -1,6 +1,6 @@
 //! What made a set of results: product, command, inputs with their hashes, seed and size of the run.
 
-use std::{fmt::Write as _, fs, io, path::Path};
+use std::{fmt::Write as _, io, path::Path};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     base::id::{ArmId, MineralId},
-    world::package::{DESCRIPTOR, Package},
+    world::{
+        built_in,
+        package::{DESCRIPTOR, Package},
+    },
 };
 
 /// Name of this program in manifests and result files.
@@ -99,7 +102,7 @@ impl FileHash {
     /// # Errors
     /// When the file cannot be read.
     pub fn read(root: &Path, file: &str) -> io::Result<Self> {
-        Ok(Self::of(file, &fs::read(root.join(file))?))
+        Ok(Self::of(file, &built_in::read(&root.join(file))?))
     }
 }
 

@@ -202,7 +202,8 @@ pub fn now_all(world: &World, options: &ForecastOptions) -> Vec<NowcastReport> {
 /// Options for the years up to the day that is looked at.
 fn to_today(world: &World, options: &ForecastOptions) -> ForecastOptions {
     let day = options.as_of.or_else(|| newest_day(world));
-    ForecastOptions { last_year: day.map_or(options.last_year, PartialDate::year), ..options.clone() }
+    let last_year = day.map_or(options.last_year, PartialDate::year);
+    ForecastOptions { last_year, as_of: day, ..options.clone() }
 }
 
 /// What one draw leaves of the years.

@@ -13,7 +13,7 @@ use crate::{
     },
     ensemble::range_of,
     market::Status,
-    nowcast::{Class, Knowledge, Quantity, Zone, observation_value},
+    nowcast::{Class, Knowledge, Quantity, Zone, newest_day, observation_value},
     pathway::Simulation,
     world::World,
 };
@@ -64,7 +64,7 @@ fn interval_score(range: Range, came: f64) -> f64 {
 pub fn scores(world: &World, day: PartialDate, year: i32, options: &ForecastOptions) -> Vec<Score> {
     let minerals: Vec<MineralId> = world.market_minerals().map(|row| row.id.clone()).collect();
     let before = ForecastOptions { as_of: Some(day), last_year: year, ..options.clone() };
-    let after = ForecastOptions { as_of: None, last_year: year, ..options.clone() };
+    let after = ForecastOptions { as_of: newest_day(world), last_year: year, ..options.clone() };
     let found: Vec<Vec<Score>> = groups(world, &minerals)
         .into_par_iter()
         .map(|group| {

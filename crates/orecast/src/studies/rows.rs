@@ -11,7 +11,7 @@ use crate::{
         unit::{Grade, Range, Stage},
     },
     ensemble::{Ensemble, Panel},
-    indicator::Indicator,
+    indicator::{Indicator, Measure},
 };
 
 /// One number of one arm: an indicator with its 9-in-10 range.
@@ -109,9 +109,17 @@ fn of_indicator(ensemble: &Ensemble, m: usize, panel: &Panel, k: usize) -> Vec<R
             };
             // Where no arm acts, all are the same.
             let same = a == 0 || !panel.touched;
-            push(indicator.measure.as_str(), if same { reference[y] } else { ensemble.range(m, k, a, y) });
+            let level = if same { reference[y] } else { ensemble.range(m, k, a, y) };
+            if is_withheld(indicator.measure, level) {
+                push(indicator.measure.as_str(), Range::exact(f64::NAN));
+                if a > 0 {
+                    push(&change, Range::exact(f64::NAN));
+                }
+                continue;
+            }
+            push(indicator.measure.as_str(), level);
             if a > 0 && same {
-                let none = if reference[y].mid.is_nan() { f64::NAN } else { 0.0 };
+                let none = if level.mid.is_nan() { f64::NAN } else { 0.0 };
                 push(&change, Range::exact(none));
             } else if a > 0 {
                 push(&change, ensemble.difference(m, k, a, 0, y).range);
@@ -119,6 +127,39 @@ fn of_indicator(ensemble: &Ensemble, m: usize, panel: &Panel, k: usize) -> Vec<R
         }
     }
     rows
+}
+
+/// Net import reliance under which its rows are withheld: a country that exports more than it uses depends on nobody, and how
+/// much more says where plants are listed, not what it needs.
+const LEAST_RELIANCE: f64 = -1.0;
+
+fn is_withheld(measure: Measure, level: Range) -> bool {
+    measure == Measure::NetImportReliance && level.mid < LEAST_RELIANCE
+}
+
+/// What [`rows`] withholds, each with the reason.
+pub fn withheld(ensemble: &Ensemble) -> Vec<String> {
+    let mut list = Vec::new();
+    for (m, panel) in ensemble.minerals.iter().enumerate().filter(|(_, panel)| panel.computed) {
+        for (k, indicator) in panel.indicators.iter().enumerate() {
+            if indicator.measure != Measure::NetImportReliance {
+                continue;
+            }
+            let arms = 0..ensemble.arms.len();
+            let is_any =
+                |y: usize| arms.clone().any(|a| is_withheld(indicator.measure, ensemble.range(m, k, a, y)));
+            let years: Vec<i32> =
+                (0..ensemble.years.len()).filter(|&y| is_any(y)).map(|y| ensemble.years[y]).collect();
+            if let (Some(first), Some(last)) = (years.first(), years.last()) {
+                list.push(format!(
+                    "net import reliance of {} for {} is withheld in {first} to {last}: the plants listed there make more than \
+                     twice what it uses, and who will use the rest is not foreseen",
+                    indicator.actor, panel.mineral
+                ));
+            }
+        }
+    }
+    list
 }
 
 /// A number that may be absent, as an optional value.

@@ -20,7 +20,7 @@ use crate::{
     },
     ensemble::{self, Ensemble, Scope},
     indicator::Roles,
-    nowcast::newest_day,
+    nowcast::usual_day,
     params,
     pathway::Simulation,
     policy::{Arm, Case, Lever, Names},
@@ -124,6 +124,7 @@ pub fn run(world: &World, case: &Case, options: &Options) -> Outcome {
     left_out.extend(world.layers().iter().map(Layer::in_words));
     let scope = if options.all { Scope::All } else { Scope::Touched };
     let ensemble = ensemble::run_scope(&simulation, &case.arms, &roles, scope, options.draws, options.seed);
+    left_out.extend(super::rows::withheld(&ensemble));
     let asked = case.answer_year.unwrap_or(ANSWER_YEAR);
     let year = ensemble.year(asked).unwrap_or_else(|| ensemble.years.len().saturating_sub(1));
     let why = options.why.then(|| why(&mut simulation, &ensemble, &roles, year, options.seed));
@@ -177,7 +178,7 @@ pub fn prepare(
     }
     simulation.time_scale = case.time_scale.time_scale();
     let starts_today = world.base_year() == Some(case.base_year);
-    if let Some(day) = as_of.or_else(|| newest_day(world)).filter(|_| starts_today) {
+    if let Some(day) = as_of.or_else(|| usual_day(world)).filter(|_| starts_today) {
         simulation = simulation.as_of(world, day);
     }
     let mut left_out: Vec<String> = failed.iter().map(ToString::to_string).collect();

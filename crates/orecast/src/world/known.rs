@@ -81,17 +81,13 @@ impl World {
     /// The newest dated price, measure or guidance of all minerals.
     pub fn newest_date(&self) -> Option<PartialDate> {
         let minerals = self.tables().minerals.iter();
-        minerals
-            .filter_map(|row| self.newest_fact(&row.id))
-            .map(|fact| fact.date)
-            .max_by_key(|date| date.last())
+        minerals.filter_map(|row| self.newest_fact(&row.id)).map(|fact| fact.date).max()
     }
 }
 
-/// The later fact: by the last day that a date can be.
+/// The later fact: by the first day that a date can be, so that a bare year is no news of its December.
 fn newer(a: &NewestFact, b: &NewestFact) -> std::cmp::Ordering {
-    let key = |fact: &NewestFact| (fact.date.last(), fact.date.first());
-    key(a).cmp(&key(b)).then_with(|| b.table.cmp(a.table)).then_with(|| b.source.cmp(&a.source))
+    a.date.cmp(&b.date).then_with(|| b.table.cmp(a.table)).then_with(|| b.source.cmp(&a.source))
 }
 
 /// When each source came out or was read, as far as it says.

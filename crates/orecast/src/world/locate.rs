@@ -5,11 +5,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{World, package::DESCRIPTOR};
+use super::{
+    World,
+    built_in::BUILT_IN,
+    package::{DESCRIPTOR, Package},
+};
 use crate::base::diagnostic::Diagnostics;
 
 /// Environment variable that names the directory of facts.
 pub const PACKAGE_VARIABLE: &str = "ORECAST_PACKAGE";
+
+/// Name of the package in its description.
+const NAME: &str = "orecast-world";
 
 /// Environment variable that names folders of own data, as `PATH` names its folders.
 pub const DATA_VARIABLE: &str = "ORECAST_DATA";
@@ -51,31 +58,25 @@ impl Facts {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoPackage {
     /// A directory was named but holds no package.
-    #[error("{named} names `{}`, which holds no {DESCRIPTOR}", directory.display())]
+    #[error("{named} is `{}`, which holds no {DESCRIPTOR}", directory.display())]
     Named {
         /// What named it.
         named: &'static str,
         /// The directory.
         directory: PathBuf,
     },
-    /// Nothing was named and no `data` directory is near.
-    #[error(
-        "no facts found: there is no data/{DESCRIPTOR} in this directory, its parents or beside the program; \
-         give --package DIR or set {PACKAGE_VARIABLE}"
-    )]
-    Nowhere,
 }
 
 /// The directory of facts: the one given, else the one that `ORECAST_PACKAGE` names, else `data` in the current
-/// directory or a parent of it, else `data` in a parent of the program's own directory.
+/// directory or a parent of it, else `data` in a parent of the program's own directory, else the package that the program carries.
 ///
 /// # Errors
-/// When a directory is named that holds no package, or none is found.
+/// When a directory is named that holds no package.
 pub fn find_package(given: Option<&Path>) -> Result<PathBuf, NoPackage> {
     let variable = env::var_os(PACKAGE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let named = given.map(|path| ("--package", path.to_owned()));
+    let named = given.map(|path| ("the package folder given", path.to_owned()));
     if let Some((named, directory)) = named.or_else(|| variable.map(|path| (PACKAGE_VARIABLE, path))) {
-        return if is_package(&directory) {
+        return if directory.join(DESCRIPTOR).is_file() {
             Ok(directory)
         } else {
             Err(NoPackage::Named { named, directory })
@@ -85,7 +86,8 @@ pub fn find_package(given: Option<&Path>) -> Result<PathBuf, NoPackage> {
         return Ok(PathBuf::from("data"));
     }
     let places = [env::current_dir().ok(), env::current_exe().ok()];
-    places.into_iter().flatten().find_map(|place| near(&place)).ok_or(NoPackage::Nowhere)
+    let found = places.into_iter().flatten().find_map(|place| near(&place));
+    Ok(found.unwrap_or_else(|| PathBuf::from(BUILT_IN)))
 }
 
 /// `data` in a directory or the nearest parent that has one.
@@ -94,7 +96,8 @@ fn near(place: &Path) -> Option<PathBuf> {
 }
 
 fn is_package(directory: &Path) -> bool {
-    directory.join(DESCRIPTOR).is_file()
+    // Another project's data package may lie near.
+    directory.join(DESCRIPTOR).is_file() && Package::read(directory).is_ok_and(|package| package.name == NAME)
 }
 
 #[cfg(test)]
@@ -109,7 +112,8 @@ mod tests {
         std::fs::create_dir_all(&inner).unwrap();
         std::fs::create_dir(root.path().join("data")).unwrap();
         std::fs::create_dir(inner.join("data")).unwrap();
-        std::fs::write(root.path().join("data").join(DESCRIPTOR), "{}").unwrap();
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data").join(DESCRIPTOR);
+        std::fs::copy(shipped, root.path().join("data").join(DESCRIPTOR)).unwrap();
         assert_eq!(near(&inner), Some(root.path().join("data")));
     }
 
@@ -117,6 +121,6 @@ mod tests {
     fn a_named_directory_without_a_package_is_refused() {
         let root = tempfile::tempdir().unwrap();
         let error = find_package(Some(root.path())).unwrap_err();
-        assert!(matches!(error, NoPackage::Named { named: "--package", .. }));
+        assert!(matches!(error, NoPackage::Named { named: "the package folder given", .. }));
     }
 }

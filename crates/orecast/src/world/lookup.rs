@@ -33,6 +33,8 @@ pub struct World {
     tables: Tables,
     layers: Vec<Layer>,
     ranks: Ranks,
+    /// Years with trade.
+    trade_years: BTreeSet<i32>,
 }
 
 impl World {
@@ -165,7 +167,8 @@ impl World {
         tables
             .measures
             .sort_by(|a, b| (a.actor.as_str(), a.from, &a.id).cmp(&(b.actor.as_str(), b.from, &b.id)));
-        Self { tables, layers, ranks }
+        let trade_years = tables.trade.iter().map(|row| row.year).collect();
+        Self { tables, layers, ranks, trade_years }
     }
 
     /// Folders of own data over the package, later ones on top, and what each changes.
@@ -233,15 +236,14 @@ impl World {
 
     /// The last year with trade, which is the year that balanced markets start from.
     pub fn base_year(&self) -> Option<i32> {
-        self.tables.trade.iter().map(|row| row.year).max()
+        self.trade_years.last().copied()
     }
 
     /// Years with trade, as far back as they follow each other without a gap. Years before a gap hold some minerals alone, for
     /// hindcasts.
     pub fn trade_years(&self) -> Vec<i32> {
-        let all: BTreeSet<i32> = self.tables.trade.iter().map(|row| row.year).collect();
         let mut run: Vec<i32> = Vec::new();
-        for year in all.into_iter().rev() {
+        for &year in self.trade_years.iter().rev() {
             if run.last().is_some_and(|after| after - year > 1) {
                 break;
             }

@@ -3,6 +3,7 @@
 //! [`World::load`] reads a directory of tables described by [`package`]; [`choice`] says which figure stands
 //! when sources disagree; [`show`] gathers what is known about one mineral or country.
 
+pub mod built_in;
 mod cell;
 mod check;
 pub mod choice;

@@ -1,9 +1,10 @@
 //! The schema of the facts: `datapackage.json`, a Frictionless Data Package that describes every column.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde::Deserialize;
 
+use super::built_in;
 use crate::base::diagnostic::Diagnostics;
 
 /// Name of the file that describes the tables, in the directory of the package.
@@ -137,11 +138,12 @@ impl Package {
         let path = directory.join(DESCRIPTOR);
         let file = path.display().to_string();
         let mut report = Diagnostics::default();
-        let text = fs::read_to_string(&path).map_err(|error| {
+        let text = built_in::read(&path).map_err(|error| {
             let remedy = "name a directory that holds a data package of this program";
             report.push(&file, 0, "", format!("cannot be read: {error}"), remedy);
             report.clone()
         })?;
+        let text = String::from_utf8_lossy(&text);
         let package: Self = serde_json::from_str(&text).map_err(|error| {
             let remedy = "restore the file of this version of the program";
             report.push(&file, error.line(), "", format!("is not a data package: {error}"), remedy);

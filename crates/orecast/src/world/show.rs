@@ -2,11 +2,13 @@
 //! sums and ranks; every figure keeps its source, vintage and grade.
 
 mod country;
+mod group;
 mod mineral;
 
 use serde::Serialize;
 
 pub use country::{CountrySheet, ExportLine, ListLine, OutputLine, country_sheet};
+pub use group::{GroupLine, GroupSheet, group_sheet};
 pub use mineral::{
     FlowLine, FlowTable, MarketSheet, MineralSheet, ProducerLine, UseLine, YearTable, mineral_sheet,
 };

@@ -15,6 +15,7 @@ use serde::{
 };
 
 use super::{
+    built_in,
     check::{Checked, FileRows, TableFile, read_file},
     key::KeySet,
     package::{DESCRIPTOR, Package},
@@ -301,7 +302,7 @@ impl<T: DeserializeOwned + Send> Loaded<T> {
         let mut above = KeySet::default();
         for layer in (0..=folders.layers.len()).rev() {
             let name = folders.file(layer, table);
-            let found = match fs::read(&name) {
+            let found = match built_in::read(Path::new(&name)) {
                 Ok(text) => read_file(&TableFile {
                     name: &name,
                     text: &text,

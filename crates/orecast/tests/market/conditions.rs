@@ -3,12 +3,12 @@
 use orecast::{
     base::unit::Stage,
     market::{
-        Bill, Change, Conditions, Feed, Joint, Limit, Market, Node, Prepared, Recipient, Solver, Sourcing,
-        Status, TradeArc, Tranche,
+        Bill, Change, Conditions, Feed, Joint, Limit, LimitKind, Market, Node, Prepared, Recipient, Solver,
+        Sourcing, Status, TradeArc, Tranche,
     },
 };
 
-use super::networks::{Random, Shape, country, network};
+use super::networks::{Random, Shape, country, extreme, network};
 
 const SMALL: Shape = Shape { mines: 4, plants: 3, works: 0, users: 5, routes: 1.0, conic: false };
 
@@ -272,6 +272,25 @@ fn a_scenario_is_the_market_with_its_changes() {
         let (whole, light) = (solved(&market), workspace.solve(&conditions));
         for (a, b) in whole.flow.iter().zip(&light.flow) {
             assert!((a - b).abs() <= 1e-7 * a.max(1e-3), "{a} {b}");
+        }
+    }
+}
+
+#[test]
+fn limits_that_stop_binding_on_the_way_do_not_hold_up_the_search() {
+    // A share cap binds in the first steps and not at the end, or a seller is left with neither slope nor gradient.
+    for number in [9_779, 159_814, 222_818, 284_899] {
+        let (market, _) = extreme(number);
+        let found = solved(&market);
+        for (limit, multiplier) in market.limits.iter().zip(&found.multiplier) {
+            let flow: f64 = limit.terms().map(|(a, weight)| weight * found.flow[a]).sum();
+            let size = limit.terms().map(|(a, weight)| weight.abs() * found.flow[a]).sum::<f64>().max(1e-300);
+            let broken = if limit.kind == LimitKind::Cap { flow - limit.tonnes } else { limit.tonnes - flow };
+            assert!(broken <= 1e-8 * size.max(limit.tonnes), "{number}: {} is broken", limit.id);
+            assert!(
+                *multiplier >= 0.0 && (*multiplier == 0.0 || *multiplier > 1e-200),
+                "{number}: {multiplier}"
+            );
         }
     }
 }

@@ -251,6 +251,17 @@ impl Builder<'_> {
     }
 }
 
+/// The network of a number, of any size, under up to three conditions of any strength, and their kinds.
+pub(crate) fn extreme(number: u64) -> (Market, Vec<usize>) {
+    let mut random = Random(number.wrapping_mul(0x2545_f491_4f6c_dd1d));
+    let mut market = network(Shape::random(&mut random), &mut random);
+    let kinds: Vec<usize> = (0..random.below(4)).map(|_| random.below(KINDS.len())).collect();
+    for &kind in &kinds {
+        impose(&mut market, kind, false, &mut random);
+    }
+    (market, kinds)
+}
+
 /// Kinds of conditions that [`impose`] knows. The later ones cannot be written as cones.
 pub(crate) const KINDS: [&str; 17] = [
     "ban of routes",

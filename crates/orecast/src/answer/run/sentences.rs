@@ -37,7 +37,9 @@ pub(super) fn sentences(ensemble: &Ensemble, found: &[Change], words: &Words, ye
 /// That nothing changes, where it was computed; that nothing was computed, where it was not.
 fn nothing(ensemble: &Ensemble, words: &Words, year: usize) -> Sentence {
     let solved = ensemble.solved.saturating_sub(ensemble.failed.len());
-    if solved == 0 {
+    // What no arm acts on need not be solved to be known not to change.
+    let acted_on = ensemble.minerals.is_empty() || ensemble.minerals.iter().any(|panel| panel.touched);
+    if solved == 0 && acted_on {
         return Sentence::new(
             "unsolved",
             "No market was solved, so nothing can be said of what the arms change.",

@@ -204,6 +204,7 @@ impl Run {
         words.extend(["draws".to_owned(), self.draws.to_string(), "seed".to_owned(), self.seed.to_string()]);
         words.extend(self.all.then(|| "all".to_owned()));
         words.extend(self.years.iter().flat_map(|year| ["years".to_owned(), year.to_string()]));
+        words.extend(self.all.then(|| "all".to_owned()));
         for folder in &engine.facts()?.layers {
             let name = folder.file_name().unwrap_or(folder.as_os_str());
             words.extend(["own".to_owned(), name.to_string_lossy().into_owned()]);

@@ -35,6 +35,10 @@ impl<'a> Event<'a> {
 }
 
 fn draw_number(draw: Draw, commitment: &Commitment, field: &str, quantity: &Quantity) -> f64 {
+    // Most numbers of a deal are stated, and a year asks for each again: no name is made for what is not drawn.
+    if quantity.range.low == quantity.range.high {
+        return quantity.range.mid;
+    }
     draw.range(&format!("deal/{}/{field}", commitment.id), quantity.range)
 }
 

@@ -13,7 +13,7 @@ pub mod report;
 
 pub use accounts::Accounts;
 pub use economy::{Assumptions, Basis, Economy, Loss};
-pub use report::{GdpScreen, MineralRisk, gdp_screen};
+pub use report::{GdpScreen, MineralRisk, gdp_screen, gdp_screen_by};
 
 use serde::Serialize;
 

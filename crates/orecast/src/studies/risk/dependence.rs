@@ -250,8 +250,7 @@ fn stage_dependence(
 /// Share of a supplier in the imports that customs record, by year; absent in a year without any.
 fn trend(situation: &Situation<'_>, group: &Group, stage: Stage, supplier: Iso3) -> Vec<(i32, Option<f64>)> {
     let (world, mineral) = (situation.world, &situation.mineral.id);
-    let own: BTreeSet<i32> =
-        world.tables().trade.iter().filter(|row| row.mineral == *mineral).map(|row| row.year).collect();
+    let own: BTreeSet<i32> = world.trade_of(mineral).iter().map(|row| row.year).collect();
     let years = world.trade_years().into_iter().filter(|year| own.contains(year));
     let share = |year| {
         let (mut theirs, mut all) = (0.0, 0.0);

@@ -77,7 +77,8 @@ pub struct Fragmentation {
 pub fn page(world: &World, group: &Group, year: i32, sampling: Sampling) -> RiskReport {
     let (situations, without) = Situation::all(world, year, std::slice::from_ref(group));
     let page = page_of(world, group, year, &situations, without, sampling);
-    RiskReport { stops: stops(world, group, year, &[], sampling), ..page }
+    let mut stops = stops(world, std::slice::from_ref(group), year, &situations, &[], sampling);
+    RiskReport { stops: stops.pop().unwrap_or_default(), ..page }
 }
 
 /// What one mineral adds to a page.

@@ -4,15 +4,17 @@ use serde::Serialize;
 
 use crate::{
     base::{
-        id::{Iso3, MineralId},
+        id::MineralId,
         unit::{Range, Stage},
     },
+    baseline::Baseline,
     indicator::Group,
     params::responses::TimeScale,
     studies::{
-        gdp::{Assumptions, Basis, Economy, MineralRisk, gdp_screen},
-        screen::{ScreenOptions, ScreenRow, screen},
-        situation::Sampling,
+        gdp::{Assumptions, Basis, Economy, MineralRisk, gdp_screen_by},
+        screen::{ScreenOptions, ScreenRow, Solved},
+        shock::effects::price_ratio,
+        situation::{Sampling, Situation},
     },
     world::World,
 };
@@ -43,13 +45,14 @@ pub struct Stop {
     pub stage: Option<Stage>,
     /// Country.
     pub exporter: String,
-    /// Price delivered over the base price.
+    /// Price delivered over the base price; in files a bound where it lies beyond what the model is made for.
+    #[serde(serialize_with = "price_ratio")]
     pub price: Range,
     /// Loss of the group's users in a full year, million USD.
     pub loss_musd: Range,
-    /// Chance within a year.
+    /// Probability within a year.
     pub probability: Range,
-    /// Loss times chance times the share of the year that a stop lasts, million USD.
+    /// Loss times probability times the share of the year that a stop lasts, million USD.
     pub expected_loss_musd: Range,
 }
 
@@ -71,30 +74,55 @@ impl Stop {
     }
 }
 
-/// Screens every exporter for a group; its members count as one and the first by code stands for all where alignment
-/// counts. `minerals` limits what is listed; all when empty.
-pub fn stops(world: &World, group: &Group, year: i32, minerals: &[MineralId], sampling: Sampling) -> Stops {
-    let members: Vec<Iso3> = group.members.iter().copied().collect();
-    let Some((&leader, partners)) = members.split_first() else { return Stops::default() };
+/// Screens every exporter for each of some groups, whose balanced years are known; the members of a group count as one.
+/// `minerals` limits what is listed; all when empty.
+pub fn stops(
+    world: &World,
+    groups: &[Group],
+    year: i32,
+    situations: &[Situation<'_>],
+    minerals: &[MineralId],
+    sampling: Sampling,
+) -> Vec<Stops> {
+    let balanced: Vec<&Baseline> = situations.iter().map(|situation| &situation.baseline).collect();
     let options = ScreenOptions {
-        partners,
         draws: sampling.draws,
         seed: sampling.seed,
         ranged: LISTED,
+        balanced: &balanced,
         ..ScreenOptions::middle(year)
     };
+    let lookers: Vec<Group> = groups.iter().filter(|group| !group.members.is_empty()).cloned().collect();
+    let solved = Solved::of(world, &lookers, &options);
+    let of_group = |group: &Group| {
+        let looker = lookers.iter().position(|looker| looker.members == group.members);
+        looker.map_or_else(Stops::default, |looker| {
+            of_looker(world, &solved, (looker, group), &options, minerals)
+        })
+    };
+    groups.iter().map(of_group).collect()
+}
+
+fn of_looker(
+    world: &World,
+    solved: &Solved,
+    (looker, group): (usize, &Group),
+    options: &ScreenOptions<'_>,
+    minerals: &[MineralId],
+) -> Stops {
     let wanted = |mineral: &MineralId| minerals.is_empty() || minerals.contains(mineral);
-    let own_accounts = partners.is_empty()
-        && Economy::of(world, leader, year, TimeScale::Medium, Assumptions::default())
+    let own_accounts = group.members.len() == 1
+        && Economy::of(world, group, options.year, TimeScale::Medium, Assumptions::default())
             .is_some_and(|economy| economy.basis == Basis::Accounts);
+    let run = |options: &ScreenOptions<'_>| solved.screen(world, looker, options);
     let (rows, economy) = if own_accounts {
-        let drawn = ScreenOptions { ranged: DRAWN, ..options };
-        match gdp_screen(world, leader, &drawn, Assumptions::default()) {
+        let drawn = ScreenOptions { ranged: DRAWN, ..options.clone() };
+        match gdp_screen_by(world, group, &drawn, Assumptions::default(), run) {
             Ok(found) => (found.screen.rows, found.minerals),
             Err(_) => return Stops::default(),
         }
     } else {
-        match screen(world, leader, &options) {
+        match run(options) {
             Ok(found) => (found.rows, Vec::new()),
             Err(_) => return Stops::default(),
         }

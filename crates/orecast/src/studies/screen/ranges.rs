@@ -25,7 +25,7 @@ pub(super) fn add_ranges(
 ) {
     let first: Vec<(usize, usize)> = rows.iter().take(options.ranged).map(|(at, _)| *at).collect();
     let used: BTreeSet<usize> = first.iter().map(|(b, _)| *b).collect();
-    let draws = options.draws as u64;
+    let (draws, lookers) = (options.draws as u64, [buyers.to_vec()]);
     let tasks: Vec<(usize, u64)> = used.iter().flat_map(|&b| (0..draws).map(move |d| (b, d))).collect();
     // For each scenario in each draw: price, shortage, loss, probability, expected loss, and the economy's two.
     let found: Vec<Vec<(usize, [f64; 7])>> = tasks
@@ -33,12 +33,12 @@ pub(super) fn add_ranges(
         .map_init(Solver::default, |solver, &(b, d)| {
             let (set, draw) = (&sets[b], Draw::new(options.seed, d));
             let mut market = set.shock.market(draw);
-            let stopped = Stopped { shock: &set.shock, buyers, leakage: options.leakage, draw };
+            let stopped = Stopped { shock: &set.shock, leakage: options.leakage, draw };
             let wanted = first.iter().filter(|(at, _)| *at == b);
             wanted
-                .map(|&(_, s)| {
+                .filter_map(|&(_, s)| {
                     let scenario = &set.scenarios[s];
-                    let impact = stopped.impact(scenario, &mut market, solver);
+                    let impact = stopped.impacts(scenario, &lookers, &mut market, solver).pop()?;
                     let (chance, lasts) = probability(scenario, set, hazard, draw);
                     let users = impact.users;
                     let solved = impact.status == Status::Converged;
@@ -50,7 +50,7 @@ pub(super) fn add_ranges(
                     let (price, short) = (known(impact.price), known(Some(users.shortage_t)));
                     let lost = chance * lasts;
                     let values = [price, short, loss, chance, lost * loss, gdp, lost * gdp];
-                    (s, values)
+                    Some((s, values))
                 })
                 .collect()
         })

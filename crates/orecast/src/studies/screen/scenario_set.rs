@@ -53,16 +53,22 @@ pub(super) struct ScenarioSet {
 }
 
 impl ScenarioSet {
-    /// A mineral's set of scenarios and those of its elements, or why there is none.
+    /// A mineral's set of scenarios and those of its elements, or why there is none. None of the `buyers` stops.
     pub(super) fn of_market(
         world: &World,
         mineral: &MineralId,
+        lookers: &[Iso3],
         buyers: &[Iso3],
         options: &ScreenOptions<'_>,
     ) -> Vec<Result<Self, NoChain>> {
         let groups = options.groups.iter().flat_map(|group| members(world, group, buyers, options.year));
-        let separate: Vec<Iso3> = buyers.iter().copied().chain(groups).collect();
-        let whole = match ShockMarket::prepare(world, mineral, options.year, options.scale, &separate) {
+        let separate: Vec<Iso3> = lookers.iter().copied().chain(groups).collect();
+        let known = options.balanced.iter().find(|baseline| baseline.mineral == *mineral);
+        let whole = match known {
+            Some(baseline) => ShockMarket::of_baseline(world, (*baseline).clone(), options.scale),
+            None => ShockMarket::prepare(world, mineral, options.year, options.scale, &separate),
+        };
+        let whole = match whole {
             Ok(shock) => shock.with_params(options.params),
             Err(reason) => return vec![Err(reason)],
         };
@@ -203,34 +209,42 @@ pub(super) fn producers(sets: &[ScenarioSet]) -> BTreeSet<Iso3> {
 /// What stops are measured on.
 pub(super) struct Stopped<'a> {
     pub shock: &'a ShockMarket,
-    pub buyers: &'a [Iso3],
     pub leakage: f64,
     pub draw: Draw,
 }
 
 impl Stopped<'_> {
-    /// Closes the routes, solves from base prices, looks at the leader, and opens the routes again.
-    pub(super) fn impact(&self, scenario: &Scenario, market: &mut Market, solver: &mut Solver) -> Impact {
-        let (shock, buyers) = (self.shock, self.buyers);
+    /// Closes the routes, solves from base prices, looks at each of the `lookers`, and opens the routes again.
+    pub(super) fn impacts(
+        &self,
+        scenario: &Scenario,
+        lookers: &[Vec<Iso3>],
+        market: &mut Market,
+        solver: &mut Solver,
+    ) -> Vec<Impact> {
+        let shock = self.shock;
         scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = true);
         if self.leakage > 0.0 {
             ShockMarket::leak(market, self.leakage);
         }
         let eq = ShockMarket::solve(solver, market);
         let own = shock.responses(self.draw).demand;
-        let users = on_users(market, &eq, buyers, shock.base.baseline.last_stage, own);
-        let gain = on_producers(shock, market, &eq, buyers);
         let inside = scenario.node.and_then(|i| Some(eq.price[i]? / market.nodes[i].base_price));
+        let impact = |buyers: &Vec<Iso3>| {
+            let users = on_users(market, &eq, buyers, shock.base.baseline.last_stage, own);
+            Impact {
+                status: eq.status,
+                users,
+                gain: on_producers(shock, market, &eq, buyers) / MILLION,
+                price: users.price.map(|p| p - 1.0),
+                // Below nothing, a price says that nobody takes the output.
+                inside: inside.map(|p| p.max(0.0) - 1.0),
+                beyond: !eq.certificate.beyond_range.is_empty(),
+            }
+        };
+        let found = lookers.iter().map(impact).collect();
         market.limits.clear();
         scenario.arcs.iter().for_each(|&a| market.arcs[a].banned = false);
-        Impact {
-            status: eq.status,
-            users,
-            gain: gain / MILLION,
-            price: users.price.map(|p| p - 1.0),
-            // Below nothing, a price says that nobody takes the output.
-            inside: inside.map(|p| p.max(0.0) - 1.0),
-            beyond: !eq.certificate.beyond_range.is_empty(),
-        }
+        found
     }
 }

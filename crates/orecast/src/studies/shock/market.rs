@@ -6,7 +6,7 @@ use crate::{
         id::{Iso3, MineralId},
         unit::{Range, Stage},
     },
-    baseline::NoBaseline,
+    baseline::{Baseline, NoBaseline},
     market::{Equilibrium, Feed, Market, Solver, curve},
     params::{
         Params, TABLE,
@@ -64,6 +64,14 @@ impl ShockMarket {
             None => BaseMarket::build(world, mineral, base_year, separate)
                 .map(|base| Self::on(world, base, scale)),
         }
+    }
+
+    /// A mineral's balanced year on a time scale.
+    ///
+    /// # Errors
+    /// When the mineral has no price.
+    pub fn of_baseline(world: &World, baseline: Baseline, scale: TimeScale) -> Result<Self, NoChain> {
+        BaseMarket::of_baseline(world, baseline).map(|base| Self::on(world, base, scale))
     }
 
     /// The same with other ranges of the parameters than the documented ones.
