@@ -3,6 +3,7 @@
 //! Answers go to standard output, progress and problems to standard error. Input problems end with exit code 2.
 
 mod import;
+mod now;
 mod output;
 mod questions;
 
@@ -85,6 +86,8 @@ enum Command {
     Screen(questions::Screen),
     /// A mineral year by year without any deal: output, use, price, who makes it, and why
     Path(questions::Path),
+    /// Today's market of a mineral: what is known since the base year, and what explains it
+    Now(now::Now),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(questions::Show),
     /// How exposed a country or group is, to whom, at which stage; risk scores
@@ -122,6 +125,7 @@ impl Cli {
             Command::Shock(shock) => shock.print(self),
             Command::Screen(screen) => screen.print(self),
             Command::Path(path) => path.print(self),
+            Command::Now(now) => now.run(&self.facts()?.load()?),
             Command::Show(show) => self.print("show", show),
             Command::Risk(risk) => risk.print(self),
             Command::Data(data) => data.print(self),

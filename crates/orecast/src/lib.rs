@@ -12,6 +12,7 @@
 //! | [`market`] | one solvable mineral-year; knows numbers only |
 //! | [`policy`] | levers, commitments, cases |
 //! | [`project`] | one mine or plant: lead times, cost, government take, licence |
+//! | [`nowcast`] | from the base year to today: what is known since, as states of the market |
 //! | [`pathway`] | the years of one arm in one draw |
 //! | [`indicator`] | numbers people quote |
 //! | [`ensemble`] | many draws of every arm |
@@ -27,6 +28,7 @@ pub mod baseline;
 pub mod ensemble;
 pub mod indicator;
 pub mod market;
+pub mod nowcast;
 pub mod params;
 pub mod pathway;
 pub mod policy;

@@ -269,6 +269,7 @@ fn all_minerals() -> &'static Vec<Simulation> {
 
 fn options() -> ForecastOptions {
     ForecastOptions {
+        as_of: None,
         last_year: 2040,
         scenario: "STEPS".to_owned(),
         draws: 0,

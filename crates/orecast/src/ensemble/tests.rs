@@ -41,7 +41,7 @@ fn cases(years: i32) -> Vec<(String, Vec<Arm>, Simulation, Roles)> {
     let load = |file: &std::path::PathBuf| {
         let case = Case::load(file, &names(&WORLD)).unwrap();
         let world = case.world(&WORLD, None, "case").unwrap();
-        let (simulation, roles, _) = prepare(&world, &case, Some(case.base_year + years));
+        let (simulation, roles, _) = prepare(&world, &case, Some(case.base_year + years), None);
         (file.display().to_string(), case.arms, simulation, roles)
     };
     files.iter().map(load).collect()

@@ -35,13 +35,13 @@ pub(super) struct State {
     pub index: Vec<f64>,
     /// Purchases of each buyer, tonnes, and their fall per USD/t of its index.
     pub bought: Vec<f64>,
-    fall: Vec<f64>,
+    pub fall: Vec<f64>,
     /// Sum of flows times the size of their weights, by limit.
     pub moved: Vec<f64>,
     /// Output of each activity.
     pub priced: Made,
     pub refined: Made,
-    share: Vec<f64>,
+    pub share: Vec<f64>,
     total: Vec<f64>,
     direction: Vec<f64>,
     diagonal: Vec<[f64; LANES]>,
@@ -52,10 +52,10 @@ pub(super) struct State {
 /// Output of some activities and what it answers to, as columns.
 #[derive(Debug, Default)]
 pub(super) struct Made {
-    argument: Vec<f64>,
-    kept: Vec<f64>,
+    pub argument: Vec<f64>,
+    pub kept: Vec<f64>,
     pub output: Vec<f64>,
-    slope: Vec<f64>,
+    pub slope: Vec<f64>,
 }
 
 impl Made {

@@ -13,6 +13,7 @@ pub mod network;
 pub mod outcome;
 pub mod prepared;
 pub mod rules;
+pub mod sensitivity;
 pub mod solve;
 
 pub use condition::{Change, Conditions};
@@ -21,6 +22,7 @@ pub use network::{
 };
 pub use outcome::{Bill, Certificate, Equilibrium, Status};
 pub use prepared::{Prepared, Workspace};
+pub use sensitivity::{Answer, Shift};
 pub use solve::{Effort, Ending, Solver};
 
 #[cfg(test)]

@@ -284,3 +284,22 @@ impl Node {
             .map_or(0.0, |s| self.tranches.iter().filter(refined).map(output).sum::<f64>() / s.recovery)
     }
 }
+
+/// Scales the weights of each buyer's arcs to sum to 1.
+pub fn normalise(arcs: &mut [TradeArc]) {
+    let slot = |to: Recipient| match to {
+        Recipient::Node(k) => 2 * k,
+        Recipient::User(j) => 2 * j + 1,
+    };
+    let slots = arcs.iter().map(|arc| slot(arc.to) + 1).max().unwrap_or(0);
+    let mut sums = vec![0.0; slots];
+    for arc in arcs.iter() {
+        sums[slot(arc.to)] += arc.weight;
+    }
+    for arc in arcs.iter_mut() {
+        let sum = sums[slot(arc.to)];
+        if sum > 0.0 {
+            arc.weight /= sum;
+        }
+    }
+}

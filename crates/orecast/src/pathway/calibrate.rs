@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::market::network::normalise;
 use crate::market::{
     curve::Backstop,
     network::{Demand, Feed, Market, Node, Recipient, Sourcing, TradeArc, Tranche, User},
@@ -275,24 +276,5 @@ impl Builder {
     fn finish(mut self) -> Market {
         normalise(&mut self.market.arcs);
         self.market
-    }
-}
-
-/// Scales the weights of each buyer's arcs to sum to 1.
-pub fn normalise(arcs: &mut [TradeArc]) {
-    let slot = |to: Recipient| match to {
-        Recipient::Node(k) => 2 * k,
-        Recipient::User(j) => 2 * j + 1,
-    };
-    let slots = arcs.iter().map(|arc| slot(arc.to) + 1).max().unwrap_or(0);
-    let mut sums = vec![0.0; slots];
-    for arc in arcs.iter() {
-        sums[slot(arc.to)] += arc.weight;
-    }
-    for arc in arcs.iter_mut() {
-        let sum = sums[slot(arc.to)];
-        if sum > 0.0 {
-            arc.weight /= sum;
-        }
     }
 }

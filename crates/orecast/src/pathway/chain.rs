@@ -6,11 +6,13 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::{
     base::{
+        date::PartialDate,
         id::{Iso3, MineralId},
         unit::{Range, Stage},
     },
     baseline::NoBaseline,
     market::{Feed, Node, Tranche},
+    nowcast::{Base, Knowledge, Zone},
     params::Params,
     pathway::{
         calibrate::{RUNNING, SCRAP, Utilisation, sourcing},
@@ -128,6 +130,8 @@ pub struct Chain {
     pub levies: BTreeMap<(Iso3, bool), fiscal::Terms>,
     /// Stocks known in the base year.
     pub holdings: Vec<Holding>,
+    /// What is known since the base year; absent where a run starts from the base year alone.
+    pub known: Option<Knowledge>,
 }
 
 /// Why a chain cannot be run.
@@ -199,6 +203,7 @@ impl Chain {
             reference: BTreeMap::new(),
             holdings: Vec::new(),
             levies: BTreeMap::new(),
+            known: None,
             base,
         };
         for node in &chain.base.market.nodes {
@@ -207,6 +212,25 @@ impl Chain {
             *chain.stage_capacity.entry(node.stage).or_default() += capacity;
         }
         chain
+    }
+
+    /// Gathers what is known since the base year, to the year of a day.
+    pub fn learn(&mut self, world: &World, as_of: PartialDate) {
+        let base = &self.base;
+        let known = Base {
+            market: &base.market,
+            year: base.baseline.year,
+            last_stage: base.baseline.last_stage,
+            two_stages: base.baseline.two_stages,
+            output: &self.node_base,
+            prices: [base.prices.mine, base.prices.product],
+        };
+        self.known = Some(Knowledge::of(world, &base.mineral, &known, as_of));
+    }
+
+    /// The side of a country in a market that a measure splits; outside where nothing does.
+    pub fn zone(&self, country: Iso3) -> Zone {
+        self.known.as_ref().map_or(Zone::Outside, |known| known.split.zone(country))
     }
 
     /// Base price of what a project sells, which its decision looks at.

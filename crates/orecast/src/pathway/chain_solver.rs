@@ -2,22 +2,26 @@
 
 use std::sync::Arc;
 
-use super::{chain::Chain, year::take::Levies};
+use super::{chain::Chain, host::Growth, year::take::Levies};
 use crate::{
     base::draw::Draw,
     market::{Equilibrium, Market, Solver},
+    nowcast::Estimated,
 };
 
 /// The market and the solver of one chain, used again for every arm, draw and year.
 #[derive(Debug)]
 pub(super) struct ChainSolver {
     pub market: Market,
-    solver: Solver,
+    pub solver: Solver,
     /// Prices of the last year and of the one before, from which the next search starts.
     last: Vec<f64>,
     before: Vec<f64>,
     /// What hosts take in the draw that was run last: the same in every arm.
     pub levies: Option<(Draw, Arc<Levies>)>,
+    /// The states since the base year in the draw that was run last, the same in every arm, with the growth of output in the
+    /// years that were estimated.
+    pub states: Option<(Draw, Arc<Estimated>, Vec<Growth>)>,
 }
 
 impl ChainSolver {
@@ -28,11 +32,18 @@ impl ChainSolver {
             last: Vec::new(),
             before: Vec::new(),
             levies: None,
+            states: None,
         }
     }
 
-    /// Forgets the years of another run.
-    pub(super) fn reset(&mut self) {
+    /// Forgets the years of another run, and the level of prices that they ended at.
+    pub(super) fn reset(&mut self, chain: &Chain) {
+        for (node, base) in self.market.nodes.iter_mut().zip(&chain.base.market.nodes) {
+            node.base_price = base.base_price;
+        }
+        for (user, base) in self.market.users.iter_mut().zip(&chain.base.market.users) {
+            user.base_price = base.base_price;
+        }
         self.solver.reset();
         self.last.clear();
         self.before.clear();

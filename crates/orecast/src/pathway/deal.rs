@@ -38,8 +38,8 @@ fn floor_price(base: &BaseMarket, event: &Event<'_>) -> f64 {
     }
 }
 
-/// Imposes a year's conditions on a market whose capacities and weights are set, with projects at some places in it. Returns what has to
-/// be paid.
+/// Imposes a year's conditions on a market whose capacities and weights are set, with projects at some places in it: those of an arm, and
+/// limits that stand in every arm, from which its exemptions free as well. Returns what has to be paid.
 pub fn impose(
     base: &BaseMarket,
     sites: &[ProjectSite],
@@ -47,6 +47,7 @@ pub fn impose(
     year: i32,
     market: &mut Market,
     stocks: &mut Stocks,
+    standing: Vec<Limit>,
 ) -> Vec<Payment> {
     market.limits.clear();
     for arc in &mut market.arcs {
@@ -62,6 +63,7 @@ pub fn impose(
     for event in events {
         impose_one((base, sites), event, year, market, &mut payments);
     }
+    market.limits.extend(standing);
     fit_commitments(market);
     for event in events {
         if let Lever::Exemption(l) = &event.commitment.lever

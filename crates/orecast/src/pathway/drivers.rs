@@ -26,11 +26,17 @@ pub enum Driver {
     Stocks,
     /// Mines are suspended and restarted.
     Suspensions,
+    /// Measures that hold exports back since the base year.
+    Measures,
+    /// Use beyond the scenario since the base year, stock building included.
+    Use,
+    /// The part of prices since the base year that nothing explains.
+    Unexplained,
 }
 
 impl Driver {
     /// All drivers, in the order in which they are reported.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Demand,
         Self::Depletion,
         Self::Published,
@@ -41,6 +47,9 @@ impl Driver {
         Self::Suspensions,
         Self::Stocks,
         Self::Expectations,
+        Self::Measures,
+        Self::Use,
+        Self::Unexplained,
     ];
 
     /// The head of its column.
@@ -56,6 +65,9 @@ impl Driver {
             Self::Suspensions => "Suspensions",
             Self::Stocks => "Stocks",
             Self::Published => "Published",
+            Self::Measures => "Measures",
+            Self::Use => "Use",
+            Self::Unexplained => "Unexplained",
         }
     }
 
@@ -71,7 +83,10 @@ impl Driver {
             Self::Expectations => "expansion and use following prices",
             Self::Suspensions => "mines suspended and restarted",
             Self::Stocks => "stocks bought and let go",
-            Self::Published => "output published for the first year",
+            Self::Published => "output published since the base year",
+            Self::Measures => "measures that hold exports back",
+            Self::Use => "use and stock building beyond the scenario",
+            Self::Unexplained => "the part of prices that nothing explains",
         }
     }
 }

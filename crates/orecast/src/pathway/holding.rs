@@ -143,7 +143,7 @@ pub struct Account {
 }
 
 /// The stocks of a chain within a draw.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Holdings {
     accounts: Vec<Account>,
     rules: Vec<Rule>,

@@ -30,12 +30,16 @@ pub use runner::Runner;
 pub(crate) use runner::Solvers;
 pub use year::{ChainState, YearOutcome};
 
+use std::sync::{Arc, OnceLock};
+
 use crate::{
     base::{
+        date::PartialDate,
         draw::Draw,
         id::{BlocId, Iso3, MineralId},
         unit::Range,
     },
+    nowcast::Estimated,
     params::{Params, responses::TimeScale},
     policy::Arm,
     world::World,
@@ -57,6 +61,8 @@ pub struct Simulation {
     premiums: std::collections::BTreeMap<Iso3, f64>,
     /// What limits each chain as a by-product.
     ceilings: Vec<host::Ceiling>,
+    /// States since the base year in the middle draw, by chain.
+    middle: OnceLock<Vec<Option<Arc<Estimated>>>>,
 }
 
 /// Country risk premium where no risk table covers a country.
@@ -98,7 +104,28 @@ impl Simulation {
         let ceilings =
             chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
         let (time_scale, blocs) = (TimeScale::Medium, std::collections::BTreeMap::new());
-        (Self { chains, years: years.collect(), params, time_scale, blocs, premiums, ceilings }, failed)
+        let (years, middle) = (years.collect(), OnceLock::new());
+        (Self { chains, years, params, time_scale, blocs, premiums, ceilings, middle }, failed)
+    }
+
+    /// The same run from what `world` knew at the end of a day: the years since the base year agree with all that was known of
+    /// them. A world knows no more than [`World::known_by`] leaves it.
+    #[must_use]
+    pub fn as_of(mut self, world: &World, day: PartialDate) -> Self {
+        use rayon::prelude::*;
+        self.chains.par_iter_mut().for_each(|chain| chain.learn(world, day));
+        self.middle = OnceLock::new();
+        self
+    }
+
+    /// States of a chain since the base year in the middle draw.
+    pub fn middle_states(&self, position: usize) -> Option<Arc<Estimated>> {
+        let all = self.middle.get_or_init(|| {
+            let mut runner = self.runner();
+            let params = self.params.draw(Draw::MIDDLE);
+            (0..self.chains.len()).map(|c| runner.states(c, Draw::MIDDLE, &params)).collect()
+        });
+        all.get(position).cloned().flatten()
     }
 
     /// Ranges of the parameters.
@@ -112,6 +139,7 @@ impl Simulation {
         for chain in &mut self.chains {
             chain.plan(&mid);
         }
+        self.middle = OnceLock::new();
         self.params = params;
     }
 

@@ -6,9 +6,16 @@ use super::{
     deal::{self, Event},
     drivers::Drivers,
     host::{Growth, Hosts},
-    year::{ChainState, YearOutcome},
+    year::{ChainState, States, YearOutcome},
 };
-use crate::{base::draw::Draw, params::Params, policy::Arm};
+use std::sync::Arc;
+
+use crate::{
+    base::draw::Draw,
+    nowcast::{Estimate, Estimated},
+    params::Params,
+    policy::Arm,
+};
 
 /// What one thread needs to run a [`Simulation`]: a market and a solver for each chain, used again for every arm, draw
 /// and year. A run never starts from what an earlier one left, so that results do not depend on their order.
@@ -92,6 +99,47 @@ impl<'a> Runner<'a> {
         growth
     }
 
+    /// The states of a chain since the base year in a draw: estimated in a run without any deal, its hosts before it, and kept
+    /// for all arms.
+    pub(crate) fn states(
+        &mut self,
+        position: usize,
+        draw: Draw,
+        params: &Params<f64>,
+    ) -> Option<Arc<Estimated>> {
+        let simulation = self.simulation;
+        let chain = &simulation.chains[position];
+        let known = chain.known.as_ref()?;
+        let kept = self.solvers.0[position].as_ref().and_then(|solver| solver.states.as_ref());
+        if let Some((_, states, _)) = kept.filter(|(of, ..)| *of == draw) {
+            return Some(Arc::clone(states));
+        }
+        let mut growth: Vec<Vec<Growth>> = vec![Vec::new(); position];
+        for host in simulation.hosts_of(position) {
+            self.states(host, draw, params);
+            let kept = self.solvers.0[host].as_ref().and_then(|solver| solver.states.as_ref());
+            growth[host] = kept.map(|(.., grown)| grown.clone()).unwrap_or_default();
+        }
+        let hosts: Vec<&[Growth]> = growth.iter().map(Vec::as_slice).collect();
+        let middle = (draw != Draw::MIDDLE).then(|| simulation.middle_states(position)).flatten();
+        let estimate = Estimate::new(known, chain.base.mineral.as_str(), draw, middle);
+        let solver = self.solvers.0[position].get_or_insert_with(|| ChainSolver::new(chain));
+        let states = States::Estimating(Box::new(estimate));
+        let mut state =
+            ChainState::new(simulation, position, solver, draw, params, &[], Drivers::ALL, states);
+        let years = simulation.years.iter().enumerate().take_while(|(_, year)| known.covers(**year));
+        let grown: Vec<Growth> = years
+            .map(|(y, &year)| {
+                let hosts = Hosts::new(&simulation.ceilings[position], &hosts, y);
+                state.step(year, position, hosts, &[], &mut |_| {})
+            })
+            .collect();
+        let states = Arc::new(state.into_states(&simulation.years));
+        let solver = self.solvers.0[position].get_or_insert_with(|| ChainSolver::new(chain));
+        solver.states = Some((draw, Arc::clone(&states), grown));
+        Some(states)
+    }
+
     /// Runs all years of one chain. `hosts` holds the growth of the chains before it, by year; those that it does not come
     /// out of may be empty.
     pub(crate) fn chain(
@@ -104,9 +152,11 @@ impl<'a> Runner<'a> {
         visit: &mut dyn FnMut(&YearOutcome<'_>),
     ) -> Vec<Growth> {
         let simulation = self.simulation;
+        let states = self.states(position, draw, params).map_or(States::None, States::Known);
         let solver =
             self.solvers.0[position].get_or_insert_with(|| ChainSolver::new(&simulation.chains[position]));
-        let mut state = ChainState::new(simulation, position, solver, draw, params, events, self.drivers);
+        let mut state =
+            ChainState::new(simulation, position, solver, draw, params, events, self.drivers, states);
         let years = simulation.years.iter().enumerate();
         years
             .map(|(y, &year)| {

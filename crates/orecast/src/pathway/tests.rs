@@ -19,8 +19,14 @@ use crate::{
 
 fn prepared(world: &World, mineral: &str, params: Params<Range>) -> (Simulation, usize) {
     let mineral: MineralId = id(mineral);
-    let options =
-        ForecastOptions { last_year: 2040, scenario: "STEPS".to_owned(), draws: 0, seed: 1, params };
+    let options = ForecastOptions {
+        last_year: 2040,
+        scenario: "STEPS".to_owned(),
+        as_of: None,
+        draws: 0,
+        seed: 1,
+        params,
+    };
     let (simulation, _) = simulate(world, &with_hosts(world, std::slice::from_ref(&mineral)), &options);
     let position = simulation.chains.iter().position(|chain| chain.base.mineral == mineral).unwrap();
     (simulation, position)

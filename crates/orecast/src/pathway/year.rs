@@ -14,17 +14,20 @@ use super::{
 use crate::{
     base::{draw::Draw, id::Iso3},
     market::{Equilibrium, Market},
+    nowcast::Applied,
     params::{Params, responses::Responses},
 };
 
 mod capacity;
 mod expectation;
 mod investment;
+mod known;
 pub(super) mod take;
 
 use capacity::Capacity;
 use expectation::Expectations;
 use investment::Investment;
+pub(super) use known::States;
 use take::Levies;
 
 /// A solved year of one chain.
@@ -68,6 +71,11 @@ pub struct ChainState<'a> {
     levies: Arc<Levies>,
     /// Screens of owners.
     screens: Vec<Screen>,
+    /// Taste of each user for the cheapest source at base prices, per USD/t.
+    tastes: Vec<f64>,
+    /// States since the base year, and what they do in the year that is run.
+    states: States<'a>,
+    now: Applied,
 }
 
 /// What is held, and who trades it.
@@ -81,6 +89,7 @@ struct StockState {
 
 impl<'a> ChainState<'a> {
     /// A chain at the end of the base year, in one draw.
+    #[expect(clippy::too_many_arguments, reason = "all that a draw and an arm are made of")]
     pub(super) fn new(
         simulation: &'a Simulation,
         position: usize,
@@ -89,6 +98,7 @@ impl<'a> ChainState<'a> {
         params: &Params<f64>,
         events: &[Event<'_>],
         drivers: Drivers,
+        states: States<'a>,
     ) -> Self {
         let chain = &simulation.chains[position];
         let name = |field: &str| format!("{}/{field}", chain.base.mineral);
@@ -98,8 +108,8 @@ impl<'a> ChainState<'a> {
             .map(|field, range| draw.range(&name(field), range))
             .at(simulation.time_scale, params.adjustment_years.max(1.0));
         let recovery = draw.range(&name("recovery"), chain.recovery).clamp(0.05, 0.999);
+        solver.reset(chain);
         chain.base.bend(&mut solver.market, &responses, recovery);
-        solver.reset();
         let levies = Levies::shared(&mut solver.levies, chain, draw, params);
         let premium = |country: Iso3| simulation.premiums.get(&country).copied().unwrap_or(TYPICAL_PREMIUM);
         let held = if drivers.has(Driver::Stocks) {
@@ -118,6 +128,9 @@ impl<'a> ChainState<'a> {
             stocks: StockState { promised: Stocks::default(), held },
             levies,
             screens: deal::screens(chain, events, &simulation.blocs),
+            tastes: solver.market.users.iter().map(|user| user.theta).collect(),
+            states,
+            now: Applied::default(),
             solver,
             chain,
         }
@@ -141,12 +154,11 @@ impl<'a> ChainState<'a> {
         if year == self.chain.base.baseline.year + 1 {
             self.take_first_step(year);
         }
+        self.now = self.states_of(year, hosts);
         self.set_capacity(year, hosts);
         self.set_demand(year);
-        let last = self.chain.base.baseline.last_stage;
-        let before = self.stocks.promised.price.get(&last).copied().unwrap_or(1.0);
-        let expected = self.expectations.at(last);
-        self.stocks.held.trade(&mut self.solver.market, last, before, expected);
+        let extra = self.trade_stocks();
+        let standing = self.apply_states(&extra);
         let payments = deal::impose(
             &self.chain.base,
             &self.chain.sites,
@@ -154,6 +166,7 @@ impl<'a> ChainState<'a> {
             year,
             &mut self.solver.market,
             &mut self.stocks.promised,
+            standing,
         );
         let equilibrium = self.solver.solve();
         let money = self.settle(year, &payments, &equilibrium);

@@ -1,8 +1,9 @@
 //! What price a project needs, what it is worth, and what the host takes, over draws of everything uncertain.
 //!
 //! Money is real. Years count from the decision to build: capital cost is spread over construction, output ramps up, royalties and taxes
-//! fall due year by year. Operating cost is published for few projects and stands in as a share of the base price: net present value and
-//! rate of return then say what the project is worth *if* its costs are those of its like.
+//! fall due year by year. Operating cost is published for few projects and stands in as a share of the
+//! mean price of the years up to the base year, never of the price of the day: net present value and rate of return then say what the
+//! project is worth *if* its costs are those of its like.
 
 use serde::Serialize;
 
@@ -36,7 +37,7 @@ pub struct Costs {
     offtake_premium: Range,
     floor_discount: Range,
     bias: Range,
-    /// Operating cost over today's price.
+    /// Operating cost over the price of the years up to the base year.
     pub opex_share: Range,
     capex_share: Range,
     price_spread: f64,
@@ -92,7 +93,7 @@ impl Costs {
         draw.range("finance/premium-share", self.premium_share)
     }
 
-    /// Operating cost of a project over the price in a draw.
+    /// Operating cost of a project over the level of costs in a draw.
     pub fn opex(&self, id: &ProjectId, draw: Draw) -> f64 {
         draw.range(&format!("project/{id}/opex"), self.opex_share)
     }
@@ -129,6 +130,9 @@ pub struct Case {
     pub price: f64,
     /// Grade of the price.
     pub price_grade: Grade,
+    /// Level of prices that costs which nobody publishes are shares of, USD/t: the geometric mean of yearly prices up to the
+    /// base year. What ran at those prices could run; a dearer year does not make a mine dearer to run.
+    pub cost_level: f64,
     /// Capital cost, million US dollars, by the study; absent when none is published.
     pub capex_musd: Option<f64>,
     /// Years of output.
@@ -315,6 +319,13 @@ impl Case {
             readings: super::trajectory::readings(&row.readings),
             price: price.usd_per_t,
             price_grade: if price.stage == sold { price.grade } else { Grade::C },
+            cost_level: {
+                let before = world.base_year().unwrap_or(price.year);
+                let history = prices().filter(|row| row.stage == price.stage && row.year <= before);
+                let logs: Vec<f64> = history.map(|row| row.usd_per_t.ln()).collect();
+                let mean = logs.iter().sum::<f64>() / logs.len() as f64;
+                if logs.is_empty() { price.usd_per_t } else { mean.exp() }
+            },
             capex_musd: row.capex_musd.filter(|&capex| capex > 0.0),
             life: row.life_years.unwrap_or(USUAL_LIFE).max(SHORTEST_LIFE),
             premium: world.governance(row.iso3, "country-risk-premium", year).map_or(0.05, |row| row.value),
@@ -342,7 +353,7 @@ impl Case {
         let output = self.output(draw).max(1e-6);
         let bias = shared("overrun", costs.bias) * overrun::quantile(draw.uniform(&own("overrun")));
         let study = self.capex_musd.map_or_else(
-            || draw.range(&own("capex"), costs.capex_share) * self.price * output,
+            || draw.range(&own("capex"), costs.capex_share) * self.cost_level * output,
             |musd| musd * 1e6,
         );
         let buyer = if self.has_buyer { 0.0 } else { shared("no-offtake", costs.offtake_premium) };
@@ -353,7 +364,7 @@ impl Case {
         Sample {
             price: self.price * (costs.price_spread * draw.normal(&own("price"))).exp(),
             capex: study * bias,
-            opex: self.price * costs.opex(&self.id, draw),
+            opex: self.cost_level * costs.opex(&self.id, draw),
             output,
             wacc,
             build_years: build_years.max(0.25),

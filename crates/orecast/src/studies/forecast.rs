@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::{
     base::{
+        date::PartialDate,
         draw::Draw,
         id::{Iso3, MineralId},
         unit::{Range, Stage},
@@ -14,6 +15,7 @@ use crate::{
     ensemble::range_of,
     indicator::{View, mean_price},
     market::Status,
+    nowcast::{Zone, usual_day},
     params::Params,
     world::{World, table::StockClass},
 };
@@ -36,6 +38,8 @@ pub struct ForecastOptions {
     pub last_year: i32,
     /// Demand scenario, a word of `data/demand.csv`.
     pub scenario: String,
+    /// The day that the run is made from; absent for all that is known.
+    pub as_of: Option<PartialDate>,
     /// Draws; with none the one in which everything uncertain is at its median.
     pub draws: usize,
     /// Seed of the draws.
@@ -53,8 +57,11 @@ pub struct StageYear {
     pub stage: Stage,
     /// World output, tonnes contained.
     pub output: Range,
-    /// Output-weighted mean price at the sellers' gate, USD/t contained.
+    /// Output-weighted mean price at the sellers' gate, USD/t contained; in a market that a measure splits the price that
+    /// users outside pay.
     pub price: Range,
+    /// Price that users inside pay, USD/t contained; absent where no measure splits the market.
+    pub inside: Option<Range>,
     /// Use of what the stage sells, tonnes contained.
     pub used: Range,
     /// Share of world output by place, largest first.
@@ -202,10 +209,16 @@ pub fn simulate(
     minerals: &[MineralId],
     options: &ForecastOptions,
 ) -> (Simulation, Vec<(MineralId, NoChain)>) {
+    let cut = options.as_of.map(|day| world.known_by(day));
+    let world = cut.as_ref().unwrap_or(world);
     let base = world.base_year().unwrap_or(options.last_year);
     let last = options.last_year.max(base + 1);
     let (simulation, failed) =
         Simulation::prepare(world, minerals, base, last, &options.scenario, &[], options.params);
+    let simulation = match options.as_of.or_else(|| usual_day(world)) {
+        Some(day) => simulation.as_of(world, day),
+        None => simulation,
+    };
     let run: Vec<&MineralId> = simulation.chains.iter().map(|chain| &chain.base.mineral).collect();
     let missing = minerals.iter().filter(|mineral| !run.contains(mineral)).cloned();
     let missing: Vec<MineralId> = missing.collect();
@@ -237,6 +250,7 @@ pub fn forecast_all(world: &World, options: &ForecastOptions) -> (Vec<Forecast>,
 struct Snapshot {
     output: f64,
     price: f64,
+    inside: Option<f64>,
     used: f64,
     by_place: BTreeMap<Iso3, f64>,
     by_owner: BTreeMap<Iso3, f64>,
@@ -247,6 +261,7 @@ impl Snapshot {
         let mut found = Self {
             output: 0.0,
             price: mean_price(view, stage).unwrap_or(f64::NAN),
+            inside: None,
             used: 0.0,
             by_place: BTreeMap::new(),
             by_owner: BTreeMap::new(),
@@ -317,7 +332,13 @@ fn run(world: &World, simulation: &Simulation, wanted: &[usize], options: &Forec
 fn snapshot(outcome: &YearOutcome<'_>) -> YearSnapshot {
     let stages = (outcome.equilibrium.status == Status::Converged).then(|| {
         let view = View::of_outcome(outcome);
-        view.stages().iter().map(|&stage| Snapshot::of(&view, stage)).collect()
+        let of = |&stage: &Stage| {
+            let mut found = Snapshot::of(&view, stage);
+            found.price = outcome.zone_price(stage, Zone::Outside).unwrap_or(found.price);
+            found.inside = outcome.zone_price(stage, Zone::Inside);
+            found
+        };
+        view.stages().iter().map(of).collect()
     });
     YearSnapshot { stages, excess: outcome.equilibrium.certificate.excess, stocks: outcome.stocks.to_vec() }
 }
@@ -402,6 +423,10 @@ fn stage_year(year: i32, stage: Stage, found: &[&Snapshot]) -> StageYear {
         stage,
         output: of(|one| one.output),
         price: of(|one| one.price),
+        inside: found
+            .iter()
+            .any(|one| one.inside.is_some())
+            .then(|| range_of(found.iter().filter_map(|one| one.inside))),
         used: of(|one| one.used),
         by_place: shares(|one| &one.by_place),
         by_owner: shares(|one| &one.by_owner),

@@ -7,6 +7,8 @@ pub mod gdp;
 pub mod hazard;
 pub mod hindcast;
 pub mod manifest;
+pub mod now;
+pub mod now_scores;
 pub mod outside;
 pub mod payers;
 pub mod price_drivers;

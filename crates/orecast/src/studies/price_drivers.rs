@@ -10,6 +10,7 @@ use crate::{
     base::{draw::Draw, id::MineralId, shapley::shapley, unit::Stage},
     indicator::{View, mean_price},
     market::Status,
+    nowcast::Zone,
 };
 
 /// Why the price of a mineral's last stage is what it is, in the draw in which everything uncertain is at its median.
@@ -69,7 +70,11 @@ pub fn why_price(simulation: &Simulation, position: usize) -> Why {
             Some((&others, &as_it_is)),
             &mut |outcome| {
                 let solved = outcome.equilibrium.status == Status::Converged;
-                let price = solved.then(|| mean_price(&View::of_outcome(outcome), stage)).flatten();
+                let price = solved.then(|| {
+                    let split = outcome.zone_price(stage, Zone::Outside);
+                    split.or_else(|| mean_price(&View::of_outcome(outcome), stage))
+                });
+                let price = price.flatten();
                 prices.push(price.unwrap_or(f64::NAN));
             },
         );
@@ -102,6 +107,8 @@ fn can_act(simulation: &Simulation, position: usize, driver: Driver) -> bool {
         Driver::Ceiling => !chain.hosts.is_empty(),
         Driver::Recycling => chain.reference.values().any(|stage| stage.scrap > 0.0),
         Driver::Stocks => chain.holdings.iter().any(Holding::trades),
-        Driver::Published => chain.first_step.iter().any(Option::is_some),
+        Driver::Published => chain.first_step.iter().any(Option::is_some) || chain.known.is_some(),
+        Driver::Measures => chain.known.as_ref().is_some_and(|known| !known.groups.is_empty()),
+        Driver::Use | Driver::Unexplained => chain.known.as_ref().is_some_and(|known| known.has_prices()),
     }
 }

@@ -14,11 +14,13 @@ use super::{
 
 use crate::{
     base::{
+        date::PartialDate,
         diagnostic::Diagnostics,
         id::{BlocId, Iso3},
     },
     ensemble::{self, Ensemble, Scope},
     indicator::Roles,
+    nowcast::usual_day,
     params,
     pathway::Simulation,
     policy::{Arm, Case, Lever, Names},
@@ -46,6 +48,8 @@ pub struct Options {
     pub why: bool,
     /// Last year; the case's own when absent.
     pub last_year: Option<i32>,
+    /// The day that the run is made from; absent for all that is known.
+    pub as_of: Option<PartialDate>,
 }
 
 /// A case run in one world.
@@ -114,7 +118,9 @@ pub fn names(world: &World) -> Names {
 
 /// Runs a case in one world, which is the facts with the case's overlay.
 pub fn run(world: &World, case: &Case, options: &Options) -> Outcome {
-    let (mut simulation, roles, mut left_out) = prepare(world, case, options.last_year);
+    let cut = options.as_of.map(|day| world.known_by(day));
+    let world = cut.as_ref().unwrap_or(world);
+    let (mut simulation, roles, mut left_out) = prepare(world, case, options.last_year, options.as_of);
     left_out.extend(world.layers().iter().map(Layer::in_words));
     let scope = if options.all { Scope::All } else { Scope::Touched };
     let ensemble = ensemble::run_scope(&simulation, &case.arms, &roles, scope, options.draws, options.seed);
@@ -136,7 +142,14 @@ fn why(simulation: &mut Simulation, ensemble: &Ensemble, roles: &Roles, year: us
 }
 
 /// A case's markets made ready for its draws, who plays which part, and what the run has to leave out, in words.
-pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulation, Roles, Vec<String>) {
+///
+/// The years since the base year agree with what `world` knows of them; `as_of` is the day that it was cut at, if it was.
+pub fn prepare(
+    world: &World,
+    case: &Case,
+    last_year: Option<i32>,
+    as_of: Option<PartialDate>,
+) -> (Simulation, Roles, Vec<String>) {
     let last_year = last_year.unwrap_or(case.years.to).clamp(case.base_year + 1, case.years.to);
     // A bloc may have been founded after the base year.
     let year = case.signed.year.max(case.base_year);
@@ -164,6 +177,10 @@ pub fn prepare(world: &World, case: &Case, last_year: Option<i32>) -> (Simulatio
         }
     }
     simulation.time_scale = case.time_scale.time_scale();
+    let starts_today = world.base_year() == Some(case.base_year);
+    if let Some(day) = as_of.or_else(|| usual_day(world)).filter(|_| starts_today) {
+        simulation = simulation.as_of(world, day);
+    }
     let mut left_out: Vec<String> = failed.iter().map(ToString::to_string).collect();
     left_out.extend(unmodelled(case, &simulation));
     left_out.extend(assumed_royalties(&roles, &simulation));

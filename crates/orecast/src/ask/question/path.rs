@@ -136,7 +136,7 @@ fn options(
         return Err(Error::refused(found, format!("give a year from {} to {}", base + 1, base + 40)));
     }
     let scenario = known_scenario(world, scenario)?;
-    Ok(ForecastOptions { last_year: to, scenario, draws, seed, params: Params::default() })
+    Ok(ForecastOptions { last_year: to, scenario, as_of: None, draws, seed, params: Params::default() })
 }
 
 /// A scenario of the facts, in any case.

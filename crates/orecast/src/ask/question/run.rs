@@ -117,6 +117,7 @@ impl Ask for Run {
             all: self.all,
             why: self.why,
             last_year: self.years,
+            as_of: None,
         };
         let world = case.world(base, None, file.name())?;
         let outcome = run(&world, &case, &options);

@@ -368,3 +368,92 @@ proptest! {
         }
     }
 }
+
+/// A market, moved along a shift by a small length.
+fn moved(market: &Market, shift: &crate::market::Shift, by: f64) -> Market {
+    let mut market = market.clone();
+    let factor = |more: f64| (by * more).exp();
+    for &(j, more) in &shift.used {
+        market.users[j].demand.quantity *= factor(more);
+    }
+    for &(i, t, more) in &shift.capacity {
+        market.nodes[i].tranches[t].capacity *= factor(more);
+    }
+    for &(a, more) in &shift.weight {
+        market.arcs[a].weight *= factor(more);
+    }
+    for &(i, more) in &shift.node_level {
+        let node = &mut market.nodes[i];
+        node.base_price *= factor(more);
+        if let Some(sourcing) = &mut node.sourcing {
+            sourcing.base_margin *= factor(more);
+            sourcing.theta /= factor(more);
+        }
+    }
+    for &(j, more) in &shift.user_level {
+        market.users[j].base_price *= factor(more);
+        market.users[j].theta /= factor(more);
+    }
+    for &(c, more) in &shift.tonnes {
+        market.limits[c].tonnes += by * more;
+    }
+    market
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn answers_to_small_shifts_are_those_of_solving_again(
+        market in random_market(), kept in 0.3..0.9_f64, pick in 0..1000_usize, grown in 0.8..1.4_f64,
+    ) {
+        use crate::market::Shift;
+        let mut market = market;
+        let first = market.nodes.iter().position(|n| n.stage == Stage::Refine).unwrap();
+        let arcs: Vec<usize> = (0..market.arcs.len()).filter(|&a| market.arcs[a].from == first).collect();
+        let past: f64 = arcs.iter().map(|&a| market.base_flow(a)).sum();
+        market.limits.push(Limit::cap("cap", arcs, kept * past));
+        for user in &mut market.users {
+            user.demand.quantity *= grown;
+        }
+        let (j, i, a) = (pick % market.users.len(), pick % market.nodes.len(), pick % market.arcs.len());
+        let shifts = [
+            Shift { used: vec![(j, 1.0)], ..Shift::default() },
+            Shift { capacity: vec![(i, 0, 1.0)], ..Shift::default() },
+            Shift { weight: vec![(a, 1.0)], ..Shift::default() },
+            Shift { node_level: vec![(i, 1.0)], ..Shift::default() },
+            Shift { user_level: vec![(j, 1.0)], ..Shift::default() },
+            Shift { tonnes: vec![(0, past)], ..Shift::default() },
+        ];
+        let mut solver = Solver::default();
+        let here = solver.solve(&market);
+        prop_assume!(here.status == Status::Converged && here.multiplier[0] > 1.0);
+        let answers = solver.answers(&market, &shifts).unwrap();
+        let step = 1e-5;
+        for (shift, answer) in shifts.iter().zip(&answers) {
+            let up = Solver::default().solve(&moved(&market, shift, step));
+            let down = Solver::default().solve(&moved(&market, shift, -step));
+            prop_assume!(up.status == Status::Converged && down.status == Status::Converged);
+            for i in 0..market.nodes.len() {
+                let (Some(high), Some(low)) = (up.price[i], down.price[i]) else { continue };
+                let slope = (high - low) / (2.0 * step);
+                let size = market.nodes[i].base_price;
+                prop_assert!(
+                    (slope - answer.price[i]).abs() <= 1e-3 * (slope.abs() + size),
+                    "{shift:?} node {i}: {slope} {}", answer.price[i]
+                );
+                let made = (up.node_output(i) - down.node_output(i)) / (2.0 * step);
+                prop_assert!((made - answer.output[i]).abs() <= 1e-3 * (made.abs() + here.node_output(i)));
+            }
+            for j in 0..market.users.len() {
+                let (Some(high), Some(low)) = (up.delivered_price[j], down.delivered_price[j]) else { continue };
+                let slope = (high - low) / (2.0 * step);
+                prop_assert!((slope - answer.delivered[j]).abs() <= 1e-3 * (slope.abs() + METAL_PRICE));
+            }
+            for (a, flow) in answer.flow.iter().enumerate() {
+                let slope = (up.flow[a] - down.flow[a]) / (2.0 * step);
+                prop_assert!((slope - flow).abs() <= 1e-3 * (slope.abs() + here.flow[a] + 1e-6 * past));
+            }
+        }
+    }
+}

@@ -144,7 +144,9 @@ impl Plan {
 
         let weight = (loan_share + grant_share) / FULL_FINANCE;
         let chance = self.chance + (self.chance_financed - self.chance) * weight.min(1.0);
-        advantage >= self.spread * (self.random - quantile(chance))
+        // No price makes sites, permits and builders surer than money does.
+        let most = self.chance.max(self.chance_financed);
+        self.random <= quantile(most) && advantage >= self.spread * (self.random - quantile(chance))
     }
 
     /// Capital cost in US dollars, as built: the published cost with its overrun, or what the usual capital charge of the

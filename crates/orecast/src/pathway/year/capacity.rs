@@ -46,7 +46,7 @@ pub(super) struct Capacity {
     /// Share of what hosts make recoverable that is not recovered yet.
     pub unrecovered: f64,
     /// How each refinery buys ore before any deal.
-    sourcing: Vec<Option<Sourcing>>,
+    pub sourcing: Vec<Option<Sourcing>>,
 }
 
 impl Capacity {
@@ -165,6 +165,7 @@ impl ChainState<'_> {
                 self.capacity.running[i] = hosts.running(i, suspensions.running(i));
                 growth *= self.capacity.running[i];
             }
+            growth *= self.now.output_of(i).exp();
             let node = &mut self.solver.market.nodes[i];
             // A technology gain of last year's conditions must not be built upon.
             node.sourcing = self.capacity.sourcing[i];
@@ -178,6 +179,7 @@ impl ChainState<'_> {
         }
         self.capacity.unrecovered = (1.0 - recovered / recoverable.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
         let mut added = vec![0.0; chain.sites.len()];
+        let known: Vec<bool> = (0..chain.sites.len()).map(|p| self.is_known(p)).collect();
         for (p, site) in chain.sites.iter().enumerate() {
             let output = self.project_output(p, year);
             for (node, t) in [site.mine, site.refine].into_iter().flatten() {
@@ -187,6 +189,9 @@ impl ChainState<'_> {
                     });
                 let tranche = &mut self.solver.market.nodes[node].tranches[t];
                 tranche.capacity = runs * output / supply(1.0, tranche.drive, 1.0, 1.0, 1.0).value;
+                if known[p] {
+                    tranche.capacity *= self.now.output_of(node).exp();
+                }
                 added[p] = tranche.capacity;
             }
         }
@@ -241,7 +246,8 @@ impl ChainState<'_> {
         for (j, (user, base)) in
             self.solver.market.users.iter_mut().zip(&self.chain.base.market.users).enumerate()
         {
-            let adapted = self.expectations.adapted.get(&user.stage).copied().unwrap_or(0.0);
+            let place = (user.stage, self.chain.zone(user.country));
+            let adapted = self.expectations.adapted.get(&place).copied().unwrap_or(0.0);
             let of_world = self.chain.use_growth.get(j).and_then(|list| list.get(since)).filter(|_| grows);
             user.demand.quantity =
                 base.demand.quantity * index * of_world.copied().unwrap_or(1.0) * adapted.exp();

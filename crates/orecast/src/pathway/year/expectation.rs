@@ -6,8 +6,12 @@ use super::ChainState;
 use crate::{
     base::unit::Stage,
     market::{Equilibrium, Status},
+    nowcast::Zone,
     pathway::{calibrate::RUNNING, chain::Chain, drivers::Driver},
 };
+
+/// A stage on one side of the market.
+type Place = (Stage, Zone);
 
 /// Fastest decline of running capacity in a year.
 const SLOWEST: f64 = -0.06;
@@ -19,28 +23,31 @@ const ENOUGH_YEARS: f64 = 15.0;
 /// What producers and users expect within a draw.
 #[derive(Debug)]
 pub(super) struct Expectations {
-    /// Expected price over the base price, at the mine and of the product.
-    expected: BTreeMap<Stage, f64>,
-    /// Logarithm of what past prices have done to use, by stage.
-    pub adapted: BTreeMap<Stage, f64>,
-    /// Growth that waits for its lead time, by stage and years since the base year.
-    ordered: BTreeMap<Stage, Vec<f64>>,
+    /// Expected price over the base price, by stage and side of the market.
+    expected: BTreeMap<Place, f64>,
+    /// Logarithm of what past prices have done to use.
+    pub adapted: BTreeMap<Place, f64>,
+    /// Growth that waits for its lead time, by years since the base year.
+    ordered: BTreeMap<Place, Vec<f64>>,
 }
 
 impl Expectations {
     /// Base prices, and nothing ordered.
     pub(super) fn new(chain: &Chain) -> Self {
         let years = chain.demand.len();
+        let zones = chain.known.as_ref().map_or(&[Zone::Outside][..], |known| known.split.zones());
+        let stages = [Stage::Mine, chain.base.baseline.last_stage];
+        let places = || stages.into_iter().flat_map(|stage| zones.iter().map(move |&zone| (stage, zone)));
         Self {
-            expected: BTreeMap::from([(Stage::Mine, 1.0), (chain.base.baseline.last_stage, 1.0)]),
+            expected: places().map(|place| (place, 1.0)).collect(),
             adapted: BTreeMap::new(),
-            ordered: chain.reference.keys().map(|&stage| (stage, vec![0.0; years + 1])).collect(),
+            ordered: places().map(|place| (place, vec![0.0; years + 1])).collect(),
         }
     }
 
-    /// Expected price over the base price of what a stage sells.
-    pub(super) fn at(&self, stage: Stage) -> f64 {
-        self.expected.get(&stage).copied().unwrap_or(1.0)
+    /// Expected price over the base price of what a stage sells on one side of the market.
+    pub(super) fn at(&self, stage: Stage, zone: Zone) -> f64 {
+        self.expected.get(&(stage, zone)).copied().unwrap_or(1.0)
     }
 }
 
@@ -53,8 +60,10 @@ impl ChainState<'_> {
             return;
         }
         let mean = self.mean_prices(eq);
-        for (&stage, &(now, _)) in &mean {
-            self.stocks.promised.price.insert(stage, now);
+        for (&(stage, zone), &(now, _)) in &mean {
+            if zone == Zone::Outside {
+                self.stocks.promised.price.insert(stage, now);
+            }
         }
         if self.drivers.has(Driver::Expectations) {
             self.expect(self.since(year), &mean);
@@ -65,11 +74,11 @@ impl ChainState<'_> {
         for (i, node) in self.solver.market.nodes.iter().enumerate() {
             let output = eq.node_output(i);
             self.capacity.extracted[i] += (1.0 - renewal) * output;
-            let new_mines =
-                self.expectations.ordered.get(&node.stage).and_then(|list| list.get(next)).copied();
+            let place = (node.stage, self.chain.zone(node.country));
+            let new_mines = self.expectations.ordered.get(&place).and_then(|list| list.get(next)).copied();
             let enough = self.chain.reserves[i].is_none_or(|r| r > ENOUGH_YEARS * self.chain.base_output[i]);
             let new_mines = new_mines.filter(|_| enough).unwrap_or(0.0);
-            let mut pull = self.pull(node.stage, node.sourcing.is_some()).min(self.brownfield());
+            let mut pull = self.pull(place, node.sourcing.is_some()).min(self.brownfield());
             if pull < 0.0 && node.sourcing.is_none() {
                 // Mines of its own respond to low prices by suspensions.
                 pull *= 1.0 - self.capacity.suspensions.as_ref().map_or(0.0, |suspensions| suspensions.own);
@@ -91,10 +100,11 @@ impl ChainState<'_> {
     fn pass(&mut self, year: i32) {
         let Some(mut suspensions) = self.capacity.suspensions.take() else { return };
         let seen = |node: usize, t: usize| {
+            let base = self.chain.base.market.nodes[node].base_price;
             let node = &self.solver.market.nodes[node];
-            let expected = self.expectations.at(node.stage);
+            let expected = self.expectations.at(node.stage, self.chain.zone(node.country));
             let floor = node.tranches.get(t).and_then(|tranche| tranche.floor);
-            floor.map_or(expected, |floor| expected.max(floor / node.base_price))
+            floor.map_or(expected, |floor| expected.max(floor / base))
         };
         let running = |node: usize| {
             let tranches = &self.solver.market.nodes[node].tranches;
@@ -109,8 +119,8 @@ impl ChainState<'_> {
     }
 
     /// How expected prices move the capacity of a stage, a share a year.
-    fn pull(&self, stage: Stage, refines: bool) -> f64 {
-        let expected = self.expectations.at(stage).max(0.05);
+    fn pull(&self, (stage, zone): Place, refines: bool) -> f64 {
+        let expected = self.expectations.at(stage, zone).max(0.05);
         let response = if refines {
             self.responses.refine_supply_long
         } else {
@@ -133,39 +143,39 @@ impl ChainState<'_> {
         self.params.adjustment_years.max(1.0)
     }
 
-    /// Output-weighted mean of price over base price by stage, and whether the stage refines ore.
-    fn mean_prices(&self, eq: &Equilibrium) -> BTreeMap<Stage, (f64, bool)> {
-        let mut sums: BTreeMap<Stage, (f64, f64, bool)> = BTreeMap::new();
+    /// Output-weighted mean of price over base price by stage and side of the market, and whether the stage refines ore.
+    fn mean_prices(&self, eq: &Equilibrium) -> BTreeMap<Place, (f64, bool)> {
+        let mut sums: BTreeMap<Place, (f64, f64, bool)> = BTreeMap::new();
         for (i, node) in self.solver.market.nodes.iter().enumerate() {
             if let Some(price) = eq.price[i] {
                 let output = eq.node_output(i);
-                let entry = sums.entry(node.stage).or_default();
-                entry.0 += (price / node.base_price).max(0.05) * output;
+                let entry = sums.entry((node.stage, self.chain.zone(node.country))).or_default();
+                entry.0 += (price / self.chain.base.market.nodes[i].base_price).max(0.05) * output;
                 entry.1 += output;
                 entry.2 |= node.sourcing.is_some();
             }
         }
         let mean = |(sum, weight, refines)| (if weight > 0.0 { sum / weight } else { 1.0 }, refines);
-        sums.into_iter().map(|(stage, sums)| (stage, mean(sums))).collect()
+        sums.into_iter().map(|(place, sums)| (place, mean(sums))).collect()
     }
 
     /// Moves expectations after a solved year, what they have done to use, and what they order for later.
-    fn expect(&mut self, year: usize, mean: &BTreeMap<Stage, (f64, bool)>) {
+    fn expect(&mut self, year: usize, mean: &BTreeMap<Place, (f64, bool)>) {
         let (speed, adjustment) = (self.params.expectation_speed, self.adjustment());
         let state = &mut self.expectations;
-        for (stage, (now, _)) in mean {
-            if let Some(expected) = state.expected.get_mut(stage) {
+        for (place, (now, _)) in mean {
+            if let Some(expected) = state.expected.get_mut(place) {
                 *expected += speed * (now - *expected);
             }
         }
         let slow = (self.responses.demand_long - self.responses.demand).max(0.0);
-        for (&stage, &expected) in &state.expected {
-            let adapted = state.adapted.entry(stage).or_default();
+        for (&place, &expected) in &state.expected {
+            let adapted = state.adapted.entry(place).or_default();
             *adapted += (-slow * expected.max(0.05).ln() - *adapted) / adjustment;
         }
         let whole_years = |years: f64| years.round().max(1.0) as usize;
-        for (&stage, &(_, refines)) in mean {
-            let beyond = self.pull(stage, refines) - self.brownfield();
+        for (&place, &(_, refines)) in mean {
+            let beyond = self.pull(place, refines) - self.brownfield();
             let lead = if refines {
                 whole_years(self.params.build_refinery_years)
             } else if self.chain.own_share() < 0.5 {
@@ -173,7 +183,7 @@ impl ChainState<'_> {
             } else {
                 whole_years(self.params.greenfield_years)
             };
-            let due = self.expectations.ordered.get_mut(&stage).and_then(|list| list.get_mut(year + lead));
+            let due = self.expectations.ordered.get_mut(&place).and_then(|list| list.get_mut(year + lead));
             if let Some(due) = due.filter(|_| beyond > 0.0) {
                 *due += beyond;
             }

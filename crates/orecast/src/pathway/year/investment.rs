@@ -66,7 +66,7 @@ impl Investment {
             }
             let stage = chain.sold_stage(site);
             let base = chain.base.base_price(stage);
-            let price = base * self.own_effect[p] * expectations.at(stage);
+            let price = base * self.own_effect[p] * expectations.at(stage, chain.zone(site.project.country));
             if plan.is_built(&site.project, terms, now, price, base) {
                 // What was due before the first year is on its way; a decision that comes later starts later.
                 let late = year > chain.base.baseline.year + 1 && now - due > 1.0;

@@ -108,7 +108,8 @@ impl ChainState<'_> {
                 .map(|t| eq.output[i][t])
                 .sum();
             let added = node.sourcing.map_or(1.0, |s| (s.base_margin / node.base_price).clamp(0.0, 1.0));
-            let usual = added * node.base_price * running;
+            // Costs are in the money of the base year, whatever the price of the day.
+            let usual = added * self.chain.base.market.nodes[i].base_price * running;
             let (cost, written_off) = self.levies.costs;
             let take = self.levies.nodes[i].take(
                 added * price * running,

@@ -156,7 +156,7 @@ impl ShockMarket {
     pub fn impose(&self, market: &mut Market, interventions: &[&Intervention], leakage: f64, draw: Draw) {
         let year = self.base.baseline.year;
         let events = self.events(interventions, draw);
-        deal::impose(&self.base, &[], &events, year, market, &mut deal::Stocks::default());
+        deal::impose(&self.base, &[], &events, year, market, &mut deal::Stocks::default(), Vec::new());
         for act in interventions.iter().flat_map(|m| &m.acts) {
             if let Act::Stop { country, stage } = act {
                 for node in market.nodes.iter_mut().filter(|n| n.country == *country) {
