@@ -3,7 +3,6 @@
 //! Answers go to standard output, progress and problems to standard error. Input problems end with exit code 2.
 
 mod import;
-mod now;
 mod output;
 mod questions;
 
@@ -87,7 +86,7 @@ enum Command {
     /// A mineral year by year without any deal: output, use, price, who makes it, and why
     Path(questions::Path),
     /// Today's market of a mineral: what is known since the base year, and what explains it
-    Now(now::Now),
+    Now(questions::Now),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(questions::Show),
     /// How exposed a country or group is, to whom, at which stage; risk scores
@@ -125,7 +124,7 @@ impl Cli {
             Command::Shock(shock) => shock.print(self),
             Command::Screen(screen) => screen.print(self),
             Command::Path(path) => path.print(self),
-            Command::Now(now) => now.run(&self.facts()?.load()?),
+            Command::Now(now) => self.print("now", now),
             Command::Show(show) => self.print("show", show),
             Command::Risk(risk) => risk.print(self),
             Command::Data(data) => data.print(self),

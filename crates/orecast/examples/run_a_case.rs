@@ -6,7 +6,8 @@ use orecast::ask::{Control, DataSource, Engine, Question};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let engine = Engine::open(&DataSource::default())?;
-    let question: Question = serde_json::from_str(r#"{"ask": "run", "case": "us-kazakhstan-2025", "draws": 50}"#)?;
+    let question: Question =
+        serde_json::from_str(r#"{"ask": "run", "case": "us-kazakhstan-2025", "draws": 50}"#)?;
     let control = Control::with_progress(|done, total| {
         if done == total {
             eprintln!("{total} draws done");

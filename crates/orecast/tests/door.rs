@@ -50,6 +50,7 @@ fn examples() -> Vec<Value> {
         json!({"ask": "why-price", "mineral": "tungsten", "to": 2030}),
         json!({"ask": "outside", "outside": "CHN"}),
         json!({"ask": "hindcast", "base_year": 2023}),
+        json!({"ask": "now", "mineral": "tungsten", "draws": 4}),
         json!({"ask": "data-check"}),
         json!({"ask": "data-coverage"}),
         json!({"ask": "data-gaps", "mineral": "tungsten"}),

@@ -70,7 +70,7 @@ fn every_parameter_changes_something_in_some_shipped_case() {
     let mut left: BTreeMap<&str, Range> =
         TABLE.list().into_iter().map(|(parameter, _)| (parameter.name, parameter.range)).collect();
     for case in cases() {
-        let (mut simulation, ..) = prepare(&WORLD, &case, Some(LAST_YEAR));
+        let (mut simulation, ..) = prepare(&WORLD, &case, Some(LAST_YEAR), None);
         let own = *simulation.params();
         let arms: Vec<&Arm> = case.arms.iter().collect();
         for draw in (0..DRAWS).map(|index| Draw::new(SEED, index)) {
@@ -96,8 +96,8 @@ fn every_parameter_changes_something_in_some_shipped_case() {
 fn replaced_parameters_are_as_if_the_case_had_been_prepared_with_them() {
     let with = |more: &str| parse(&format!("{}\n[assumptions]\n{more}", kazakhstan()));
     let own = with("unnamed-share = 0.4\nlarge-project = 0.001\nsuccess-dfs = 0.2\ndepletion = 0.04\n");
-    let (mut plain, ..) = prepare(&WORLD, &parse(&kazakhstan()), Some(2030));
-    let (set, ..) = prepare(&WORLD, &own, Some(2030));
+    let (mut plain, ..) = prepare(&WORLD, &parse(&kazakhstan()), Some(2030), None);
+    let (set, ..) = prepare(&WORLD, &own, Some(2030), None);
     let arms: Vec<&Arm> = own.arms.iter().collect();
     let draw = Draw::new(SEED, 1);
     let before = fingerprint(&plain, &arms, draw);
@@ -111,7 +111,7 @@ fn replaced_parameters_are_as_if_the_case_had_been_prepared_with_them() {
 fn the_size_beyond_which_a_project_moves_its_price_changes_the_rows() {
     let rows = |size: f64| {
         let case = parse(&format!("{}\n[assumptions]\nlarge-project = {size}\n", kazakhstan()));
-        let (simulation, roles, _) = prepare(&WORLD, &case, Some(2031));
+        let (simulation, roles, _) = prepare(&WORLD, &case, Some(2031), None);
         let found = ensemble::run(&simulation, &case.arms, &roles, 4, SEED);
         let values = (0..found.minerals.len()).flat_map(|mineral| {
             let found = &found;

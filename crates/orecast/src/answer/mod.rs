@@ -11,6 +11,7 @@ pub mod hazard;
 pub mod lead_times;
 pub mod licence;
 pub mod market;
+pub mod now;
 pub mod number;
 pub mod parts;
 pub mod path;

@@ -85,16 +85,16 @@ impl Dense {
             allowance[c] += if market.limits[c].kind == LimitKind::Cap { tonnes } else { -tonnes };
         }
         Self {
-            buyer_level: layout.buyers.iter().map(|buyer| level(buyer.recipient)).collect(),
+            buyer_level: layout.buyers.iter().map(|buyer| buyer.recipient.map_or(0.0, level)).collect(),
             used: layout
                 .buyers
                 .iter()
                 .map(|buyer| match buyer.recipient {
-                    Recipient::User(j) => used[j],
-                    Recipient::Node(_) => 0.0,
+                    Some(Recipient::User(j)) => used[j],
+                    _ => 0.0,
                 })
                 .collect(),
-            weight: layout.arcs.iter().map(|&a| weight[a]).collect(),
+            weight: layout.arcs.iter().map(|&a| weight.get(a).copied().unwrap_or(0.0)).collect(),
             priced: activities(&layout.priced),
             refining: activities(&layout.refining),
             allowance,
@@ -157,12 +157,12 @@ impl Solver {
             (answer.price[i], answer.output[i]) = (step[v], tangent.output[v]);
         }
         for (b, buyer) in layout.buyers.iter().enumerate() {
-            if let Recipient::User(j) = buyer.recipient {
+            if let Some(Recipient::User(j)) = buyer.recipient {
                 (answer.delivered[j], answer.used[j]) = (tangent.index[b], tangent.bought[b]);
             }
         }
-        for (&a, flow) in layout.arcs.iter().zip(&tangent.flow) {
-            answer.flow[a] = *flow;
+        for (place, a) in layout.open_arcs() {
+            answer.flow[a] = tangent.flow[place];
         }
         answer
     }
@@ -191,7 +191,6 @@ impl Solver {
             links.iter().for_each(|&(v, tonnes)| found.output[v] += tonnes * more);
         }
         for (b, buyer) in layout.buyers.iter().enumerate() {
-            let arcs = buyer.first..buyer.last;
             let landed = |position: usize| {
                 let limits = layout.limits_of(position).iter();
                 let (mut cost, mut move_by) =
@@ -203,8 +202,8 @@ impl Solver {
                 (cost - here.index[b], move_by)
             };
             let taste = -dense.buyer_level[b];
-            let index: f64 = arcs
-                .clone()
+            let index: f64 = buyer
+                .places()
                 .map(|position| {
                     let (over, move_by) = landed(position);
                     here.share[position] * (move_by - dense.weight[position] / buyer.theta + taste * over)
@@ -227,7 +226,7 @@ impl Solver {
                 here.bought[b] * dense.used[b] - here.fall[b] * (index - here.index[b] * dense.buyer_level[b])
             };
             found.bought[b] = bought;
-            for position in arcs {
+            for position in buyer.places() {
                 let (over, move_by) = landed(position);
                 let turn = dense.weight[position] - buyer.theta * (move_by - index + taste * over);
                 found.flow[position] = here.share[position] * bought + here.flow[position] * turn;

@@ -149,7 +149,7 @@ impl Writer {
     fn table(&mut self, table: &Table) {
         let laid = Grid::of(table);
         let limit = self.layout.width.unwrap_or(usize::MAX);
-        match laid.fit(limit) {
+        match laid.fit(limit, table) {
             Some(grid) => self.grid(table, &grid),
             None => self.stacked(table),
         }
@@ -166,6 +166,9 @@ impl Writer {
         for (r, (row, cells)) in table.rows.iter().zip(&grid.cells).enumerate() {
             if r > 0 && matches!(row.kind, RowKind::Group | RowKind::Sum) {
                 self.styled(&rule, DIM);
+            }
+            for line in grid.subjects.get(r).into_iter().flatten() {
+                let _ = writeln!(self.text, "{line}");
             }
             for line in grid.lines(cells, table) {
                 let _ = writeln!(self.text, "{line}");
@@ -203,6 +206,8 @@ struct Grid {
     heads: Vec<Vec<String>>,
     cells: Vec<Vec<Vec<String>>>,
     widths: Vec<usize>,
+    /// What each row is about, on lines of its own above it, where the words would leave the numbers no room; else empty.
+    subjects: Vec<Vec<String>>,
 }
 
 impl Grid {
@@ -215,7 +220,7 @@ impl Grid {
         let heads = columns.iter().map(|&c| vec![table.columns[c].title.clone()]).collect();
         let shown = |row: &Row| columns.iter().map(|&c| vec![one_line(&row.cells[c].shown())]).collect();
         let cells = table.rows.iter().map(shown).collect();
-        let mut grid = Self { columns, heads, cells, widths: Vec::new() };
+        let mut grid = Self { columns, heads, cells, widths: Vec::new(), subjects: Vec::new() };
         grid.measure();
         grid
     }
@@ -231,11 +236,12 @@ impl Grid {
     }
 
     fn total(&self) -> usize {
-        self.widths.iter().sum::<usize>() + GAP.len() * self.widths.len().saturating_sub(1)
+        let indent = if self.subjects.is_empty() { 0 } else { GAP.len() };
+        indent + self.widths.iter().sum::<usize>() + GAP.len() * self.widths.len().saturating_sub(1)
     }
 
     /// The grid within a width: heads are wrapped first, then ranges go under their middles, then the widest words are wrapped.
-    fn fit(mut self, limit: usize) -> Option<Self> {
+    fn fit(mut self, limit: usize, table: &Table) -> Option<Self> {
         if self.total() <= limit {
             return Some(self);
         }
@@ -263,6 +269,9 @@ impl Grid {
             self.wrap_head(c, body.max(NARROWEST / 2));
         }
         self.measure();
+        if self.total() > limit {
+            self.lift_subjects(limit, table);
+        }
         while self.total() > limit {
             let widest = (0..self.widths.len()).max_by_key(|&c| self.widths[c])?;
             let to = (self.widths[widest].saturating_sub(self.total() - limit)).max(NARROWEST);
@@ -279,6 +288,27 @@ impl Grid {
         Some(self)
     }
 
+    /// Puts the words that a row begins with on lines of their own above its numbers, where they take much room.
+    fn lift_subjects(&mut self, limit: usize, table: &Table) {
+        let lead = self.columns.iter().take_while(|&&c| !table.columns[c].right).count();
+        let room: usize = self.widths.iter().take(lead).sum();
+        if lead == 0 || lead == self.columns.len() || room < 2 * NARROWEST {
+            return;
+        }
+        let subject = |row: &Vec<Vec<String>>| {
+            let words: Vec<String> = row.iter().take(lead).map(|cell| cell.join(" ")).collect();
+            let said: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+            wrapped(&said.join(": "), limit)
+        };
+        self.subjects = self.cells.iter().map(subject).collect();
+        self.columns.drain(..lead);
+        self.heads.drain(..lead);
+        for row in &mut self.cells {
+            row.drain(..lead);
+        }
+        self.measure();
+    }
+
     fn wrap_head(&mut self, column: usize, to: usize) {
         let head = self.heads[column].join(" ");
         self.heads[column] = wrapped(&head, to);
@@ -293,7 +323,9 @@ impl Grid {
                 let pad = " ".repeat(wide.saturating_sub(width(text)));
                 if table.columns[c].right { format!("{pad}{text}") } else { format!("{text}{pad}") }
             });
-            parts.collect::<Vec<_>>().join(GAP).trim_end_matches(' ').to_owned()
+            let line = parts.collect::<Vec<_>>().join(GAP);
+            let indent = if self.subjects.is_empty() { "" } else { GAP };
+            format!("{indent}{line}").trim_end_matches(' ').to_owned()
         };
         (0..height).map(line).collect()
     }

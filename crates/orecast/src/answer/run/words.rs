@@ -12,6 +12,18 @@ use crate::{
     world::World,
 };
 
+/// The country that a rival bloc is named for: its only member, or the one whose code it bears, such as `CHN-BLOC` for China with its
+/// special regions.
+fn rival_country(roles: &Roles) -> Option<Iso3> {
+    match roles.rival_members.as_slice() {
+        [only] => Some(*only),
+        members => {
+            let named = roles.rival.strip_suffix("-BLOC")?.parse().ok()?;
+            members.contains(&named).then_some(named)
+        }
+    }
+}
+
 /// The names of a run's parts. A bloc is called by its own name, a country by its name.
 pub(super) struct Words<'a> {
     world: &'a World,
@@ -28,10 +40,8 @@ impl<'a> Words<'a> {
         let or_bloc = |bloc: &Option<(String, Vec<Iso3>)>, iso3: Iso3| {
             bloc.as_ref().map_or_else(|| country_in_text(world, iso3), |(bloc, _)| bloc.clone())
         };
-        let rival = match roles.rival_members.as_slice() {
-            [only] => country_in_text(world, *only),
-            _ => roles.rival.clone(),
-        };
+        let rival = rival_country(roles)
+            .map_or_else(|| roles.rival.clone(), |country| country_in_text(world, country));
         Self {
             leader: or_bloc(&roles.leaders, roles.leader),
             host: or_bloc(&roles.hosts, roles.host),
@@ -82,10 +92,7 @@ impl<'a> Words<'a> {
         let whose = |group: Group| match group {
             Group::Leader => bloc(&self.roles.leaders, self.roles.leader),
             Group::Host => bloc(&self.roles.hosts, self.roles.host),
-            Group::Rival => match self.roles.rival_members.as_slice() {
-                [only] => name(*only),
-                _ => self.roles.rival.clone(),
-            },
+            Group::Rival => rival_country(self.roles).map_or_else(|| self.roles.rival.clone(), name),
             Group::Others => "all others".to_owned(),
         };
         match account {

@@ -6,6 +6,7 @@ mod data;
 mod deals;
 mod licence;
 mod market;
+mod now;
 mod path;
 mod projects;
 mod risk;
@@ -24,6 +25,7 @@ pub use data::{DataCheck, DataCoverage, DataDiff, DataGaps, DataNewLayer, DataRe
 pub use deals::{DealClauses, DealFollow, DealRates, DealShow, Deals};
 pub use licence::Licence;
 pub use market::{MarketDump, MarketSolve};
+pub use now::Now;
 pub use path::{Hindcast, Outside, Path, PathAll, WhyPrice};
 pub use projects::{LeadTimes, Project, Projects};
 pub use risk::{Risk, RiskEu, RiskGeoPolRisk, RiskGeoPolRiskFolder, RiskHazard, RiskNassar};
@@ -104,6 +106,8 @@ questions! {
     RiskHazard = "risk-hazard";
     /// Who mines, refines, holds and buys a mineral; what a country or a group mines, refines and exports.
     Show = "show";
+    /// Today's market: prices inside and outside restricting countries, and what explains them.
+    Now = "now";
     /// A mineral year by year without any deal: output, use, price, who makes it.
     Path = "path";
     /// Every mineral year by year without any deal, one line each.

@@ -140,7 +140,7 @@ fn options(
 }
 
 /// A scenario of the facts, in any case.
-fn known_scenario(world: &World, text: &str) -> Result<String, Error> {
+pub(super) fn known_scenario(world: &World, text: &str) -> Result<String, Error> {
     let mut known: Vec<&str> = world.tables().demand.iter().map(|row| row.scenario.as_str()).collect();
     known.sort_unstable();
     known.dedup();
@@ -165,7 +165,7 @@ fn unsolved<'a>(found: impl IntoIterator<Item = &'a Forecast>) -> Unsolved {
 }
 
 /// Why a mineral has no path.
-fn no_path(error: impl ToString) -> Error {
+pub(super) fn no_path(error: impl ToString) -> Error {
     let text = error.to_string();
     match text.split_once("\n    ") {
         Some((found, remedy)) => Error::refused(found, remedy),
