@@ -13,15 +13,17 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use crate::{
-    base::{draw::Draw, id::MineralId, unit::Grade},
+    base::{
+        control::{Cancelled, Control},
+        draw::Draw,
+        id::MineralId,
+        unit::Grade,
+    },
     indicator::{Indicator, Roles},
     pathway::Simulation,
     policy::Arm,
@@ -97,10 +99,24 @@ pub enum Scope {
 
 /// Runs all draws of all arms.
 pub fn run(simulation: &Simulation, arms: &[Arm], roles: &Roles, draws: usize, seed: u64) -> Ensemble {
-    run_scope(simulation, arms, roles, Scope::All, draws, seed)
+    let plan = Plan::new(simulation, roles);
+    Frame::new(simulation, arms, Scope::All).run(
+        simulation,
+        arms,
+        roles,
+        &plan,
+        draws,
+        seed,
+        true,
+        IN_MEMORY,
+        &Control::default(),
+    )
 }
 
-/// Runs all draws of all arms for some of the minerals.
+/// Runs all draws of all arms for some of the minerals; `control` hears of each draw.
+///
+/// # Errors
+/// When `control` asks for an end before the last draw.
 pub fn run_scope(
     simulation: &Simulation,
     arms: &[Arm],
@@ -108,26 +124,13 @@ pub fn run_scope(
     scope: Scope,
     draws: usize,
     seed: u64,
-) -> Ensemble {
-    let plan = Plan::new(simulation, roles);
-    Frame::new(simulation, arms, scope)
-        .run(simulation, arms, roles, &plan, draws, seed, true, IN_MEMORY, None)
-}
-
-/// Runs all draws of all arms for some of the minerals, until `cancel` is set; absent if it was.
-pub fn run_unless(
-    simulation: &Simulation,
-    arms: &[Arm],
-    roles: &Roles,
-    scope: Scope,
-    draws: usize,
-    seed: u64,
-    cancel: &AtomicBool,
-) -> Option<Ensemble> {
+    control: &Control,
+) -> Result<Ensemble, Cancelled> {
     let plan = Plan::new(simulation, roles);
     let frame = Frame::new(simulation, arms, scope);
-    let found = frame.run(simulation, arms, roles, &plan, draws, seed, true, IN_MEMORY, Some(cancel));
-    (found.draws == draws).then_some(found)
+    control.expect(draws);
+    let found = frame.run(simulation, arms, roles, &plan, draws, seed, true, IN_MEMORY, control);
+    if found.draws == draws { Ok(found) } else { Err(Cancelled) }
 }
 
 /// What the arms of a run act on.
@@ -188,14 +191,13 @@ impl Frame {
         seed: u64,
         reuse: bool,
         in_memory: usize,
-        cancel: Option<&AtomicBool>,
+        control: &Control,
     ) -> Ensemble {
         let setting = self.setting(simulation, arms, roles, plan, reuse);
         let mut ensemble = Ensemble::empty(&setting);
         let spill = (draws.saturating_mul(setting.numbers()) > in_memory).then(Spill::new);
         // Without a place for temporary files all stays in memory.
         let spill = spill.and_then(Result::ok).map(Arc::new);
-        let is_cancelled = || cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
         let workers: Mutex<Vec<Worker>> = Mutex::default();
         let none = vec![Vec::new(); simulation.chains.len()];
         for first in (0..draws).step_by(BATCH) {
@@ -203,13 +205,13 @@ impl Frame {
             let found: Option<Vec<DrawRuns>> = batch
                 .into_par_iter()
                 .map(|d| {
-                    if is_cancelled() {
+                    if control.is_cancelled() {
                         return None;
                     }
                     let mut worker = take(&workers);
                     let runs = setting.of_draw(Draw::new(seed, d as u64), &none, &mut worker);
                     put(&workers, worker);
-                    Some(runs)
+                    control.step().ok().map(|()| runs)
                 })
                 .collect();
             let Some(found) = found else { break };

@@ -117,7 +117,7 @@ fn what_is_run_once_for_several_arms_is_what_each_would_be_by_itself() {
         let plan = Plan::new(&simulation, &roles);
         let run = |scope: Scope, reuse: bool, in_memory: usize| {
             let frame = Frame::new(&simulation, &arms, scope);
-            frame.run(&simulation, &arms, &roles, &plan, 3, SEED, reuse, in_memory, None)
+            frame.run(&simulation, &arms, &roles, &plan, 3, SEED, reuse, in_memory, &Control::default())
         };
         let apart = run(Scope::All, false, IN_MEMORY);
         let once = run(Scope::All, true, IN_MEMORY);
@@ -226,7 +226,16 @@ fn a_changed_session_is_a_fresh_run() {
             assert_eq!(session.ready(), draws);
         }
         let found = session.ensemble();
-        let fresh = run_scope(&simulation, &session.arms(), &roles, Scope::Touched, found.draws, SEED);
+        let fresh = run_scope(
+            &simulation,
+            &session.arms(),
+            &roles,
+            Scope::Touched,
+            found.draws,
+            SEED,
+            &Control::default(),
+        )
+        .unwrap();
         assert!(found.draws >= super::session::FIRST_DRAWS);
         assert_eq!(
             (found.answered, found.solved, &found.failed),

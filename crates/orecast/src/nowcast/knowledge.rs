@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::{
     START_TODAY,
-    measure::{CapGroup, Regime, Standing, in_years},
+    measure::{CapGroup, Standing},
     observation::{Observation, Quantity},
-    prior::{Class, LAPSE_RATE},
+    prior::Class,
     series::{Point, yearly},
     zone::{Split, Zone},
 };
@@ -19,21 +19,18 @@ use crate::{
     market::Market,
     world::{
         NewestFact, World,
-        table::{Flag, GuidanceKind, MeasureRow, MeasureState, Place, PriceRow, QuoteKind, QuoteRow},
+        table::{Flag, GuidanceKind, Place, PriceRow, QuoteKind, QuoteRow},
     },
 };
 
-/// Share of a stage's output from which a country's measure counts.
-const LARGE: f64 = 0.1;
-/// Share of a stage's output from which a producer has a state of its own.
-const PRODUCER: f64 = 0.02;
-/// Most producers of a stage that have one.
-const MOST_PRODUCERS: usize = 12;
+mod measures;
+mod outputs;
+
+use measures::{lapse_rate, standing};
+use outputs::{outputs, producers};
+
 /// Years before the base year from which measures are looked at.
 const YEARS_BEFORE: i32 = 2;
-/// A published figure of output moves the balanced base year's by its change where that is within this factor; else it is
-/// taken as it is.
-const LARGEST_STEP: f64 = 3.0;
 
 /// The balanced base year that the knowledge is laid over.
 #[derive(Debug, Clone, Copy)]
@@ -422,226 +419,4 @@ fn annual(
         });
     }
     found
-}
-
-/// Published output of the year by node, guidance where nothing is published.
-fn outputs(world: &World, mineral: &MineralId, base: &Base<'_>, year: i32) -> Vec<Observation> {
-    let chosen = |stage: Stage, year: i32| {
-        let rows = world.chosen_production(mineral, stage, year);
-        let told = rows.into_iter().filter_map(|(iso3, row)| {
-            let value = row.value.filter(|value| *value > 0.0)?;
-            matches!(row.flag, Flag::Reported | Flag::Estimated).then_some((iso3, (value, row)))
-        });
-        told.collect::<std::collections::BTreeMap<_, _>>()
-    };
-    let mut found = Vec::new();
-    for stage in [Stage::Mine, Stage::Refine] {
-        let (before, now) = (chosen(stage, base.year), chosen(stage, year));
-        let last = chosen(stage, year - 1);
-        for (i, node) in base.market.nodes.iter().enumerate() {
-            if node.stage != stage || node.country.is_aggregate() {
-                continue;
-            }
-            let past = before.get(&node.country).map(|(value, _)| *value);
-            let level = |value: f64| match past {
-                Some(past) if base.output[i] > 0.0 && within(value / past) => base.output[i] * value / past,
-                _ => value,
-            };
-            if let Some((value, row)) = now.get(&node.country) {
-                let spread = if row.flag == Flag::Estimated { 0.06 } else { 0.04 };
-                found.push(Observation {
-                    quantity: Quantity::Output(i),
-                    country: Some(node.country),
-                    label: format!("{stage} output"),
-                    value: level(*value).ln(),
-                    spread: spread + if row.grade == Grade::C { 0.1 } else { 0.0 },
-                    figure: *value,
-                    date: PartialDate::of_year(year),
-                    sources: vec![row.source.clone()],
-                    grade: row.grade,
-                });
-                continue;
-            }
-            let told = world.guidance(mineral).iter().filter(|row| {
-                row.stage == stage
-                    && row.iso3 == node.country
-                    && row.kind == GuidanceKind::Guidance
-                    && row.from.year() == year
-                    && row.to.is_none_or(|to| to.year() == year)
-            });
-            let usual = last.get(&node.country).map_or(0.0, |(value, _)| *value);
-            // What is said by a company counts for its country only where it is most of it.
-            let whole = told.filter_map(|row| row.value.map(|value| (value, row)));
-            let mut whole = whole.filter(|(value, _)| *value > 0.7 * usual && usual > 0.0);
-            if let Some((value, row)) = whole.next() {
-                let range = match (row.low, row.high) {
-                    (Some(low), Some(high)) if low > 0.0 => (high / low).ln() / 3.3,
-                    _ => 0.1,
-                };
-                found.push(Observation {
-                    quantity: Quantity::Output(i),
-                    country: Some(node.country),
-                    label: format!("{stage} output, guidance"),
-                    value: level(value).ln(),
-                    spread: range.hypot(0.06),
-                    figure: value,
-                    date: row.seen.unwrap_or(row.from),
-                    sources: vec![row.source.clone()],
-                    grade: row.grade.max(Grade::B),
-                });
-            }
-        }
-    }
-    found
-}
-
-fn within(ratio: f64) -> bool {
-    (1.0 / LARGEST_STEP..=LARGEST_STEP).contains(&ratio)
-}
-
-/// Nodes with a state: large producers, and those whose output is published.
-fn producers(base: &Base<'_>, observations: &[Observation]) -> Vec<(usize, f64)> {
-    let mut found = Vec::new();
-    for stage in [Stage::Mine, Stage::Refine] {
-        let of_stage: Vec<usize> =
-            (0..base.market.nodes.len()).filter(|&i| base.market.nodes[i].stage == stage).collect();
-        let total: f64 = of_stage.iter().map(|&i| base.output[i]).sum();
-        let share = |i: usize| base.output[i] / total.max(f64::MIN_POSITIVE);
-        let mut large: Vec<usize> = of_stage.iter().copied().filter(|&i| share(i) >= PRODUCER).collect();
-        large.sort_by(|&a, &b| share(b).total_cmp(&share(a)).then(a.cmp(&b)));
-        large.truncate(MOST_PRODUCERS);
-        let seen = |i: &usize| {
-            let at = observations.iter().find(|one| one.quantity == Quantity::Output(*i));
-            at.is_some_and(|one| one.value.exp() >= 0.005 * total)
-        };
-        large.extend(of_stage.iter().copied().filter(seen));
-        large.sort_unstable();
-        large.dedup();
-        found.extend(large.into_iter().map(|i| (i, share(i))));
-    }
-    found
-}
-
-/// Measures of large exporters that hold this mineral's exports back in the years looked at.
-fn standing(world: &World, mineral: &MineralId, base: &Base<'_>, as_of: PartialDate) -> Vec<Standing> {
-    let rows = world.tables().measures.iter().filter(|row| {
-        row.minerals.contains(mineral)
-            && row.hs6.is_empty()
-            && !row.scrap_only
-            && row.duplicate_of.is_none()
-            && matches!(row.kind.as_str(), "ban" | "licence" | "quota")
-            && !matches!(row.state, MeasureState::Announced | MeasureState::Reported)
-            // What concerns some end users alone says little of what leaves.
-            && !row.strength.contains("military")
-    });
-    let mut found: Vec<Standing> = rows.filter_map(|row| one_standing(world, base, row)).collect();
-    let first = f64::from(base.year - YEARS_BEFORE);
-    found.retain(|m| {
-        let since = in_years(m.from.first());
-        let last = as_of.year().max(base.year + 1);
-        let in_force = (base.year..=last + 1).any(|year| m.force(year, None) > 0.0);
-        since >= first && since < f64::from(last + 1) && (in_force || m.returns.is_some())
-    });
-    found.sort_by(|a, b| a.id.cmp(&b.id));
-    found
-}
-
-fn one_standing(world: &World, base: &Base<'_>, row: &MeasureRow) -> Option<Standing> {
-    let members = |party: &crate::base::id::PartyId| world.party_members(party, base.year + 1);
-    let exporters = members(&row.actor);
-    let importers: Vec<Iso3> = row.targets.iter().flat_map(members).collect();
-    let words: Vec<&str> = row.goods.split(';').map(str::trim).collect();
-    let covers = |stage: Stage| {
-        !base.two_stages
-            || words.iter().any(|word| match *word {
-                "ore" | "mine" => stage == Stage::Mine,
-                "metal" | "chemical" | "refine" => stage == Stage::Refine,
-                "all" | "intermediate" => true,
-                _ => false,
-            })
-    };
-    let known = ["ore", "mine", "metal", "chemical", "refine", "all", "intermediate", "magnet"];
-    if exporters.is_empty() || !words.iter().any(|word| known.contains(word)) {
-        return None;
-    }
-    let stages: Vec<Stage> = if base.two_stages {
-        [Stage::Mine, Stage::Refine].into_iter().filter(|&stage| covers(stage)).collect()
-    } else {
-        vec![base.last_stage]
-    };
-    let share = |stage: Stage| {
-        let nodes = base.market.nodes.iter().zip(base.output).filter(|(node, _)| node.stage == stage);
-        let (mut own, mut all) = (0.0, 0.0);
-        for (node, output) in nodes {
-            all += output;
-            own += if exporters.contains(&node.country) { *output } else { 0.0 };
-        }
-        if all > 0.0 { own / all } else { 0.0 }
-    };
-    if stages.iter().all(|&stage| share(stage) < LARGE) {
-        return None;
-    }
-    let regime = match row.kind.as_str() {
-        "ban" => Regime::Ban,
-        "quota" => Regime::Quota(quota_tonnes(row)?),
-        _ => Regime::Licence,
-    };
-    let from = row.from.or(row.announced)?;
-    let is_suspended = row.state == MeasureState::Suspended;
-    let suspended = row.suspended.or(if is_suspended { row.to.or(Some(from)) } else { None });
-    let to = if is_suspended && row.suspended.is_none() { None } else { row.to };
-    let note = if row.state_note.is_empty() { row.state.as_str().to_owned() } else { row.state_note.clone() };
-    let mut measure = Standing {
-        id: row.id.to_string(),
-        exporters,
-        importers,
-        stages,
-        regime,
-        from,
-        to: to.filter(|_| !(is_suspended && row.suspended == row.to)),
-        suspended,
-        returns: row.returns,
-        base_force: 0.0,
-        note: if row.state == MeasureState::Ended { "ended".to_owned() } else { note },
-        source: row.source.clone(),
-        grade: row.grade,
-    };
-    measure.base_force = measure.force(base.year, None);
-    Some(measure)
-}
-
-/// Tonnes a year of a quota, from its words: `96600 t/yr`, or `18125 t for` its own span.
-fn quota_tonnes(row: &MeasureRow) -> Option<f64> {
-    let mut words = row.strength.split_whitespace();
-    let tonnes: f64 = words.next()?.replace(',', "").parse().ok()?;
-    let unit = words.next()?;
-    match unit {
-        "t/yr" => Some(tonnes),
-        "t" => {
-            let days = row.from?.first().days_to(row.to?.last()) + 1;
-            Some(tonnes * 365.25 / f64::from(days.max(1)))
-        }
-        _ => None,
-    }
-}
-
-/// Bans, licences and quotas on exports that ended in a year, over those in force: named measures of the register, with half
-/// a case added.
-fn lapse_rate(world: &World, as_of: PartialDate) -> f64 {
-    let now = in_years(as_of.last());
-    let (mut ended, mut years) = (0.5, 0.5 / LAPSE_RATE);
-    for row in &world.tables().measures {
-        let kind = matches!(row.kind.as_str(), "ban" | "licence" | "quota");
-        if !kind || !row.hs6.is_empty() || row.scrap_only || row.minerals.is_empty() {
-            continue;
-        }
-        let Some(from) = row.from.map(|from| in_years(from.first())).filter(|from| *from < now) else {
-            continue;
-        };
-        let over = matches!(row.state, MeasureState::Ended | MeasureState::Suspended);
-        let to = row.suspended.or(row.to).map_or(now, |to| in_years(to.last())).min(now);
-        years += (to - from).max(0.0);
-        ended += if over && to < now { 1.0 } else { 0.0 };
-    }
-    ended / years
 }

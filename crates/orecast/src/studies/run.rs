@@ -14,6 +14,7 @@ use super::{
 
 use crate::{
     base::{
+        control::{Cancelled, Control},
         date::PartialDate,
         diagnostic::Diagnostics,
         id::{BlocId, Iso3},
@@ -116,19 +117,23 @@ pub fn names(world: &World) -> Names {
     names
 }
 
-/// Runs a case in one world, which is the facts with the case's overlay.
-pub fn run(world: &World, case: &Case, options: &Options) -> Outcome {
+/// Runs a case in one world, which is the facts with the case's overlay; `control` hears of each draw.
+///
+/// # Errors
+/// When `control` asks for an end.
+pub fn run(world: &World, case: &Case, options: &Options, control: &Control) -> Result<Outcome, Cancelled> {
     let cut = options.as_of.map(|day| world.known_by(day));
     let world = cut.as_ref().unwrap_or(world);
     let (mut simulation, roles, mut left_out) = prepare(world, case, options.last_year, options.as_of);
     left_out.extend(world.layers().iter().map(Layer::in_words));
     let scope = if options.all { Scope::All } else { Scope::Touched };
-    let ensemble = ensemble::run_scope(&simulation, &case.arms, &roles, scope, options.draws, options.seed);
+    let (draws, seed) = (options.draws, options.seed);
+    let ensemble = ensemble::run_scope(&simulation, &case.arms, &roles, scope, draws, seed, control)?;
     left_out.extend(super::rows::withheld(&ensemble));
     let asked = case.answer_year.unwrap_or(ANSWER_YEAR);
     let year = ensemble.year(asked).unwrap_or_else(|| ensemble.years.len().saturating_sub(1));
     let why = options.why.then(|| why(&mut simulation, &ensemble, &roles, year, options.seed));
-    Outcome { ensemble, roles, year, left_out, why }
+    Ok(Outcome { ensemble, roles, year, left_out, why })
 }
 
 /// Asks why the last arm differs from the first in a year (by position).

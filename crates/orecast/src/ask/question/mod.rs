@@ -185,3 +185,14 @@ const fn draws() -> usize {
 const fn first_seed() -> u64 {
     1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Question;
+    use crate::testing::assert_schema_in_docs;
+
+    #[test]
+    fn the_schema_of_questions_in_the_docs_is_that_of_the_code() {
+        assert_schema_in_docs("question", &schemars::schema_for!(Question).to_value());
+    }
+}

@@ -104,7 +104,7 @@ struct Reading {
 }
 
 impl Ask for Run {
-    fn reply(&self, engine: &Engine, _: &Control) -> Result<Reply, Error> {
+    fn reply(&self, engine: &Engine, control: &Control) -> Result<Reply, Error> {
         let base = engine.world()?;
         let file = CaseFile::find(&self.case)?;
         let case = file.read(&names(base))?;
@@ -120,12 +120,12 @@ impl Ask for Run {
             as_of: None,
         };
         let world = case.world(base, None, file.name())?;
-        let outcome = run(&world, &case, &options);
+        let outcome = run(&world, &case, &options, control)?;
         let mut branches: Vec<(&Branch, Outcome)> = Vec::new();
         for branch in &case.branches {
             let world = case.world(base, Some(&branch.id), file.name())?;
             let options = Options { why: false, ..options.clone() };
-            branches.push((branch, run(&world, &case, &options)));
+            branches.push((branch, run(&world, &case, &options, control)?));
         }
         let view = answer::run::view(&world, &case, &outcome, &branches);
         let sentences = |lead: &[answer::view::Sentence]| lead.iter().map(|s| s.text.clone()).collect();
