@@ -1,7 +1,7 @@
 //! What a shock does within a year: prices, users, producers, rents, flows, by-products, and why.
 
 use super::{
-    figure::Figure,
+    figure::{CALIBRATED, Figure},
     number::runs,
     view::{Cell, Column, Section, Sentence, Table, View, Why, mineral_name, with_article},
 };
@@ -275,10 +275,18 @@ impl Words<'_> {
 
     fn why(&self) -> Section {
         let mut table = Table::titled(["Intervention", ">Price over base", ">Buy less", ">Loss"]);
+        // Contributions to a price that is itself a bound cannot be told apart.
+        let whole: f64 = self.report.why.iter().map(|row| row.price_change).sum();
+        let price = |change: f64| -> Cell {
+            if whole > CALIBRATED - 1.0 {
+                return Cell::Absent { why: Why::NotDefined, text: "beyond 5×".to_owned() };
+            }
+            Figure::change(Range::exact(change), "ratio").graded(self.grade).into()
+        };
         for row in &self.report.why {
             table.row([
                 row.label.clone().into(),
-                Figure::change(Range::exact(row.price_change), "ratio").graded(self.grade).into(),
+                price(row.price_change),
                 self.change(Range::exact(row.shortage_t)).into(),
                 self.money(Range::exact(row.loss_musd)).into(),
             ]);
