@@ -16,6 +16,12 @@ use crate::{
 #[derive(Debug)]
 pub struct Facts(Table);
 
+impl Default for Facts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Facts {
     /// No facts yet.
     pub fn new() -> Self {
@@ -43,7 +49,6 @@ impl Facts {
 
 /// A year with its range, `2031 (2029 to 2036)`; years are whole.
 pub fn years(range: Range) -> Figure {
-    let range = Range::new(range.low, range.mid, range.high);
     let (low, mid, high) = (range.low.round(), range.mid.round(), range.high.round());
     let text = if low >= high { mid.to_string() } else { format!("{mid} ({low} to {high})") };
     Figure {
