@@ -7,7 +7,7 @@ use orecast::ask::{Control, DataSource, Engine, Question};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let engine = Engine::open(&DataSource::default())?;
     let question: Question = serde_json::from_str(
-        r#"{"ask": "shock", "mineral": "gallium", "ban": ["CHN"], "leader": "EU27", "draws": 50}"#,
+        r#"{"ask": "shock", "mineral": "gallium", "ban": ["CHN"], "for": "EU27", "draws": 50}"#,
     )?;
     let answer = engine.ask(&question, &Control::default())?;
     for section in &answer.view.sections {
