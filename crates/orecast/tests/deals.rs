@@ -31,7 +31,7 @@ fn parse(text: &str) -> Case {
 }
 
 fn ready(case: &Case, last_year: i32) -> (Simulation, Roles) {
-    let (simulation, roles, _) = prepare(&WORLD, case, Some(last_year));
+    let (simulation, roles, _) = prepare(&WORLD, case, Some(last_year), None);
     (simulation, roles)
 }
 

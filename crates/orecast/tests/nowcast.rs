@@ -68,7 +68,7 @@ fn published_prices_lie_in_the_range_and_the_middle_is_close() {
 fn years_of_a_path_are_those_of_the_nowcast_and_arms_share_them() {
     assert!(newest_day(&WORLD).is_some_and(|day| day.year() >= 2025));
     let simulation = simulation("tungsten");
-    let position = simulation.chains.iter().position(|c| c.mineral.as_str() == "tungsten").unwrap();
+    let position = simulation.chains.iter().position(|c| c.base.mineral.as_str() == "tungsten").unwrap();
     let run = |arm: Option<&Arm>, draw: Draw| {
         let mut prices = Vec::new();
         let mut visit = |outcome: &orecast::pathway::YearOutcome<'_>| {
@@ -101,7 +101,7 @@ fn years_of_a_path_are_those_of_the_nowcast_and_arms_share_them() {
                 return;
             }
             for (one, said) in year.observations.iter().zip(&fit.predicted) {
-                let base = &outcome.chain.market;
+                let base = &outcome.chain.base.market;
                 let now = orecast::nowcast::observation_value(known, base, outcome.equilibrium, one.quantity);
                 assert!((now - said).abs() < 1e-6, "{} {:?}: {now} {said}", fit.year, one.quantity);
             }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     base::{
+        control::Control,
         draw::{Draw, Occasions},
         unit::Range,
     },
