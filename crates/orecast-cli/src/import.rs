@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use orecast::{
+    answer::view::{Cell, Section, Table, View},
+    ask::Answer,
     base::diagnostic::{Diagnostics, did_you_mean},
-    render::table::{Align, Table},
 };
 use orecast_import::{
     IMPORTERS, Input, Reference,
@@ -13,6 +14,8 @@ use orecast_import::{
     importer,
     layer::{self, Written},
 };
+
+use crate::{Cli, Outcome};
 
 /// Turn publisher files into rows of the data package.
 #[derive(Debug, Args)]
@@ -36,55 +39,80 @@ pub(crate) struct ImportArgs {
     pub(crate) out: Option<PathBuf>,
 }
 
-/// Runs the command; the text says what was written.
+impl ImportArgs {
+    /// Imports, or lists what can be imported.
+    pub(crate) fn print(&self, cli: &Cli) -> Outcome {
+        let view = run(self)?;
+        cli.output.write(&Answer::outside("data-import", view))
+    }
+}
+
+/// Imports, or lists what can be imported; the view says what was written.
 ///
 /// # Errors
 /// Everything that could not be read, or why the tables could not be written.
-pub(crate) fn run(args: &ImportArgs) -> Result<String, String> {
+fn run(args: &ImportArgs) -> Result<View, String> {
     if args.list {
         return list().map_err(|problems| problems.to_string());
     }
     let source = args.source.as_deref().unwrap_or_default();
     let out = args.out.clone().unwrap_or_default();
-    let lines = if source == "all" { whole(args, &out)? } else { one(source, args, &out)? };
-    Ok(format!("{}\nwritten to {}", lines.join("\n"), out.display()))
+    let mut view = View::new(format!("Written to {}", out.display()));
+    if source == "all" {
+        whole(args, &out, &mut view)?
+    } else {
+        one(source, args, &out, &mut view)?
+    }
+    Ok(view)
 }
 
-fn list() -> Result<String, Diagnostics> {
+/// Importers with what they read and whether their rows may be passed on.
+fn list() -> Result<View, Diagnostics> {
     let reference = Reference::load()?;
-    let columns = ["Name", "Reads", "Licence", "Rows", "Download"].map(|title| (title, Align::Left));
-    let mut published = Table::new(columns);
-    let mut curated = Table::new([("Name", Align::Left), ("Reads", Align::Left)]);
+    let mut published = Table::titled(["Name", "Reads", "Licence", "Rows", "Download"]);
+    let mut curated = Table::titled(["Name", "Reads"]);
     for importer in IMPORTERS {
         match reference.sources.iter().find(|rule| rule.id.as_str() == importer.source) {
             Some(rule) => {
                 let rows = if rule.may_ship() { "shipped" } else { "user-run" };
-                let texts = [importer.about, rule.licence.as_str(), rows, rule.url.as_str()];
-                published.row([importer.name, texts[0], texts[1], texts[2], texts[3]].map(str::to_owned));
+                let texts = [importer.name, importer.about, rule.licence.as_str(), rows, rule.url.as_str()];
+                published.row(texts.map(Cell::from));
             }
-            None => {
-                curated.row([importer.name, importer.about].map(str::to_owned));
-            }
+            None => curated.row([importer.name, importer.about].map(Cell::from)),
         }
     }
-    Ok(format!(
-        "Publishers' files\n\n{published}\nRows marked user-run may not be passed on: they stay in a folder of your own.\n\n\
-         Curated tables of this project\n\n{curated}"
-    ))
+    let mut view = View::new("What can be imported");
+    view.push(
+        Section::of("published", "Publishers' files", published)
+            .with_note("Rows marked user-run may not be passed on: they stay in a folder of your own."),
+    );
+    view.push(Section::of("curated", "Curated tables of this project", curated));
+    Ok(view)
 }
 
-fn whole(args: &ImportArgs, out: &Path) -> Result<Vec<String>, String> {
+/// Tables that were written, with their rows.
+fn written(rows: impl IntoIterator<Item = (String, usize, usize)>) -> Section {
+    let mut table = Table::titled(["Table", ">Rows", ">Of other sources, kept"]);
+    for (name, rows, kept) in rows {
+        let kept = if kept == 0 { Cell::Empty } else { Cell::count(kept) };
+        table.row([format!("{name}.csv").into(), Cell::count(rows), kept]);
+    }
+    Section::of("written", "", table)
+}
+
+fn whole(args: &ImportArgs, out: &Path, view: &mut View) -> Result<(), String> {
     let (Some(facts), Some(sources)) = (&args.facts, &args.sources) else {
         return Err("`all` needs --facts DIR and --sources DIR".to_owned());
     };
     let folders = Folders { facts: facts.clone(), sources: sources.clone() };
     let tables = compile(&folders).map_err(|problems| problems.to_string())?;
-    let written = tables.write(out).map_err(|error| format!("{}: {error}", out.display()))?;
-    Ok(written.iter().map(|(table, rows)| format!("{rows:>8}  {table}.csv")).collect())
+    let rows = tables.write(out).map_err(|error| format!("{}: {error}", out.display()))?;
+    view.push(written(rows.iter().map(|(table, rows)| ((*table).to_owned(), *rows, 0))));
+    Ok(())
 }
 
 /// One importer's rows as a layer, with remarks above.
-fn one(source: &str, args: &ImportArgs, out: &Path) -> Result<Vec<String>, String> {
+fn one(source: &str, args: &ImportArgs, out: &Path, view: &mut View) -> Result<(), String> {
     let Some(importer) = importer(source) else {
         let names = IMPORTERS.iter().map(|importer| importer.name);
         let hint = did_you_mean(source, names, "see `orecast data import --list`");
@@ -95,13 +123,12 @@ fn one(source: &str, args: &ImportArgs, out: &Path) -> Result<Vec<String>, Strin
     }
     let inputs: Vec<Input> = args.files.iter().map(|file| Input::file(file)).collect();
     let (tables, remarks) = layer::import(importer, &inputs).map_err(|problems| problems.to_string())?;
-    let written = layer::write(importer, &tables, out).map_err(|problems| problems.to_string())?;
-    let mut lines: Vec<String> = remarks.remarks().iter().map(|remark| format!("note: {remark}")).collect();
-    lines.extend(written.iter().map(|Written { table, rows, kept }| {
-        let others = if *kept == 0 { String::new() } else { format!(", {kept} of other sources kept") };
-        format!("{rows:>8}  {table}.csv{others}")
-    }));
-    Ok(lines)
+    let rows = layer::write(importer, &tables, out).map_err(|problems| problems.to_string())?;
+    for remark in remarks.remarks() {
+        view.note(format!("Note: {remark}"));
+    }
+    view.push(written(rows.iter().map(|Written { table, rows, kept }| ((*table).to_owned(), *rows, *kept))));
+    Ok(())
 }
 
 #[cfg(test)]
@@ -126,7 +153,8 @@ mod tests {
         let file = dir.path().join("dist.csv");
         std::fs::write(&file, "iso_o,iso_d,dist,distw\nKAZ,CHN,3289,4008.2\n").unwrap();
         let said = run(&args("geodist", &[file], dir.path().join("out"))).unwrap();
-        assert!(said.contains("distance.csv"), "{said}");
+        let table = said.sections[0].table.as_ref().unwrap();
+        assert!(table.rows.iter().any(|row| row.cells[0].shown() == "distance.csv"), "{said:?}");
         let text = std::fs::read_to_string(dir.path().join("out/distance.csv")).unwrap();
         assert_eq!(text, "a,b,km\nCHN,KAZ,4008.0\n");
         let sources = std::fs::read_to_string(dir.path().join("out/sources.csv")).unwrap();
@@ -135,10 +163,14 @@ mod tests {
 
     #[test]
     fn the_list_says_where_files_come_from_and_what_may_be_passed_on() {
-        let text = list().unwrap();
-        let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
-        assert!(line("wmd").contains("user-run") && line("bgs").contains("user-run"), "{text}");
-        assert!(line("baci").contains("Etalab") && line("baci").contains("https://www.cepii.fr"), "{text}");
+        let view = list().unwrap();
+        let rows = &view.sections[0].table.as_ref().unwrap().rows;
+        let line = |name: &str| -> String {
+            let row = rows.iter().find(|row| row.cells[0].shown() == name).unwrap();
+            row.cells.iter().map(Cell::shown).collect::<Vec<_>>().join(" ")
+        };
+        assert!(line("wmd").contains("user-run") && line("bgs").contains("user-run"), "{view:?}");
+        assert!(line("baci").contains("Etalab") && line("baci").contains("https://www.cepii.fr"), "{view:?}");
     }
 
     #[test]

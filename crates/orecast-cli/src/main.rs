@@ -3,20 +3,13 @@
 //! Answers go to standard output, progress and problems to standard error. Input problems end with exit code 2.
 
 mod case;
-mod data;
 mod deals;
-mod hindcast;
 mod import;
 mod licence;
 mod market;
 mod output;
-mod path;
 mod projects;
 mod questions;
-mod risk;
-mod screen;
-mod shock;
-mod tension;
 mod text;
 
 use std::{
@@ -84,15 +77,15 @@ enum Command {
     /// What a case changes, arm by arm, with ranges
     Run(questions::Run),
     /// What a restriction, a stop or a duty does within a year, and to whom
-    Shock(Box<shock::Shock>),
-    /// Every exporter of every mineral stops for a year: price, shortage, loss, chance, expected loss
-    Screen(screen::ScreenCommand),
+    Shock(Box<questions::Shock>),
+    /// Every exporter of every mineral stops for a year: price, shortage, loss, probability, expected loss
+    Screen(questions::Screen),
     /// A mineral year by year without any deal: output, use, price, who makes it, and why
-    Path(path::Path),
+    Path(questions::Path),
     /// Who mines, refines, holds and buys a mineral; what a country mines, refines and exports
     Show(questions::Show),
     /// How exposed a country or group is, to whom, at which stage; risk scores
-    Risk(risk::Risk),
+    Risk(questions::Risk),
     /// Headline indicators of several countries or groups, side by side
     Compare(questions::Compare),
     /// Mines and plants that may add output: capacity, dates, chance, control
@@ -108,7 +101,7 @@ enum Command {
     Case(case::Case),
     /// Look after the directory of facts
     #[command(subcommand)]
-    Data(data::Data),
+    Data(questions::Data),
     /// One mineral and year as a market: write it, solve it
     #[command(subcommand)]
     Market(market::MarketCommand),
@@ -124,12 +117,12 @@ impl Cli {
             Command::Compare(compare) => self.print("compare", compare),
             Command::Market(market::MarketCommand::Dump(dump)) => dump.run(&self.facts()?.load()?),
             Command::Market(market::MarketCommand::Solve(solve)) => solve.run(),
-            Command::Shock(shock) => shock.run(&self.facts()?.load()?),
-            Command::Screen(screen) => screen.run(&self.facts()?.load()?),
-            Command::Path(path) => path.run(&self.facts()?.load()?),
+            Command::Shock(shock) => shock.print(self),
+            Command::Screen(screen) => screen.print(self),
+            Command::Path(path) => path.print(self),
             Command::Show(show) => self.print("show", show),
-            Command::Risk(risk) => risk.run(|| Ok(self.facts()?.load()?)),
-            Command::Data(data) => data.run(|| self.facts()),
+            Command::Risk(risk) => risk.print(self),
+            Command::Data(data) => data.print(self),
             Command::Projects(projects) => projects.run(&self.facts()?.load()?),
             Command::Project(project) => project.run(&self.facts()?.load()?),
             Command::Licence(licence) => licence.run(&self.facts()?.load()?),

@@ -1,82 +1,19 @@
 //! The arguments of each command, which are the fields of its question.
 
-use std::path::PathBuf;
+mod compare;
+mod data;
+mod path;
+mod risk;
+mod run;
+mod screen;
+mod shock;
+mod show;
 
-use clap::Args;
-use orecast::render::results::write_results;
-use serde::Serialize;
-
-use crate::{Cli, Outcome, Sampling};
-
-/// Arguments of `run`.
-#[derive(Args, Serialize)]
-pub(crate) struct Run {
-    /// Case file, such as `deals/us-kazakhstan-2025.toml`, or the name of a shipped case, such as `us-kazakhstan-2025`
-    case: String,
-    /// Folder for results.parquet, results.csv and manifest.json
-    #[arg(long, value_name = "DIR")]
-    #[serde(skip)]
-    out: Option<PathBuf>,
-    /// Run and print minerals that no arm acts on, too; with `--out` they always are
-    #[arg(long)]
-    all: bool,
-    /// What each clause contributes to each headline, and which assumption would change the conclusion
-    #[arg(long)]
-    why: bool,
-    /// Last year to run
-    #[arg(long, value_name = "YEAR")]
-    years: Option<i32>,
-    #[command(flatten)]
-    #[serde(flatten)]
-    sampling: Sampling,
-}
-
-impl Run {
-    /// Runs the case, writes its files where that was asked, and prints the answer.
-    pub(crate) fn print(&self, cli: &Cli) -> Outcome {
-        let mut asked = serde_json::to_value(self)?;
-        if self.out.is_some() {
-            asked["all"] = true.into();
-        }
-        let answer = cli.ask("run", &asked)?;
-        let mut text = cli.output.write(&answer)?;
-        if let (Some(folder), Some(results)) = (&self.out, answer.data.results()) {
-            write_results(folder, results.rows.clone(), results.manifest.clone())?;
-            if !cli.output.json && !cli.output.csv {
-                text += &format!("\nFull results: {}\n", folder.display());
-            }
-        }
-        Ok(text)
-    }
-}
-
-/// Headline indicators of several countries or groups, side by side
-#[derive(Args, Serialize)]
-pub(crate) struct Compare {
-    /// Countries, blocs or several: `USA EU27 JPN CHN USA+JPN`
-    #[arg(required = true, value_name = "COUNTRY|GROUP")]
-    who: Vec<String>,
-    /// Balanced year; the last one with complete trade when absent
-    #[arg(long)]
-    year: Option<i32>,
-    /// Only these minerals
-    #[arg(long, value_name = "MINERAL", value_delimiter = ',')]
-    minerals: Vec<String>,
-    /// Only this stage: `mine` or `refine`
-    #[arg(long)]
-    stage: Option<String>,
-    /// What is compared, a table for each: imports, supplier, owner, output, owned, self-sufficiency, self-sufficiency-by-owner,
-    /// diversification, diversification-by-owner
-    #[arg(long, value_name = "MEASURE", value_delimiter = ',', default_values = ["imports", "supplier"])]
-    measure: Vec<String>,
-    #[command(flatten)]
-    #[serde(flatten)]
-    sampling: Sampling,
-}
-
-/// Who mines, refines, holds and buys a mineral; what a country or a group mines, refines and exports
-#[derive(Args, Serialize)]
-pub(crate) struct Show {
-    /// A mineral, a country, a bloc or a list of countries: identifier, code, name or symbol, such as `tungsten`, `KAZ`, `EU27`
-    name: String,
-}
+pub(crate) use compare::Compare;
+pub(crate) use data::Data;
+pub(crate) use path::Path;
+pub(crate) use risk::Risk;
+pub(crate) use run::Run;
+pub(crate) use screen::Screen;
+pub(crate) use shock::Shock;
+pub(crate) use show::Show;

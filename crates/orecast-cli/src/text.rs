@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use clap::Args;
 use orecast::{
-    answer::number::{Style, Unit, figure},
-    base::id::SourceId,
-    base::unit::Range,
-    studies::situation::Sampling,
-    world::World,
+    answer::number::{Style, Unit},
+    base::{
+        id::{Iso3, SourceId},
+        unit::Range,
+    },
+    world::{World, names::Subject},
 };
 use serde::Serialize;
 
@@ -18,81 +18,23 @@ pub(crate) const CONFIDENTIAL: &str = "Confidential: own data marked as confiden
 /// Width of a printed line that is broken.
 const WIDTH: usize = 110;
 
-/// How often observations are read again for ranges.
-#[derive(Args)]
-pub(crate) struct Readings {
-    /// Readings of the observations, each within their doubt, behind every range; 0 for none
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(0..=100_000))]
-    draws: u32,
-    /// Seed of the draws
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Threads; all cores when absent. Results do not depend on it
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-}
-
-impl Readings {
-    /// Limits the threads, and says how often to read.
-    pub(crate) fn start(&self) -> Result<Sampling, rayon::ThreadPoolBuildError> {
-        if let Some(threads) = self.threads {
-            rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()?;
-        }
-        Ok(Sampling { draws: self.draws as usize, seed: self.seed })
+/// A country by code or name.
+pub(crate) fn country(world: &World, text: &str) -> Result<Iso3, String> {
+    match world.find(text) {
+        Ok(Subject::Country(row)) if !row.iso3.is_aggregate() => Ok(row.iso3),
+        Ok(_) => Err(format!("`{text}` is not a country\n    name a country such as USA")),
+        Err(error) => Err(error.to_string()),
     }
 }
 
-/// A share in whole percent; what is there but rounds to nothing says so.
-pub(crate) fn whole_percent(share: f64) -> String {
-    match 100.0 * share {
-        percent if percent > 0.0 && percent < 0.5 => "under 1 %".to_owned(),
-        percent => format!("{:.0} %", percent + 0.0),
-    }
+/// A country as readers know it.
+pub(crate) fn name(world: &World, iso3: Iso3) -> String {
+    orecast::answer::view::country_name(world, iso3)
 }
 
-/// A share with its range, `41 % (28 to 56)`: in whole percent, small ones with one decimal; the range alone is left
-/// out where it rounds to the share itself.
-pub(crate) fn share_of(range: Range) -> String {
-    let percent = Range::new(100.0 * range.low, 100.0 * range.mid, 100.0 * range.high);
-    let decimals = usize::from(percent.high < 9.95 && percent.high - percent.low < 4.0);
-    match fixed(percent, decimals) {
-        (_, None) => whole_percent(range.mid),
-        (mid, Some(ends)) => format!("{mid} % {ends}"),
-    }
-}
-
-/// A score with its range, to so many decimals; the range is left out where it rounds to the score itself.
-pub(crate) fn score(value: Option<Range>, decimals: usize) -> String {
-    let Some(value) = value else { return "–".to_owned() };
-    match fixed(value, decimals) {
-        (mid, None) => mid,
-        (mid, Some(ends)) => format!("{mid} {ends}"),
-    }
-}
-
-/// A middle and its range to so many decimals.
-fn fixed(value: Range, decimals: usize) -> (String, Option<String>) {
-    let [low, mid, high] = [value.low, value.mid, value.high].map(|v| format!("{:.decimals$}", v + 0.0));
-    let ends = (low != mid || mid != high).then(|| range(&low, &high));
-    (mid, ends)
-}
-
-/// Any other figure with its range; without one to so many digits.
-pub(crate) fn level(range: Range, unit: &Unit, significant: usize) -> String {
-    let range = if range.low == range.high { Range::exact(rounded(range.mid, significant)) } else { range };
-    figure(range, unit, Style::TERMINAL).to_string()
-}
-
-/// Net imports over use; a net exporter's share of its use is no figure that anyone quotes.
-pub(crate) fn reliance(range: Range) -> String {
-    match (range.low < 0.0, range.mid < 0.0, range.high > 0.005) {
-        (_, true, false) => "net exporter".to_owned(),
-        (_, true, true) => format!("net exporter (to {})", whole_percent(range.high)),
-        (true, false, _) => {
-            format!("{} (net exporter to {})", whole_percent(range.mid), whole_percent(range.high))
-        }
-        (false, false, _) => share_of(range),
-    }
+/// A figure whose digits come from its range, or three digits where it has none.
+pub(crate) fn short(range: Range, unit: &Unit, style: Style) -> String {
+    orecast::answer::number::derived(range, unit, style).to_string()
 }
 
 /// Digits with a comma between thousands; signs and decimals are left alone.

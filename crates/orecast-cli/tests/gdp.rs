@@ -43,7 +43,7 @@ fn the_screen_ranks_minerals_by_what_the_economy_would_lose() {
 
 #[test]
 fn the_hazard_shows_its_fit_and_its_limits() {
-    let text = answer(&["risk", "hazard", "--country", "USA"]);
+    let text = answer(&["risk", "hazard", "--country", "USA", "--wide"]);
     for part in ["Predicted against observed", "Brier score", "2023 to 2024", "Associations, not causes"] {
         assert!(text.contains(part), "{part}: {text}");
     }

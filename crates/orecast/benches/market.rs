@@ -20,6 +20,7 @@ use std::{
 use common::microseconds;
 use networks::{Random, Shape, network};
 use orecast::{
+    indicator::Group,
     market::{Change, Conditions, Market, Prepared, Recipient, Solver, Status},
     studies::screen::{ScreenOptions, screen},
     world::World,
@@ -56,8 +57,8 @@ fn whole_screen() {
     let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
     let world = World::load(&package).unwrap();
     let options = ScreenOptions::middle(world.base_year().unwrap());
-    let leader = "USA".parse().unwrap();
-    let found = screen(&world, leader, &options).unwrap();
+    let leader = Group::country("USA".parse().unwrap());
+    let found = screen(&world, &leader, &options).unwrap();
     let count = found.rows.len();
     let row = |what: &str, [least, median, cpu]: [f64; 3]| {
         println!("{what:<48}{count:>11}{least:>12.3}{median:>12.3}{cpu:>12.3}");
@@ -80,7 +81,7 @@ fn whole_screen() {
     } else {
         println!("skipped: there is no program beside this one (cargo build --release)");
     }
-    row("warm, no ranges", seconds(9, false, || drop(screen(&world, leader, &options).unwrap())));
+    row("warm, no ranges", seconds(9, false, || drop(screen(&world, &leader, &options).unwrap())));
     println!("{} threads", rayon::current_num_threads());
 }
 

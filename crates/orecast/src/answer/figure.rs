@@ -8,8 +8,7 @@ use crate::base::{
     unit::{Grade, Range},
 };
 
-/// Price over the base price beyond which the model's curves were not made: what lies further is a lower bound.
-pub const CALIBRATED: f64 = 5.0;
+pub use crate::studies::shock::effects::CALIBRATED;
 
 /// What a figure says about the true value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

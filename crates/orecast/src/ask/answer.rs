@@ -1,12 +1,13 @@
 //! An answer: head, view, and the data behind it.
 
-use std::{fmt, io};
+use std::{fmt, io, sync::Arc};
 
 use serde::Serialize;
 
 use super::question::{LazyResults, Results};
 use crate::answer::view::View;
-use crate::studies::manifest::{FileHash, LayerHash, PackageHash};
+use crate::base::columns::Columns;
+use crate::studies::manifest::{FileHash, LayerHash, PackageHash, VERSION};
 
 /// Version of the form of answers as JSON; it rises when a documented field changes its meaning or goes.
 pub(super) const FORMAT: u32 = 1;
@@ -105,6 +106,8 @@ pub struct Data {
     pub(crate) document: Document,
     /// The documented table of the question as CSV, where it has one.
     pub(crate) rows: Option<Rows>,
+    /// The same table by columns, for files that are typed.
+    pub(crate) columns: Option<Arc<Columns>>,
     /// Result rows and manifest of a run, as files hold them.
     pub(crate) results: Option<LazyResults>,
 }
@@ -112,7 +115,7 @@ pub struct Data {
 impl Data {
     /// Data that is one document.
     pub fn of(document: impl Serialize + Send + Sync + 'static) -> Self {
-        Self { document: Box::new(document), rows: None, results: None }
+        Self { document: Box::new(document), rows: None, columns: None, results: None }
     }
 
     /// The same with the documented table of the question as CSV. The writer is told whether rows are confidential and then
@@ -125,10 +128,26 @@ impl Data {
         Self { rows: Some(Box::new(rows)), ..self }
     }
 
+    /// The same with the documented table of the question by columns.
+    #[must_use]
+    pub fn with_columns(self, columns: Columns) -> Self {
+        let columns = Arc::new(columns);
+        let table = Arc::clone(&columns);
+        let rows = move |out: &mut dyn io::Write, confidential: bool| {
+            Columns::clone(&table).marked(confidential).write_csv(out)
+        };
+        Self { columns: Some(columns), ..self.with_rows(rows) }
+    }
+
     /// The same with the result rows and the manifest of a run.
     #[must_use]
     pub(crate) fn with_results(self, results: LazyResults) -> Self {
         Self { results: Some(results), ..self }
+    }
+
+    /// The documented table of the question by columns, where it has one.
+    pub fn columns(&self) -> Option<&Arc<Columns>> {
+        self.columns.as_ref()
     }
 
     /// Result rows and manifest of a run; absent for other questions.
@@ -160,6 +179,27 @@ pub struct Answer {
     pub view: View,
     /// All that was computed.
     pub data: Data,
+}
+
+impl Answer {
+    /// An answer that no engine gave, such as what an importer wrote; its data are its view.
+    pub fn outside(kind: &'static str, view: View) -> Self {
+        let head = Head {
+            kind,
+            format: FORMAT,
+            version: VERSION,
+            as_of: None,
+            newest_fact: None,
+            question: serde_json::Value::Null,
+            inputs: Inputs::default(),
+            seed: None,
+            draws: None,
+            confidential: false,
+            limits: Vec::new(),
+            unsolved: Unsolved::default(),
+        };
+        Self { head, view, data: Data::of(serde_json::Map::new()) }
+    }
 }
 
 /// What a question returns; the engine adds the head.

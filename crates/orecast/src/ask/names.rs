@@ -106,14 +106,6 @@ impl<'w> Names<'w> {
     /// # Errors
     /// When a part is neither a country nor a bloc of that year; the world and the rest of the world are no parties.
     pub fn group(self, text: &str, year: i32) -> Result<Group, Error> {
-        if let Ok(Subject::Country(row)) = self.world.find(text)
-            && row.iso3.is_aggregate()
-        {
-            return Err(Error::refused(
-                format!("`{text}` is a sum of countries, not a party"),
-                "name a country such as `USA`, or a bloc such as `EU27`",
-            ));
-        }
         Ok(Group::parse(self.world, text, year)?)
     }
 

@@ -1,5 +1,6 @@
 //! What every room uses: ids, units, dates, draws, diagnostics, and two small pieces of mathematics.
 
+pub mod columns;
 pub mod control;
 pub mod date;
 pub mod diagnostic;

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::{
-    base::id::{BlocId, Iso3},
+    base::{
+        diagnostic::nearest,
+        id::{BlocId, Iso3},
+    },
     world::{World, names::Subject},
 };
 
@@ -18,6 +21,9 @@ pub struct Group {
     pub members: BTreeSet<Iso3>,
 }
 
+/// What is right in place of a sum of countries.
+const SUM_REMEDY: &str = "name a country such as `USA`, or a bloc such as `EU27`";
+
 /// Why a text names no group.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownGroup {
@@ -28,6 +34,12 @@ pub enum UnknownGroup {
         name: String,
         /// What would be right.
         remedy: String,
+    },
+    /// A part is a sum of countries, such as the world.
+    #[error("`{name}` is a sum of countries, not a party: {remedy}", remedy = SUM_REMEDY)]
+    Sum {
+        /// The part.
+        name: String,
     },
     /// No country is named at all.
     #[error(
@@ -42,6 +54,9 @@ impl UnknownGroup {
         match self {
             Self::Unknown { name, remedy } => {
                 (format!("`{name}` is neither a country nor a bloc of that year"), remedy.clone())
+            }
+            Self::Sum { name } => {
+                (format!("`{name}` is a sum of countries, not a party"), SUM_REMEDY.to_owned())
             }
             Self::Empty => (
                 "no country is named".to_owned(),
@@ -78,13 +93,9 @@ impl Group {
                     names.push(name);
                     members.insert(row.iso3);
                 }
-                _ => {
-                    let blocs: BTreeSet<&str> =
-                        world.tables().blocs.iter().map(|row| row.bloc.as_str()).collect();
-                    let blocs: Vec<&str> = blocs.into_iter().collect();
-                    let remedy = format!("give a country code such as `USA`, or one of {}", blocs.join(", "));
-                    return Err(UnknownGroup::Unknown { name: part.to_owned(), remedy });
-                }
+                Ok(Subject::Country(_)) => return Err(UnknownGroup::Sum { name: part.to_owned() }),
+                Ok(Subject::Mineral(_)) => return Err(unknown(world, part, None)),
+                Err(error) => return Err(unknown(world, part, Some(error.parts().1))),
             }
         }
         if members.is_empty() {
@@ -93,10 +104,43 @@ impl Group {
         Ok(Self { name: names.join("+"), members })
     }
 
+    /// Its code in files: that of a country, else its name, such as `EU27`.
+    pub fn code(&self) -> String {
+        match self.members.first() {
+            Some(country) if self.members.len() == 1 => country.to_string(),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// Its members, in the order of their codes.
+    pub fn list(&self) -> Vec<Iso3> {
+        self.members.iter().copied().collect()
+    }
+
     /// Whether a country belongs to it.
     pub fn has(&self, iso3: Iso3) -> bool {
         self.members.contains(&iso3)
     }
+}
+
+/// A part that is no party, with the country or bloc that is spelt nearest, where one is near.
+fn unknown(world: &World, part: &str, remedy: Option<String>) -> UnknownGroup {
+    let blocs: BTreeSet<&str> = world.tables().blocs.iter().map(|row| row.bloc.as_str()).collect();
+    // The look-up of names may be near a mineral, which is no party.
+    let names_country = |remedy: &String| {
+        let word = remedy.split('`').nth(1).filter(|_| remedy.starts_with("did you mean"));
+        word.is_some_and(|word| matches!(world.find(word), Ok(Subject::Country(_))))
+    };
+    let remedy = remedy.filter(names_country).unwrap_or_else(|| {
+        match nearest(&part.to_uppercase(), blocs.iter().copied()) {
+            Some(bloc) => format!("did you mean the bloc `{bloc}`?"),
+            None => {
+                let blocs: Vec<&str> = blocs.into_iter().collect();
+                format!("give a country code such as `USA`, or one of {}", blocs.join(", "))
+            }
+        }
+    });
+    UnknownGroup::Unknown { name: part.to_owned(), remedy }
 }
 
 #[cfg(test)]

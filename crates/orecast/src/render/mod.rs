@@ -3,7 +3,5 @@
 pub mod csv;
 pub mod json;
 pub mod results;
-pub mod screen;
-pub mod shock;
 pub mod table;
 pub mod terminal;

@@ -16,8 +16,7 @@ mod columns;
 #[cfg(test)]
 mod tests;
 
-pub use columns::write_parquet;
-pub(crate) use columns::{Cells, write_columns};
+pub use columns::{write_parquet, write_table};
 
 /// File names inside a result folder.
 pub const CSV_FILE: &str = "results.csv";

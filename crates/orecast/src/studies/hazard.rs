@@ -6,10 +6,12 @@
 //! and can be overridden from a file.
 
 pub mod fit;
+pub mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     base::{
@@ -30,7 +32,8 @@ const TYPICAL_STABILITY: f64 = 0.0;
 const AGAIN: &str = "hit-share-again";
 
 /// Which times are assumed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Regime {
     /// A mix, by the chance of tense times.
     #[default]
@@ -41,16 +44,11 @@ pub enum Regime {
     Tense,
 }
 
-impl std::str::FromStr for Regime {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "mixed" => Ok(Self::Mixed),
-            "calm" => Ok(Self::Calm),
-            "tense" => Ok(Self::Tense),
-            _ => Err(format!("`{text}` is not a regime: write calm, tense or mixed")),
-        }
-    }
+/// Mean distance of a country's votes from those of the buyers; absent where the votes of either are not on file.
+fn distance(buyers: &[Iso3], country: Iso3, point: impl Fn(Iso3) -> Option<f64>) -> Option<f64> {
+    let there = point(country)?;
+    let known: Vec<f64> = buyers.iter().filter_map(|&buyer| Some((there - point(buyer)?).abs())).collect();
+    (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
 }
 
 /// A probability that somebody states instead of the model.
@@ -89,13 +87,13 @@ struct Overrides {
     stated: Vec<Stated>,
 }
 
-/// The hazard model for one leader.
+/// The hazard model for one country that buys, or several that count as one.
 #[derive(Debug, Clone)]
 pub struct Hazard {
     parameters: BTreeMap<(String, Option<Iso3>), Range>,
     stated: Vec<Stated>,
     regime: Regime,
-    /// Voting distance to the leader and political stability.
+    /// Voting distance to the buyers and political stability.
     traits: BTreeMap<Iso3, (f64, f64)>,
     /// Years with a new restriction of any mineral, within the window of the counts.
     record: BTreeMap<Iso3, f64>,
@@ -106,11 +104,11 @@ pub struct Hazard {
 }
 
 impl Hazard {
-    /// The model of the package, for stops that hit `leader`. `producers` are the countries whose mean rate is the
-    /// observed one.
+    /// The model of the package, for stops that hit `buyers`: of several the mean distance of votes counts. `producers` are
+    /// the countries whose mean rate is the observed one.
     pub fn of(
         world: &World,
-        leader: Iso3,
+        buyers: &[Iso3],
         base_year: i32,
         producers: &BTreeSet<Iso3>,
         regime: Regime,
@@ -120,9 +118,8 @@ impl Hazard {
             ((r.parameter.clone(), r.iso3), Range::new(r.low, r.mid, r.high))
         };
         let point = |c: Iso3| world.governance(c, "ideal-point", base_year).map(|r| r.value);
-        let here = point(leader);
         let of = |&c: &Iso3| {
-            let distance = point(c).zip(here).map_or(TYPICAL_DISTANCE, |(a, b)| (a - b).abs());
+            let distance = distance(buyers, c, point).unwrap_or(TYPICAL_DISTANCE);
             let stability = world.governance(c, "wgi-pv", base_year).map_or(TYPICAL_STABILITY, |r| r.value);
             (c, (distance, stability))
         };

@@ -2,17 +2,18 @@
 
 mod ranges;
 mod scenario_set;
+mod table;
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use scenario_set::{Impact, Scenario, ScenarioSet, Stopped, producers};
 
 use crate::studies::{
     hazard::{Hazard, Regime},
-    shock::effects::OnUsers,
+    shock::effects::{CALIBRATED, OnUsers, PriceRatio},
 };
 use crate::{
     base::{
@@ -22,9 +23,10 @@ use crate::{
         unit::{Range, Stage},
     },
     baseline::Baseline,
+    indicator::Group,
     market::{Solver, Status},
     params::{Params, responses::TimeScale},
-    policy::disruption::Group,
+    policy::disruption,
     world::World,
 };
 
@@ -48,7 +50,7 @@ pub struct ScreenOptions<'a> {
     /// Which times are assumed.
     pub regime: Regime,
     /// Exporters that may stop together.
-    pub groups: &'a [Group],
+    pub groups: &'a [disruption::Group],
     /// Ranges of the parameters.
     pub params: Params<Range>,
     /// Share of what a stop holds back that still arrives.
@@ -61,8 +63,6 @@ pub struct ScreenOptions<'a> {
     pub ranged: usize,
     /// Seed of the draws.
     pub seed: u64,
-    /// Other members of the leader's group: they count as one with it, and none of them stops.
-    pub partners: &'a [Iso3],
     /// What scenarios cost the economy; rows are then ranked by that.
     pub valuer: Option<&'a dyn Valuer>,
     /// Balanced years that are known already, with those who look on kept separate; others are balanced here.
@@ -83,7 +83,6 @@ impl ScreenOptions<'_> {
             draws: 0,
             ranged: 0,
             seed: 1,
-            partners: &[],
             valuer: None,
             balanced: &[],
         }
@@ -109,8 +108,11 @@ pub struct ScreenRow {
     /// `converged`, or why there is no answer.
     pub status: &'static str,
     /// Change of the price delivered to the leader's users, as a share; absent where nothing can be had or nothing is
-    /// used.
+    /// used. In files a bound where it lies beyond what the model is made for.
+    #[serde(serialize_with = "calibrated")]
     pub price_change_leader: Option<f64>,
+    /// Whether that change is a lower bound.
+    pub price_at_least: bool,
     /// Change of the exporter's home price, as a share; absent where it can no longer sell.
     pub price_change_inside: Option<f64>,
     /// What the leader's users buy less, tonnes.
@@ -143,7 +145,8 @@ pub struct ScreenRow {
 /// Ranges of one row over the draws.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct RowRanges {
-    /// Of `price_change_leader`.
+    /// Of `price_change_leader`; in files a bound where it lies beyond what the model is made for.
+    #[serde(serialize_with = "calibrated_range")]
     pub price_change_leader: Range,
     /// Of `shortage_t`.
     pub shortage_t: Range,
@@ -162,8 +165,10 @@ pub struct RowRanges {
 /// All scenarios for one leader.
 #[derive(Debug, Serialize)]
 pub struct Screen {
-    /// The leader.
-    pub leader: Iso3,
+    /// Country that buys, or the name of a group.
+    pub leader: String,
+    /// The countries whose users lose; none of them stops.
+    pub buyers: Vec<Iso3>,
     /// Base year.
     pub year: i32,
     /// How long the market has had to respond.
@@ -178,17 +183,32 @@ pub struct Screen {
     pub rows: Vec<ScreenRow>,
 }
 
-/// Runs every scenario at middle parameters, and the first rows again in draws.
+/// Writes a change of a price as a bound where it lies beyond what the model is made for.
+#[expect(clippy::ref_option, reason = "the signature that serde calls")]
+fn calibrated<S: Serializer>(change: &Option<f64>, to: S) -> Result<S::Ok, S::Error> {
+    change.map(|change| change.min(CALIBRATED - 1.0)).serialize(to)
+}
+
+/// The same for a range of changes, with whether it is a bound.
+fn calibrated_range<S: Serializer>(change: &Range, to: S) -> Result<S::Ok, S::Error> {
+    let moved = |r: Range, by: f64| Range::new(r.low + by, r.mid + by, r.high + by);
+    let PriceRatio { range, at_least } = moved(*change, 1.0).into();
+    let range = if at_least { moved(range, -1.0) } else { *change };
+    PriceRatio { range, at_least }.serialize(to)
+}
+
+/// Runs every scenario at middle parameters, and the first rows again in draws. The members of a group count as one, and none of
+/// them stops.
 ///
 /// # Errors
 /// When the hazard file has problems.
-pub fn screen(world: &World, leader: Iso3, options: &ScreenOptions<'_>) -> Result<Screen, Diagnostics> {
-    let buyers: Vec<Iso3> = std::iter::once(leader).chain(options.partners.iter().copied()).collect();
-    Solved::of(world, &[buyers], options).screen(world, 0, options)
+pub fn screen(world: &World, group: &Group, options: &ScreenOptions<'_>) -> Result<Screen, Diagnostics> {
+    Solved::of(world, std::slice::from_ref(group), options).screen(world, 0, options)
 }
 
 /// Every scenario solved once at middle parameters, and measured on several who look on.
 pub struct Solved {
+    groups: Vec<Group>,
     lookers: Vec<Vec<Iso3>>,
     sets: Vec<ScenarioSet>,
     left_out: Vec<String>,
@@ -197,9 +217,10 @@ pub struct Solved {
 }
 
 impl Solved {
-    /// Solves the scenarios. Each list of `lookers` counts as one, its first country standing for all where alignment counts;
-    /// the markets keep the countries of all lists separate. Of the options those on the market count.
-    pub fn of(world: &World, lookers: &[Vec<Iso3>], options: &ScreenOptions<'_>) -> Self {
+    /// Solves the scenarios. Each of the `groups` counts as one; the markets keep the countries of all of them separate. Of the
+    /// options those on the market count.
+    pub fn of(world: &World, groups: &[Group], options: &ScreenOptions<'_>) -> Self {
+        let lookers: Vec<Vec<Iso3>> = groups.iter().map(Group::list).collect();
         let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
         let separate: Vec<Iso3> = lookers.iter().flatten().copied().collect();
         // What one looks at alone, none of it stops; what several look at stops for the others.
@@ -226,13 +247,13 @@ impl Solved {
             let mut market = set.shock.market(Draw::MIDDLE);
             let stopped = Stopped { shock: &set.shock, leakage: options.leakage, draw: Draw::MIDDLE };
             let stops = set.scenarios[first..last].iter();
-            stops.map(|stop| stopped.impacts(stop, lookers, &mut market, solver)).collect::<Vec<_>>()
+            stops.map(|stop| stopped.impacts(stop, &lookers, &mut market, solver)).collect::<Vec<_>>()
         };
         let impacts = tasks
             .into_par_iter()
             .map_init(Solver::default, |solver, task| (task, solve(solver, task)))
             .collect();
-        Self { lookers: lookers.to_vec(), sets, left_out, impacts }
+        Self { groups: groups.to_vec(), lookers, sets, left_out, impacts }
     }
 
     /// The screen of one who looks on, by position.
@@ -246,8 +267,7 @@ impl Solved {
         options: &ScreenOptions<'_>,
     ) -> Result<Screen, Diagnostics> {
         let (sets, buyers) = (&self.sets, &self.lookers[looker]);
-        let leader = buyers[0];
-        let mut hazard = Hazard::of(world, leader, options.year, &producers(sets), options.regime);
+        let mut hazard = Hazard::of(world, buyers, options.year, &producers(sets), options.regime);
         if let Some((file, text)) = &options.hazard {
             hazard = hazard.overridden(file, text, world)?;
         }
@@ -269,7 +289,8 @@ impl Solved {
             *statuses.entry(row.status).or_default() += 1;
         }
         Ok(Screen {
-            leader,
+            leader: self.groups[looker].code(),
+            buyers: buyers.clone(),
             year: options.year,
             scale: options.scale,
             minerals: sets.len(),
@@ -378,6 +399,7 @@ fn row(
             Status::NotConverged => "not converged",
         },
         price_change_leader: impact.price.filter(|_| solved),
+        price_at_least: impact.price.is_some_and(|change| solved && 1.0 + change > CALIBRATED),
         price_change_inside: impact.inside.filter(|_| solved),
         shortage_t: solved.then_some(users.shortage_t),
         loss_musd: solved.then_some(users.loss_musd),

@@ -13,6 +13,7 @@ use parquet::{
     schema::types::{Type, TypePtr},
 };
 
+use crate::base::columns::{Cells, Columns};
 use crate::studies::manifest::{PRODUCT, VERSION};
 use crate::{
     render::results::{CONFIDENTIAL, WriteError},
@@ -85,25 +86,17 @@ fn schema(confidential: bool) -> Result<TypePtr> {
     Ok(Arc::new(Type::group_type_builder("results").with_fields(fields).build()?))
 }
 
-/// The cells of one column of a table that is wide rather than long.
-pub(crate) enum Cells {
-    /// Texts; absent cells are null.
-    Text(Vec<Option<String>>),
-    /// Numbers; absent cells and those that are not finite are null.
-    Number(Vec<Option<f64>>),
-}
-
 /// Writes named columns of equal length as one Parquet table.
-pub(crate) fn write_columns(
+fn write_columns(
     out: impl Write + Send,
     table: &str,
-    columns: &[(&str, Cells)],
+    columns: &[(&'static str, Cells)],
 ) -> std::result::Result<(), WriteError> {
     let properties = WriterProperties::builder()
         .set_created_by(format!("{PRODUCT} {VERSION}"))
         .set_compression(Compression::SNAPPY)
         .build();
-    let field = |(name, cells): &(&str, Cells)| {
+    let field = |(name, cells): &(&'static str, Cells)| {
         let (physical, logical) = match cells {
             Cells::Text(_) => (PhysicalType::BYTE_ARRAY, Some(LogicalType::String)),
             Cells::Number(_) => (PhysicalType::DOUBLE, None),
@@ -164,4 +157,21 @@ fn column<T: DataType>(
         writer.close()?;
     }
     Ok(())
+}
+
+/// Writes a table as `NAME.csv` and `NAME.parquet` into a folder, creating it if needed; other files stay as they are.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_table(
+    folder: &std::path::Path,
+    name: &str,
+    table: &Columns,
+) -> std::result::Result<(), WriteError> {
+    let [csv_file, parquet_file] = ["csv", "parquet"].map(|ending| format!("{name}.{ending}"));
+    let mut text = Vec::new();
+    table.write_csv(&mut text).map_err(csv::Error::from)?;
+    let mut bytes = Vec::new();
+    write_columns(&mut bytes, name, table.list())?;
+    super::write_whole(folder, &[(&csv_file, &text), (&parquet_file, &bytes)])
 }

@@ -10,11 +10,8 @@ use crate::studies::gdp::{
     rationing::{Rationed, ration},
 };
 use crate::{
-    base::{
-        draw::Draw,
-        id::{Iso3, MineralId},
-        unit::Range,
-    },
+    base::{draw::Draw, id::MineralId, unit::Range},
+    indicator::Group,
     params::responses::TimeScale,
     studies::{
         screen::Valuer,
@@ -147,10 +144,10 @@ pub struct Economy {
 }
 
 impl Economy {
-    /// The economy of a leader; absent where the package has no accounts.
+    /// The economy of a country or group; absent where the package has no accounts.
     pub fn of(
         world: &World,
-        leader: Iso3,
+        group: &Group,
         year: i32,
         scale: TimeScale,
         assumptions: Assumptions,
@@ -159,7 +156,7 @@ impl Economy {
         let minerals: Vec<&MineralId> = world.market_minerals().map(|row| &row.id).collect();
         let uses = minerals.iter().map(|id| ((*id).clone(), uses(world, &accounts, id))).collect();
         let home = accounts::country()?;
-        let (basis, reference) = if leader == home {
+        let (basis, reference) = if group.members.iter().eq([&home]) {
             (Basis::Accounts, BTreeMap::new())
         } else {
             let of = |id: &&MineralId| {
@@ -324,7 +321,7 @@ mod tests {
 
     fn economy(leader: &str) -> Economy {
         let (leader, assumptions) = (id(leader), Assumptions::default());
-        Economy::of(&shipped_world(), leader, 2024, TimeScale::Medium, assumptions).unwrap()
+        Economy::of(&shipped_world(), &Group::country(leader), 2024, TimeScale::Medium, assumptions).unwrap()
     }
 
     fn users(lacking: f64, use_musd: f64) -> OnUsers {

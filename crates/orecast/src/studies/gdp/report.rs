@@ -12,9 +12,10 @@ use crate::{
     base::{
         diagnostic::Diagnostics,
         draw::Draw,
-        id::{Iso3, MineralId},
+        id::MineralId,
         unit::{Range, Stage},
     },
+    indicator::Group,
     studies::screen::{Screen, ScreenOptions, ScreenRow, screen},
     world::{World, table::ProjectStatus},
 };
@@ -63,7 +64,7 @@ pub struct MineralRisk {
     pub exporter: String,
     /// Stage that stops in it.
     pub stage: Option<Stage>,
-    /// Its chance within a year.
+    /// Its probability within a year.
     pub probability: f64,
     /// Its loss in a full year, million USD.
     pub loss_musd: Range,
@@ -124,11 +125,11 @@ pub struct ExporterRisk {
 /// When the package has no accounts, or the hazard file has problems.
 pub fn gdp_screen(
     world: &World,
-    leader: Iso3,
+    group: &Group,
     options: &ScreenOptions<'_>,
     assumptions: Assumptions,
 ) -> Result<GdpScreen, NoGdp> {
-    gdp_screen_by(world, leader, options, assumptions, |options| screen(world, leader, options))
+    gdp_screen_by(world, group, options, assumptions, |options| screen(world, group, options))
 }
 
 /// The same with a screen that is run by the caller, with the options it is given.
@@ -137,13 +138,13 @@ pub fn gdp_screen(
 /// When the package has no accounts, or the hazard file has problems.
 pub fn gdp_screen_by(
     world: &World,
-    leader: Iso3,
+    group: &Group,
     options: &ScreenOptions<'_>,
     assumptions: Assumptions,
     screen: impl FnOnce(&ScreenOptions<'_>) -> Result<Screen, Diagnostics>,
 ) -> Result<GdpScreen, NoGdp> {
     let economy =
-        Economy::of(world, leader, options.year, options.scale, assumptions).ok_or(NoGdp::NoAccounts)?;
+        Economy::of(world, group, options.year, options.scale, assumptions).ok_or(NoGdp::NoAccounts)?;
     let screen = screen(&ScreenOptions { valuer: Some(&economy), ..options.clone() })?;
     let counted = counted(&screen);
     let mut by_mineral: BTreeMap<&MineralId, Vec<&ScreenRow>> = BTreeMap::new();
@@ -157,7 +158,7 @@ pub fn gdp_screen_by(
     }
     let mut minerals: Vec<MineralRisk> = by_mineral
         .into_iter()
-        .filter_map(|(mineral, rows)| mineral_risk(world, leader, options.year, &economy, mineral, &rows))
+        .filter_map(|(mineral, rows)| mineral_risk(world, group, options.year, &economy, mineral, &rows))
         .collect();
     minerals.sort_by(|a, b| b.expected_loss_musd.mid.total_cmp(&a.expected_loss_musd.mid));
     let mut exporters: Vec<ExporterRisk> =
@@ -197,7 +198,7 @@ fn shock(row: &ScreenRow) -> Shock<'_> {
 
 fn mineral_risk(
     world: &World,
-    leader: Iso3,
+    group: &Group,
     year: i32,
     economy: &Economy,
     mineral: &MineralId,
@@ -223,20 +224,21 @@ fn mineral_risk(
         driver: parts.driver(),
         industries: industries.map(|(j, musd)| (economy.accounts.name(j).to_owned(), musd)).collect(),
         parts,
-        producers: producers(world, leader, year, mineral),
+        producers: producers(world, group, year, mineral),
     })
 }
 
-fn producers(world: &World, leader: Iso3, year: i32, mineral: &MineralId) -> Producers {
+fn producers(world: &World, group: &Group, year: i32, mineral: &MineralId) -> Producers {
     let makes = [Stage::Mine, Stage::Refine].into_iter().any(|stage| {
         let chosen = world.chosen_production(mineral, stage, year);
         // A withheld figure is output all the same.
-        chosen.get(&leader).is_some_and(|row| row.value.is_none_or(|tonnes| tonnes > 0.0))
+        let made = chosen.iter().filter(|(country, _)| group.has(**country));
+        made.into_iter().any(|(_, row)| row.value.is_none_or(|tonnes| tonnes > 0.0))
     });
     let running = world
         .projects(mineral)
         .iter()
-        .filter(|row| row.iso3 == leader && row.status == ProjectStatus::Producing)
+        .filter(|row| group.has(row.iso3) && row.status == ProjectStatus::Producing)
         .count();
     match running {
         0 if makes => Producers::NotOnFile,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::studies::hazard::{Hazard, Regime, TYPICAL_DISTANCE, TYPICAL_STABILITY};
+use crate::studies::hazard::{Hazard, Regime, TYPICAL_DISTANCE, TYPICAL_STABILITY, distance};
 use crate::{
     base::{draw::Draw, id::Iso3, unit::Stage},
     world::World,
@@ -96,9 +96,9 @@ struct Case {
 }
 
 impl Hazard {
-    /// Scores the model on the counts of the package, for the leader `leader`.
-    pub fn fit(&self, world: &World, leader: Iso3) -> Fit {
-        let cases = self.cases(world, leader);
+    /// Scores the model on the counts of the package, for the countries that buy.
+    pub fn fit(&self, world: &World, buyers: &[Iso3]) -> Fit {
+        let cases = self.cases(world, buyers);
         let part = |label: String, pick: &dyn Fn(&Case) -> bool| {
             let list: Vec<&Case> = cases.iter().filter(|case| pick(case)).collect();
             let expected = |i: usize| list.iter().map(|case| case.chance[i]).sum();
@@ -143,7 +143,7 @@ impl Hazard {
         Fit { parts, naive: score(0), predictors: score(1), model: score(2) }
     }
 
-    fn cases(&self, world: &World, leader: Iso3) -> Vec<Case> {
+    fn cases(&self, world: &World, buyers: &[Iso3]) -> Vec<Case> {
         let mut seen: BTreeMap<Iso3, BTreeSet<i32>> = BTreeMap::new();
         for event in world.tables().hazard_events.iter().filter(|event| YEARS.contains(&event.year)) {
             seen.entry(event.iso3).or_default().insert(event.year);
@@ -154,12 +154,12 @@ impl Hazard {
         let traits = |country: Iso3, year: i32| {
             let year = year.max(FIRST_TRAITS);
             let point = |c| world.governance(c, "ideal-point", year).map(|row| row.value);
-            let distance = point(country).zip(point(leader)).map_or(TYPICAL_DISTANCE, |(a, b)| (a - b).abs());
+            let distance = distance(buyers, country, point).unwrap_or(TYPICAL_DISTANCE);
             let stability =
                 world.governance(country, "wgi-pv", year).map_or(TYPICAL_STABILITY, |row| row.value);
             (distance, (of("alignment") * distance + of("governance") * stability).exp())
         };
-        let countries: Vec<Iso3> = self.traits.keys().copied().filter(|c| *c != leader).collect();
+        let countries: Vec<Iso3> = self.traits.keys().copied().filter(|c| !buyers.contains(c)).collect();
         let years = YEARS.count() as f64;
         let events: f64 = countries.iter().map(|c| own(c).len() as f64).sum();
         let times = |year: i32| of(if year < TENSE { "events-calm" } else { "events-tense" }) / of("events");
@@ -207,9 +207,9 @@ impl Hazard {
     }
 }
 
-/// The model of the package for a leader, with the producers that the observations name.
-pub fn model(world: &World, leader: Iso3, year: i32, regime: Regime) -> Hazard {
-    Hazard::of(world, leader, year, &producers(world, year), regime)
+/// The model of the package for the countries that buy, with the producers that the observations name.
+pub fn model(world: &World, buyers: &[Iso3], year: i32, regime: Regime) -> Hazard {
+    Hazard::of(world, buyers, year, &producers(world, year), regime)
 }
 
 #[cfg(test)]
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn the_model_beats_one_rate_for_all_on_what_it_has_not_seen() {
         let world = shipped_world();
-        let fit = model(&world, id("USA"), 2024, Regime::Mixed).fit(&world, id("USA"));
+        let fit = model(&world, &[id("USA")], 2024, Regime::Mixed).fit(&world, &[id("USA")]);
         assert!(fit.model.brier < fit.naive.brier && fit.model.log < fit.naive.log, "{fit:?}");
         assert!(fit.predictors.log < fit.naive.log, "{fit:?}");
         let all = &fit.parts[0];

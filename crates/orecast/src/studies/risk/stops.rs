@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     base::{
-        id::{Iso3, MineralId},
+        id::MineralId,
         unit::{Range, Stage},
     },
     baseline::Baseline,
@@ -13,6 +13,7 @@ use crate::{
     studies::{
         gdp::{Assumptions, Basis, Economy, MineralRisk, gdp_screen_by},
         screen::{ScreenOptions, ScreenRow, Solved},
+        shock::effects::price_ratio,
         situation::{Sampling, Situation},
     },
     world::World,
@@ -44,13 +45,14 @@ pub struct Stop {
     pub stage: Option<Stage>,
     /// Country.
     pub exporter: String,
-    /// Price delivered over the base price.
+    /// Price delivered over the base price; in files a bound where it lies beyond what the model is made for.
+    #[serde(serialize_with = "price_ratio")]
     pub price: Range,
     /// Loss of the group's users in a full year, million USD.
     pub loss_musd: Range,
-    /// Chance within a year.
+    /// Probability within a year.
     pub probability: Range,
-    /// Loss times chance times the share of the year that a stop lasts, million USD.
+    /// Loss times probability times the share of the year that a stop lasts, million USD.
     pub expected_loss_musd: Range,
 }
 
@@ -72,8 +74,8 @@ impl Stop {
     }
 }
 
-/// Screens every exporter for each of some groups, whose balanced years are known; the members of a group count as one and
-/// the first by code stands for all where alignment counts. `minerals` limits what is listed; all when empty.
+/// Screens every exporter for each of some groups, whose balanced years are known; the members of a group count as one.
+/// `minerals` limits what is listed; all when empty.
 pub fn stops(
     world: &World,
     groups: &[Group],
@@ -90,14 +92,12 @@ pub fn stops(
         balanced: &balanced,
         ..ScreenOptions::middle(year)
     };
-    let members = |group: &Group| group.members.iter().copied().collect::<Vec<Iso3>>();
-    let lookers: Vec<Vec<Iso3>> = groups.iter().map(members).filter(|list| !list.is_empty()).collect();
+    let lookers: Vec<Group> = groups.iter().filter(|group| !group.members.is_empty()).cloned().collect();
     let solved = Solved::of(world, &lookers, &options);
     let of_group = |group: &Group| {
-        let own = members(group);
-        let looker = lookers.iter().position(|list| *list == own);
+        let looker = lookers.iter().position(|looker| looker.members == group.members);
         looker.map_or_else(Stops::default, |looker| {
-            of_looker(world, &solved, (looker, &own), &options, minerals)
+            of_looker(world, &solved, (looker, group), &options, minerals)
         })
     };
     groups.iter().map(of_group).collect()
@@ -106,19 +106,18 @@ pub fn stops(
 fn of_looker(
     world: &World,
     solved: &Solved,
-    (looker, members): (usize, &[Iso3]),
+    (looker, group): (usize, &Group),
     options: &ScreenOptions<'_>,
     minerals: &[MineralId],
 ) -> Stops {
     let wanted = |mineral: &MineralId| minerals.is_empty() || minerals.contains(mineral);
-    let leader = members[0];
-    let own_accounts = members.len() == 1
-        && Economy::of(world, leader, options.year, TimeScale::Medium, Assumptions::default())
+    let own_accounts = group.members.len() == 1
+        && Economy::of(world, group, options.year, TimeScale::Medium, Assumptions::default())
             .is_some_and(|economy| economy.basis == Basis::Accounts);
     let run = |options: &ScreenOptions<'_>| solved.screen(world, looker, options);
     let (rows, economy) = if own_accounts {
         let drawn = ScreenOptions { ranged: DRAWN, ..options.clone() };
-        match gdp_screen_by(world, leader, &drawn, Assumptions::default(), run) {
+        match gdp_screen_by(world, group, &drawn, Assumptions::default(), run) {
             Ok(found) => (found.screen.rows, found.minerals),
             Err(_) => return Stops::default(),
         }

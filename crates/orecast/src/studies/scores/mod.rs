@@ -3,3 +3,4 @@
 pub mod eu;
 pub mod geopolrisk;
 pub mod nassar;
+pub mod tables;

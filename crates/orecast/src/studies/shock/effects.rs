@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{
-    base::{draw::Draw, id::Iso3, unit::Stage},
+    base::{
+        draw::Draw,
+        id::Iso3,
+        unit::{Range, Stage},
+    },
     market::{Equilibrium, LimitKind, Market, Recipient, Status, User, curve},
     policy::{Lever, lever::Restriction},
 };
@@ -18,6 +22,31 @@ use crate::studies::shock::{
 
 /// US dollars in a million.
 const MILLION: f64 = 1e6;
+
+/// Price over the base price beyond which the model's curves were not made: what lies further is a lower bound.
+pub const CALIBRATED: f64 = 5.0;
+
+/// A price over its base price as files hold it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PriceRatio {
+    /// The three points; all are [`CALIBRATED`] where the middle lies beyond it.
+    #[serde(flatten)]
+    pub range: Range,
+    /// Whether the price is this or more.
+    pub at_least: bool,
+}
+
+impl From<Range> for PriceRatio {
+    fn from(range: Range) -> Self {
+        let at_least = range.mid > CALIBRATED;
+        Self { range: if at_least { Range::exact(CALIBRATED) } else { range }, at_least }
+    }
+}
+
+/// Writes a price over its base price as [`PriceRatio`].
+pub(crate) fn price_ratio<S: Serializer>(range: &Range, to: S) -> Result<S::Ok, S::Error> {
+    PriceRatio::from(*range).serialize(to)
+}
 
 /// Where a seller stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

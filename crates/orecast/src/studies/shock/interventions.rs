@@ -1,8 +1,7 @@
-//! What can be done to a market for a year, and how it is written on a command line: `CHN`, `CHN@refine:USA=50%`.
+//! What can be done to a market for a year, and how it is written: `CHN`, `CHN@refine:USA=50%`.
 
 mod reading;
 
-pub use reading::group;
 use reading::{Amount, read_amount, read_delay};
 
 use crate::{
@@ -10,6 +9,7 @@ use crate::{
         id::{Iso3, MineralId, SourceId},
         unit::{Grade, Range, Stage},
     },
+    indicator::Group,
     params::responses::TimeScale,
     policy::{
         Commitment, Lever, Materialises, Quantity,
@@ -46,7 +46,7 @@ pub struct Intervention {
     pub restricted: Vec<Iso3>,
 }
 
-/// The interventions that a command line can name.
+/// The interventions that a question can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InterventionKind {
     /// `CHN`, `CHN:USA`: nothing leaves.
@@ -80,7 +80,7 @@ impl InterventionKind {
         Self::ShareCap,
     ];
 
-    /// The option's name on a command line.
+    /// Its name in questions.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ban => "ban",
@@ -108,9 +108,9 @@ impl InterventionKind {
     }
 }
 
-/// A intervention that cannot be read, with what would be right.
+/// An intervention that cannot be read, with what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("--{option} {text}: {found}\n    {remedy}")]
+#[error("{option} {text}: {found}\n    {remedy}")]
 pub struct UnreadableIntervention {
     option: &'static str,
     text: String,
@@ -118,7 +118,14 @@ pub struct UnreadableIntervention {
     remedy: String,
 }
 
-/// What a intervention is read against.
+impl UnreadableIntervention {
+    /// What was found, and what would be right.
+    pub fn parts(&self) -> (String, String) {
+        (format!("{} {}: {}", self.option, self.text, self.found), self.remedy.clone())
+    }
+}
+
+/// What an intervention is read against.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'w> {
     /// Names of countries and blocs.
@@ -134,7 +141,7 @@ pub struct Context<'w> {
 }
 
 impl Intervention {
-    /// Reads a intervention from a command line: `WHO[@STAGE][:WHOM][=AMOUNT]`, where `WHO` and `WHOM` are countries (codes or
+    /// Reads an intervention: `WHO[@STAGE][:WHOM][=AMOUNT]`, where `WHO` and `WHOM` are countries (codes or
     /// names) or blocs, several with `+` between.
     ///
     /// # Errors
@@ -163,7 +170,11 @@ impl Intervention {
                 let remedy = format!("{} has {} here", context.mineral, stages.join(" and "));
                 stage = Some(*known.ok_or_else(|| fault(format!("there is no stage `{at}`"), remedy))?);
             }
-            group(context, names).map(|list| (list, names.trim().to_owned())).map_err(|(f, r)| fault(f, r))
+            let group = Group::parse(context.world, names, context.year).map_err(|error| {
+                let (found, remedy) = error.parts();
+                fault(found, remedy)
+            })?;
+            Ok((group.list(), group.name))
         };
         let (first, first_name) = side(who)?;
         let (second, second_name) = whom.map(&mut side).transpose()?.unwrap_or_default();
@@ -313,7 +324,7 @@ impl Intervention {
         Ok(Self { label: format!("{verb}, {spoken}{at}"), acts, restricted })
     }
 
-    /// A full stop of exports of some countries, at all stages or at one, as `--ban` writes it.
+    /// A full stop of exports of some countries, at all stages or at one.
     pub fn export_stop(mineral: &MineralId, exporters: &[Iso3], stages: &[Stage]) -> Self {
         let lever = |stage: Stage| {
             Lever::ExportRestriction(ExportRestriction {

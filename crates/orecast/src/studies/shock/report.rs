@@ -1,11 +1,16 @@
 //! What a shock does, with ranges: the same numbers that the command prints and writes as JSON.
 
+mod focus;
 mod gather;
 mod rows;
+mod table;
 
+use focus::Focus;
 use gather::Gather;
 use rayon::prelude::*;
-pub use rows::{BuyerRow, ByproductRow, FlowRow, PriceRow, ProducerRow, RentRow, Report, Runs, WhyRow};
+pub use rows::{
+    Buyer, BuyerRow, ByproductRow, FlowRow, PriceRow, ProducerRow, RentRow, Report, Runs, WhyRow,
+};
 
 use crate::studies::shock::{
     effects::{Disturbed, Effects, Key, Zone},
@@ -20,6 +25,7 @@ use crate::{
         unit::Stage,
     },
     ensemble::range_of,
+    indicator::Group,
     market::{Equilibrium, Feed, Market, Solver, Status},
     world::World,
 };
@@ -34,8 +40,8 @@ pub struct Request<'a> {
     pub interventions: &'a [Intervention],
     /// Share of what bans stop that still arrives.
     pub leakage: f64,
-    /// Country that is looked at; the world where absent.
-    pub leader: Option<Iso3>,
+    /// Country or group that is looked at; the world where absent.
+    pub leader: Option<&'a Group>,
     /// Number of draws.
     pub draws: usize,
     /// Seed of the draws.
@@ -89,7 +95,7 @@ pub fn run(world: &World, shock: &ShockMarket, request: &Request<'_>) -> Report 
         scale: shock.scale,
         interventions: request.interventions.iter().map(|m| m.label.clone()).collect(),
         leakage: request.leakage,
-        leader: request.leader,
+        leader: request.leader.map(Group::code),
         runs,
         grade: base.grade,
         notes: notes(shock, request),
@@ -224,17 +230,17 @@ fn notes(shock: &ShockMarket, request: &Request<'_>) -> Vec<String> {
                 .push(format!("{}: none of them made {mineral} in {year}, so nothing changes", action.label));
         }
     }
-    if let Some(leader) = request.leader.filter(|&c| shock.base_use(c) <= 0.0) {
-        notes.push(format!("{leader} used none of it in {year}, as far as is known"));
+    let used = |group: &Group| group.members.iter().map(|&c| shock.base_use(c)).sum::<f64>();
+    if let Some(leader) = request.leader.filter(|group| used(group) <= 0.0) {
+        notes.push(format!("{} used none of it in {year}, as far as is known", leader.name));
     }
     notes
 }
 
 /// Contribution of each intervention, at middle parameters.
 fn why(shock: &ShockMarket, request: &Request<'_>) -> Vec<WhyRow> {
-    let focus = request.leader.unwrap_or(Iso3::WORLD);
-    let price =
-        request.leader.map_or(Key::Price(shock.base.baseline.last_stage, Zone::Outside), Key::Delivered);
+    let focus = request.leader.map(|group| Focus { shock, group });
+    let last = shock.base.baseline.last_stage;
     let value = |mask: u64| -> Vec<f64> {
         let interventions: Vec<&Intervention> = request
             .interventions
@@ -259,7 +265,18 @@ fn why(shock: &ShockMarket, request: &Request<'_>) -> Vec<WhyRow> {
         };
         let effects = disturbed.measure().unwrap_or_default();
         let of = |key| effects.get(&key).copied().unwrap_or(f64::NAN);
-        vec![of(price), of(Key::Shortage(focus)), of(Key::Loss(focus)) / MILLION]
+        match &focus {
+            Some(focus) => vec![
+                focus.price(&effects),
+                focus.sum(&effects, Key::Shortage),
+                focus.sum(&effects, Key::Loss) / MILLION,
+            ],
+            None => vec![
+                of(Key::Price(last, Zone::Outside)),
+                of(Key::Shortage(Iso3::WORLD)),
+                of(Key::Loss(Iso3::WORLD)) / MILLION,
+            ],
+        }
     };
     let rows = shapley(request.interventions.len(), value);
     let row = |(action, Contribution { value, error }): (&Intervention, Contribution)| WhyRow {

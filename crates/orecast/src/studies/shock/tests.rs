@@ -20,6 +20,7 @@ use crate::{
         id::Iso3,
         unit::{Range, Stage},
     },
+    indicator::Group,
     market::Solver,
     params::{Params, responses::TimeScale},
     testing::id,
@@ -186,9 +187,15 @@ fn contributions_add_up_to_the_whole() {
     let shock = &*TUNGSTEN;
     let interventions =
         [moved(shock, InterventionKind::Ban, "CHN"), moved(shock, InterventionKind::Sanction, "G7:RUS")];
-    let leader = Some(id("USA"));
-    let request =
-        Request { interventions: &interventions, leakage: 0.0, leader, draws: 1, seed: 1, why: true };
+    let leader = Group::country(id("USA"));
+    let request = Request {
+        interventions: &interventions,
+        leakage: 0.0,
+        leader: Some(&leader),
+        draws: 1,
+        seed: 1,
+        why: true,
+    };
     let report: Report = run(&WORLD, shock, &request);
     let both: Vec<&Intervention> = interventions.iter().collect();
     let whole = effects(shock, &both, 0.0, Draw::MIDDLE);
@@ -201,12 +208,12 @@ fn contributions_add_up_to_the_whole() {
 #[test]
 fn a_screen_depends_on_neither_order_nor_draws_and_weighs_by_alignment() {
     let options = |draws| ScreenOptions { draws, ranged: 2, ..ScreenOptions::middle(YEAR) };
-    let found = screen(&WORLD, id("USA"), &options(0)).unwrap();
+    let found = screen(&WORLD, &Group::country(id("USA")), &options(0)).unwrap();
     assert!(found.rows.len() >= 1200, "{}", found.rows.len());
     let unsolved = found.rows.iter().filter(|row| row.status != "converged").count();
     assert!(unsolved * 100 <= found.rows.len(), "{:?}", found.statuses);
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let again = alone.install(|| screen(&WORLD, id("USA"), &options(2)).unwrap());
+    let again = alone.install(|| screen(&WORLD, &Group::country(id("USA")), &options(2)).unwrap());
     for (a, b) in found.rows.iter().zip(&again.rows) {
         assert_eq!(
             (&a.mineral, a.stage, &a.exporter, a.loss_musd),
@@ -227,7 +234,7 @@ fn a_screen_depends_on_neither_order_nor_draws_and_weighs_by_alignment() {
 #[test]
 fn hazards_follow_alignment_record_and_regime() {
     let producers: BTreeSet<Iso3> = ["AUS", "CAN", "CHL", "COD", "RUS", "ZAF", "CHN"].map(id).into();
-    let of = |regime| Hazard::of(&WORLD, id("USA"), YEAR, &producers, regime);
+    let of = |regime| Hazard::of(&WORLD, &[id("USA")], YEAR, &producers, regime);
     let chance = |hazard: &Hazard, who: &str, mineral: &str| {
         hazard.probability(id(who), &id(mineral), Stage::Refine, Draw::MIDDLE)
     };

@@ -1,11 +1,4 @@
-//! What the words of a intervention stand for: countries and amounts.
-
-use crate::{
-    base::{diagnostic::nearest, id::Iso3},
-    world::names::Subject,
-};
-
-use crate::studies::shock::interventions::Context;
+//! What the words of an intervention stand for: countries and amounts.
 
 /// An amount behind the `=`.
 #[derive(Debug, Clone, Copy)]
@@ -40,44 +33,4 @@ pub(super) fn read_amount(text: &str) -> Result<Amount, Fault> {
         (text, None)
     };
     value.ok_or_else(|| (format!("`{found}` is not an amount"), remedy))
-}
-
-/// Countries of a list such as `CHN`, `China+Russia` or `G7`.
-///
-/// # Errors
-/// What was found and what would be right.
-pub fn group(context: &Context<'_>, text: &str) -> Result<Vec<Iso3>, Fault> {
-    let mut list = Vec::new();
-    for name in text.split('+').map(str::trim) {
-        let blocs = &context.world.tables().blocs;
-        if let Some(row) = blocs.iter().find(|row| row.bloc.as_str().eq_ignore_ascii_case(name)) {
-            list.extend(context.world.bloc_members(&row.bloc, context.year));
-            continue;
-        }
-        match context.world.find(name) {
-            Ok(Subject::Country(row)) if !row.iso3.is_aggregate() => list.push(row.iso3),
-            Ok(Subject::Country(row)) => {
-                return Err((
-                    format!("`{}` is not a country", row.name),
-                    "name countries or a bloc".to_owned(),
-                ));
-            }
-            Ok(Subject::Mineral(row)) => {
-                return Err((
-                    format!("`{}` is a mineral", row.id),
-                    "name a country or a bloc here".to_owned(),
-                ));
-            }
-            Err(error) => {
-                let bloc = nearest(name, blocs.iter().map(|row| row.bloc.as_str()));
-                let (found, remedy) = error.parts();
-                let close = bloc.filter(|_| !remedy.starts_with("did you mean"));
-                let remedy = close.map_or(remedy, |bloc| format!("did you mean the bloc `{bloc}`?"));
-                return Err((found, remedy));
-            }
-        }
-    }
-    list.sort_unstable();
-    list.dedup();
-    Ok(list)
 }

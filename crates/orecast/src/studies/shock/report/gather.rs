@@ -1,11 +1,12 @@
 //! Ranges over the draws, as rows.
 
 use crate::studies::shock::report::{
-    BuyerRow, Finding, FlowRow, MILLION, PriceRow, ProducerRow, RentRow, Request,
+    Buyer, BuyerRow, Finding, FlowRow, Focus, MILLION, PriceRow, ProducerRow, RentRow, Request,
 };
 use crate::{
     base::{id::Iso3, unit::Range},
     ensemble::range_of,
+    indicator::Group,
     studies::shock::{
         effects::{Key, OUTSIDE, Zone},
         interventions::Intervention,
@@ -60,13 +61,32 @@ impl Gather<'_> {
         };
         let users = self.shock.base.market.users.iter();
         BuyerRow {
-            country,
+            country: Buyer::Country(country),
             use_t: users.filter(|u| counts(u.country)).map(|u| u.demand.quantity).sum(),
             price_ratio: self.range(Key::Delivered(country)),
             shortage_t: self.range(Key::Shortage(country)),
             from_stocks_t: self.range(Key::FromStocks(country)),
             loss_musd: self.millions(Key::Loss(country)),
             bill_musd: self.millions(Key::Bill(country)),
+        }
+    }
+
+    /// The users of a group together.
+    fn group(&self, focus: &Focus<'_>) -> BuyerRow {
+        let solved = || self.findings.iter().filter(|f| !f.effects.is_empty());
+        let sum = |of: fn(Iso3) -> Key| range_of(solved().map(|f| focus.sum(&f.effects, of)));
+        let millions = |of| {
+            let Range { low, mid, high } = sum(of);
+            Range::new(low / MILLION, mid / MILLION, high / MILLION)
+        };
+        BuyerRow {
+            country: Buyer::Group(focus.group.name.clone()),
+            use_t: focus.group.members.iter().map(|&c| self.shock.base_use(c)).sum(),
+            price_ratio: range_of(solved().map(|f| focus.price(&f.effects))),
+            shortage_t: sum(Key::Shortage),
+            from_stocks_t: sum(Key::FromStocks),
+            loss_musd: millions(Key::Loss),
+            bill_musd: millions(Key::Bill),
         }
     }
 
@@ -79,11 +99,15 @@ impl Gather<'_> {
                 _ => None,
             })
             .collect();
-        let rank = |row: &BuyerRow| match row.country {
-            Iso3::WORLD => 0,
-            OUTSIDE => 1,
-            c if Some(c) == request.leader => 2,
-            _ => 3,
+        let several = request.leader.filter(|group| group.members.len() > 1);
+        rows.extend(several.map(|group| self.group(&Focus { shock: self.shock, group })));
+        let leader = request.leader.map(Group::code);
+        let rank = |row: &BuyerRow| match &row.country {
+            Buyer::Country(Iso3::WORLD) => 0,
+            Buyer::Country(OUTSIDE) => 1,
+            Buyer::Group(_) => 2,
+            Buyer::Country(country) if leader.as_deref() == Some(country.as_str()) => 2,
+            Buyer::Country(_) => 3,
         };
         rows.sort_by(|a, b| rank(a).cmp(&rank(b)).then(b.loss_musd.mid.total_cmp(&a.loss_musd.mid)));
         rows

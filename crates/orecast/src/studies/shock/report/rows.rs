@@ -8,7 +8,7 @@ use crate::{
         unit::{Grade, Range, Stage},
     },
     params::responses::TimeScale,
-    studies::shock::effects::{Rent, Zone},
+    studies::shock::effects::{Rent, Zone, price_ratio},
 };
 
 /// How the draws ended.
@@ -35,18 +35,40 @@ pub struct PriceRow {
     pub zone: Zone,
     /// Base price, USD/t.
     pub before_usd_per_t: f64,
-    /// Price over the base price.
+    /// Price over the base price; in files a bound where it lies beyond what the model is made for.
+    #[serde(serialize_with = "price_ratio")]
     pub ratio: Range,
+}
+
+/// Whose users: a country's or a group's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Buyer {
+    /// A country; `WLD` for all, `ROW` for all that do not restrict.
+    Country(Iso3),
+    /// A group by its name, such as `EU27`: its members together.
+    Group(String),
+}
+
+impl Buyer {
+    /// As files name it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Country(country) => country.as_str(),
+            Self::Group(name) => name,
+        }
+    }
 }
 
 /// What happens to the users of a country.
 #[derive(Debug, Serialize)]
 pub struct BuyerRow {
-    /// Country; `WLD` for all, `ROW` for all that do not restrict.
-    pub country: Iso3,
+    /// Country or group; `WLD` for all, `ROW` for all that do not restrict.
+    pub country: Buyer,
     /// Use in the base year, tonnes.
     pub use_t: f64,
-    /// Delivered price over the base price.
+    /// Delivered price over the base price; in files a bound where it lies beyond what the model is made for.
+    #[serde(serialize_with = "price_ratio")]
     pub price_ratio: Range,
     /// What is bought less, tonnes.
     pub shortage_t: Range,
@@ -104,7 +126,8 @@ pub struct ByproductRow {
     pub host_share: f64,
     /// World output over the base year's.
     pub output_ratio: Range,
-    /// World price over the base price.
+    /// World price over the base price; in files a bound where it lies beyond what the model is made for.
+    #[serde(serialize_with = "price_ratio")]
     pub price_ratio: Range,
 }
 
@@ -140,8 +163,8 @@ pub struct Report {
     pub interventions: Vec<String>,
     /// Share of what bans stop that still arrives.
     pub leakage: f64,
-    /// Country that is looked at.
-    pub leader: Option<Iso3>,
+    /// Country that is looked at, or the name of a group.
+    pub leader: Option<String>,
     /// How the draws ended.
     pub runs: Runs,
     /// Worst grade that enters.
