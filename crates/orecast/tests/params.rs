@@ -69,7 +69,7 @@ fn every_parameter_changes_something_in_some_shipped_case() {
     let mut left: BTreeMap<&str, Range> =
         TABLE.list().into_iter().map(|(parameter, _)| (parameter.name, parameter.range)).collect();
     for case in cases() {
-        let (mut simulation, ..) = prepare(&WORLD, &case, None);
+        let (mut simulation, ..) = prepare(&WORLD, &case, None, None);
         let own = *simulation.params();
         let arms: Vec<&Arm> = case.arms.iter().collect();
         for draw in (0..DRAWS).map(|index| Draw::new(SEED, index)) {
