@@ -88,9 +88,10 @@ fn every_parameter_changes_something_in_some_shipped_case() {
     }
     let found: Vec<&str> = left.into_keys().collect();
     let known: Vec<&str> = WITHOUT_EFFECT.iter().map(|(name, _)| *name).collect();
-    assert_eq!(
-        found, known,
-        "these change nothing in any shipped case; expected, with the reason: {WITHOUT_EFFECT:?}"
+    let unexplained: Vec<&str> = found.into_iter().filter(|name| !known.contains(name)).collect();
+    assert!(
+        unexplained.is_empty(),
+        "these change nothing in any shipped case: {unexplained:?}, beyond {WITHOUT_EFFECT:?}"
     );
 }
 
