@@ -13,7 +13,7 @@ help:
 	@echo "make demo     build the program, run $(CASE), write $(OUT)"
 	@echo "make test     formatting, lints, documentation, dependencies, all tests"
 	@echo "make lint     formatting and lints only"
-	@echo "make bench    speed of the market engine, beside Clarabel and HiGHS"
+	@echo "make bench    how fast each job is, beside other programs, in one table that the book shows"
 	@echo "make stress   100,000 random markets, and how each solution ended"
 	@echo "make setup    check what building needs and install what is missing, Rust included"
 	@echo "make book     build the documentation as a web site (needs mdbook)"
@@ -37,7 +37,7 @@ lint:
 	@CARGO="$(CARGO)" scripts/lint
 
 bench:
-	@$(CARGO) bench -p orecast --bench market
+	@$(CARGO) bench -p orecast --bench jobs -- --write
 
 stress:
 	@$(CARGO) bench -p orecast --bench stress

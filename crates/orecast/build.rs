@@ -9,8 +9,11 @@ fn main() {
     let mut names: Vec<String> = fs::read_dir(&data)
         .expect("the data package lies beside the crates")
         .flatten()
+        .filter(|entry| {
+            let path = entry.path();
+            path.extension().is_some_and(|end| end == "csv") || path.ends_with("datapackage.json")
+        })
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.ends_with(".csv") || name == "datapackage.json")
         .collect();
     names.sort();
     let mut list = String::from("&[\n");

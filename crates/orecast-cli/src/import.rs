@@ -59,9 +59,9 @@ fn run(args: &ImportArgs) -> Result<View, String> {
     let out = args.out.clone().unwrap_or_default();
     let mut view = View::new(format!("Written to {}", out.display()));
     if source == "all" {
-        whole(args, &out, &mut view)?
+        whole(args, &out, &mut view)?;
     } else {
-        one(source, args, &out, &mut view)?
+        one(source, args, &out, &mut view)?;
     }
     Ok(view)
 }

@@ -156,13 +156,14 @@ impl Cli {
 fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(text) => answered(&text, ExitCode::SUCCESS),
-        Err(report) => match report.downcast_ref::<NotSolved>() {
-            Some(NotSolved(text)) => answered(text, ExitCode::FAILURE),
-            None => {
+        Err(report) => {
+            if let Some(NotSolved(text)) = report.downcast_ref::<NotSolved>() {
+                answered(text, ExitCode::FAILURE)
+            } else {
                 let _ = writeln!(io::stderr(), "{report}");
                 ExitCode::from(2)
             }
-        },
+        }
     }
 }
 

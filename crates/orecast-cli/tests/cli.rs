@@ -145,7 +145,7 @@ fn minerals_and_countries_are_shown() {
     assert!(kazakhstan.contains("uranium") && kazakhstan.contains("KZ-W-NKATPAR"), "{kazakhstan}");
     assert_eq!(
         report(&["show", "tungstn"]),
-        "`tungstn` is neither a mineral nor a country: did you mean `tungsten`?\n"
+        "`tungstn` is neither a mineral nor a country\n    did you mean `tungsten`?\n"
     );
 }
 
@@ -171,7 +171,7 @@ fn reliance_is_compared_with_every_published_figure() {
 #[test]
 fn tension_says_what_was_moved_and_what_pushed_it() {
     let text = answer(&["data", "tension"]);
-    assert!(text.contains("tungsten") && text.contains("The largest moves\n\n1. "), "{text}");
+    assert!(text.contains("tungsten") && text.contains("The largest moves"), "{text}");
     let document: Value = serde_json::from_str(&answer(&["data", "tension", "--json"])).unwrap();
     assert_eq!(document["worst"].as_array().unwrap().len(), 10);
     let cells: Value =
@@ -182,7 +182,7 @@ fn tension_says_what_was_moved_and_what_pushed_it() {
     assert!(answer(&["data", "tension", "--mineral", "tungsten"]).contains("mine output of China"));
     assert_eq!(
         report(&["data", "tension", "--mineral", "tungstn"]),
-        "no mineral `tungstn`\n    did you mean `tungsten`?\n"
+        "`tungstn` is neither a mineral nor a country\n    did you mean `tungsten`?\n"
     );
 }
 
@@ -203,7 +203,7 @@ fn exposure_is_shown_for_a_country_and_side_by_side() {
     assert!(table.contains("EU27") && table.contains("JPN+KOR") && !table.contains("copper"), "{table}");
     assert_eq!(
         report(&["risk", "Atlantis"]),
-        "`Atlantis` is neither a country nor a bloc of that year: give a country code such as `USA`, or one of \
+        "`Atlantis` is neither a country nor a bloc of that year\n    give a country code such as `USA`, or one of \
          BRICS, C5, CHN-BLOC, EAEU, EU27, FORGE, G7, MSP, PAX-SILICA, SCO\n"
     );
 }

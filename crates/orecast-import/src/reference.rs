@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn all_countries_and_the_aggregates_are_there_once() {
         let reference = Reference::load().unwrap();
-        assert_eq!(reference.countries.len(), 249 + 3);
+        assert_eq!(reference.countries.len(), 249 + 4);
         assert_eq!(reference.codes.len(), reference.countries.len());
     }
 

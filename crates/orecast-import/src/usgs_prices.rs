@@ -1,6 +1,6 @@
 //! USGS yearly prices of 1998 to 2015, in nominal US dollars per kilogram of the product quoted.
 //!
-//! Download: the table of the compilation USGS_HHI, <https://github.com/sp8rks/USGS_HHI>, which takes them from the yearbooks and
+//! Download: the table of the compilation `USGS_HHI`, <https://github.com/sp8rks/USGS_HHI>, which takes them from the yearbooks and
 //! summaries. The product of an element stands in the remark of its first year. Products whose unit is not plain are left out.
 //! Elements, products and conversions are in `mapping/usgs_price_history.csv`.
 

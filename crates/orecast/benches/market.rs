@@ -1,25 +1,24 @@
-//! `cargo bench -p orecast --bench market`: (a) the screen of all minerals, (b) equilibria per CPU-second, (c) against Clarabel
-//! and `HiGHS` on the same network, (d) by size and by threads, (e) with instruction counts. Correctness is checked to 1e-6
-//! before anything is timed.
+//! `cargo bench -p orecast --bench market`: (a) the screen of all minerals, (b) equilibria per CPU-second, (c) by size and by
+//! threads, (d) with instruction counts. The jobs beside other programs are in `jobs.rs`.
 //!
-//! The cold screen needs the program beside this one (`cargo build --release`), `HiGHS` needs Python with `highspy`
-//! (`ORECAST_PYTHON` names the interpreter), instruction counts need valgrind; a part whose tool is missing says so.
+//! The cold screen needs the program beside this one (`cargo build --release`), instruction counts need valgrind; a part
+//! whose tool is missing says so.
 #![allow(clippy::unwrap_used)]
 
 #[allow(dead_code)]
+mod common;
+#[allow(dead_code)]
 #[path = "../tests/market/networks.rs"]
 mod networks;
-#[path = "../tests/market/program.rs"]
-mod program;
 
 use std::{
-    io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
 };
 
-use networks::{Random, Shape, impose, network};
+use common::microseconds;
+use networks::{Random, Shape, network};
 use orecast::{
     indicator::Group,
     market::{Change, Conditions, Market, Prepared, Recipient, Solver, Status},
@@ -27,34 +26,6 @@ use orecast::{
     world::World,
 };
 use rayon::prelude::*;
-
-/// CPU seconds of this thread, where Linux tells them; else seconds on the clock.
-fn cpu_seconds(clock: Instant) -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = text.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
-    nanoseconds.map_or_else(|| clock.elapsed().as_secs_f64(), |n| n * 1e-9)
-}
-
-/// Median microseconds of one call of `work`, which does `count` of them, over nine rounds of at least 40 ms.
-fn microseconds(count: usize, mut work: impl FnMut()) -> f64 {
-    let clock = Instant::now();
-    work();
-    let mut rounds: Vec<f64> = (0..9)
-        .map(|_| {
-            let (start, mut calls) = (cpu_seconds(clock), 0);
-            loop {
-                work();
-                calls += count;
-                let spent = cpu_seconds(clock) - start;
-                if spent > 0.04 {
-                    return spent / calls as f64 * 1e6;
-                }
-            }
-        })
-        .collect();
-    rounds.sort_by(f64::total_cmp);
-    rounds[rounds.len() / 2]
-}
 
 /// CPU seconds of this process, or of its children that have ended, where Linux tells them (in hundredths).
 fn process_cpu(children: bool) -> Option<f64> {
@@ -215,92 +186,8 @@ fn engine_by_size() {
     }
 }
 
-/// What the conic solver is asked for: what it needs to agree to 1e-6.
-const CONIC_TOLERANCE: f64 = 1e-9;
-
-/// The engine and Clarabel on the same elastic problem, with conic curves.
-fn against_clarabel() {
-    println!("\n(c) The same elastic problem by a conic interior-point solver (Clarabel, set-up included)");
-    println!(
-        "{:<12}{:>8}{:>14}{:>14}{:>10}{:>12}",
-        "network", "routes", "engine us", "Clarabel us", "ratio", "gap"
-    );
-    for (name, mines, plants, users, routes) in &SIZES[..3] {
-        let prepared = sized(*mines, *plants, *users, *routes, true);
-        let mut market = prepared.market().clone();
-        let mut random = Random(5);
-        for kind in [2, 3, 9] {
-            impose(&mut market, kind, true, &mut random);
-        }
-        let found = Solver::default().solve(&market);
-        let Some((flow, _)) = program::solve(&market, CONIC_TOLERANCE) else {
-            println!("{name:<12}{:>8}  Clarabel gave up", market.arcs.len());
-            continue;
-        };
-        let scale = flow.iter().copied().fold(0.0, f64::max);
-        let gap = found.flow.iter().zip(&flow).map(|(a, b)| (a - b).abs() / scale).fold(0.0, f64::max);
-        assert!(gap <= 1e-6, "{name}: the two disagree by {gap:.1e} of the largest flow");
-        let mut solver = Solver::default();
-        let ours = microseconds(1, || {
-            solver.reset();
-            assert!(solver.find(&market).excess < 1e-9);
-        });
-        let theirs = microseconds(1, || assert!(program::solve(&market, CONIC_TOLERANCE).is_some()));
-        println!(
-            "{name:<12}{:>8}{ours:>14.1}{theirs:>14.1}{:>10.0}{gap:>12.1e}",
-            market.arcs.len(),
-            theirs / ours
-        );
-    }
-}
-
-/// `HiGHS` on a linear problem with the same nodes and routes: `benches/highs.py` builds it and checks first that it gives
-/// back the base quantities.
-fn against_highs() {
-    println!(
-        "\n(c) The matched linear problem by HiGHS, warm-started simplex (one export stop after another)"
-    );
-    let python = std::env::var("ORECAST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/highs.py");
-    println!(
-        "{:<12}{:>8}{:>14}{:>14}{:>10}{:>12}",
-        "network", "routes", "engine us", "HiGHS us", "ratio", "gap"
-    );
-    for (name, mines, plants, users, routes) in &SIZES[..3] {
-        let prepared = sized(*mines, *plants, *users, *routes, false);
-        let list = stops(prepared.market());
-        let mut workspace = prepared.workspace();
-        let ours = microseconds(list.len(), || {
-            for c in &list {
-                assert!(workspace.with(c, |_, _, ending| ending.excess) < 1e-9);
-            }
-        });
-        let input = serde_json::json!({ "market": prepared.market(), "flow": prepared.base().flow });
-        let child = Command::new(&python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let Ok(mut child) = child else {
-            println!("skipped: `{python}` cannot be started");
-            return;
-        };
-        child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let Ok(answer) = serde_json::from_slice::<serde_json::Value>(&output.stdout) else {
-            println!(
-                "skipped: `{python}` has no highspy (pip install highspy; ORECAST_PYTHON names another)"
-            );
-            return;
-        };
-        let (theirs, gap) = (answer["microseconds"].as_f64().unwrap(), answer["gap"].as_f64().unwrap());
-        assert!(
-            gap <= 1e-6,
-            "{name}: at base prices the linear problem must give the base flows; off by {gap:.1e}"
-        );
-        let arcs = prepared.market().arcs.len();
-        println!("{name:<12}{arcs:>8}{ours:>14.1}{theirs:>14.1}{:>10.0}{gap:>12.1e}", theirs / ours);
-    }
-}
-
 fn by_growth() {
-    println!("\n(d) Cost against size and threads");
+    println!("\n(c) Cost against size and threads");
     println!("{:<26}{:>8}{:>8}{:>8}{:>12}", "what grows", "sellers", "users", "routes", "us warm");
     let row = |what: &str, mines, plants, users, routes| {
         let prepared = sized(mines, plants, users, routes, false);
@@ -350,7 +237,7 @@ fn solve_typical(count: usize) {
 }
 
 fn instructions() {
-    println!("\n(e) Instructions for one solution of the typical network (callgrind)");
+    println!("\n(d) Instructions for one solution of the typical network (callgrind)");
     let counted = |count: usize| -> Option<f64> {
         let output = Command::new("valgrind")
             .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -397,8 +284,6 @@ fn main() {
     whole_screen();
     println!("\nTimes below are medians of nine rounds of CPU time.");
     engine_by_size();
-    against_clarabel();
-    against_highs();
     by_growth();
     instructions();
 }

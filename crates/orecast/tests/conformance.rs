@@ -233,7 +233,7 @@ fn every_file_of_others_states_its_terms() {
                 Some((start, end)) => file.starts_with(start) && file.ends_with(end),
                 None => *pattern == file,
             };
-            if !own && !named.iter().any(|pattern| fits(&pattern)) {
+            if !own && !named.iter().any(fits) {
                 unnamed.push(file);
             }
         }

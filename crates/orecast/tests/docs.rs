@@ -179,10 +179,13 @@ fn the_table_of_assumptions_is_written_from_the_code() {
     let page = fs::read_to_string(&path).unwrap();
     let rows: Vec<String> = TABLE.list().iter().map(|(parameter, _)| parameter.row()).collect();
     let mut written = false;
-    let lines = page.lines().filter_map(|line| match line.starts_with("| `") {
-        false => Some(line.to_owned()),
-        // The table stands where its first row did.
-        true => (!std::mem::replace(&mut written, true)).then(|| rows.join("\n")),
+    let lines = page.lines().filter_map(|line| {
+        if line.starts_with("| `") {
+            // The table stands where its first row did.
+            (!std::mem::replace(&mut written, true)).then(|| rows.join("\n"))
+        } else {
+            Some(line.to_owned())
+        }
     });
     let expected = lines.collect::<Vec<_>>().join("\n") + "\n";
     if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {

@@ -122,9 +122,8 @@ fn text_json_and_csv_say_the_same() {
         for section in &answer.view.sections {
             for row in section.table.iter().flat_map(|table| &table.rows) {
                 for cell in &row.cells {
-                    shown += usize::from(matches!(cell, Cell::Count { .. }));
+                    shown += usize::from(*cell != Cell::Empty);
                     if let Cell::Figure(figure) = cell {
-                        shown += 1;
                         assert!(
                             text.contains(&figure.text),
                             "{question} {}: {} is not in the text",
@@ -138,7 +137,7 @@ fn text_json_and_csv_say_the_same() {
         for sentence in &answer.view.lead {
             assert!(text.contains(&sentence.text), "{question}: {}", sentence.text);
         }
-        assert!(shown > 0, "{question}: no figure is shown");
+        assert!(shown > 0, "{question}: nothing is shown");
         let of_view = serde_json::to_value(&answer.view).unwrap();
         assert_eq!(document["view"], of_view, "{question}: the view of the document is another");
         let lines = csv.lines().count();
@@ -167,7 +166,9 @@ fn every_document_has_the_same_envelope() {
 /// Figures of a view are those of the data: a reader who computes with the document gets what the page shows.
 #[test]
 fn every_figure_of_a_view_is_in_the_data() {
-    for question in examples().into_iter().filter(|q| q["ask"] != "run") {
+    // Runs hold rows by year and arm; scores of hindcasts are means over the rows that their data hold.
+    let summed = ["run", "shock-hindcast", "hindcast"];
+    for question in examples().into_iter().filter(|q| !summed.iter().any(|kind| q["ask"] == *kind)) {
         let answer = ask(&question).unwrap();
         let mut known = Vec::new();
         numbers(&answer.data.value().unwrap(), &mut known);

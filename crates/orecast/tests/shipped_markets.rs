@@ -45,7 +45,7 @@ static MARKETS: LazyLock<Vec<(Baseline, Market)>> =
 fn market(mineral: &str) -> Option<(Baseline, Market)> {
     let baseline = Baseline::build(&WORLD, mineral, YEAR, &[]).ok()?;
     let prices = BasePrices::of(&WORLD, &baseline)?;
-    let responses = Responses::of(&WORLD, &baseline).mid();
+    let responses = Responses::of(&WORLD, &baseline.mineral, baseline.two_stages, baseline.last_stage).mid();
     let market = calibrate(&baseline, "t", &prices, &Utilisation::of(&WORLD, &baseline), &responses);
     Some((baseline, market))
 }

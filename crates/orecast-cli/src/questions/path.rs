@@ -7,6 +7,7 @@ use crate::{Cli, Outcome, Sampling};
 
 /// A mineral year by year without any deal: output, use, price, who makes it, and why
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
 pub(crate) struct Path {
     /// Mineral, by identifier, name or symbol
     #[arg(required_unless_present_any = ["all", "hindcast", "outside"])]

@@ -43,7 +43,7 @@ impl Run {
         if let (Some(folder), Some(results)) = (&self.out, answer.data.results()) {
             write_results(folder, results.rows.clone(), results.manifest.clone())?;
             if !cli.output.json && !cli.output.csv {
-                text += &format!("\nFull results: {}\n", folder.display());
+                text = format!("{text}\nFull results: {}\n", folder.display());
             }
         }
         Ok(text)

@@ -68,7 +68,7 @@ impl Screen {
             let table = orecast::base::columns::Columns::clone(table).marked(answer.head.confidential);
             write_table(folder, "screen", &table)?;
             if !cli.output.json && !cli.output.csv {
-                text += &format!("\nAll rows: {}\n", folder.display());
+                text = format!("{text}\nAll rows: {}\n", folder.display());
             }
         }
         Ok(text)

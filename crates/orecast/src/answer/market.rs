@@ -86,7 +86,7 @@ pub fn market(market: &Market) -> View {
         table.row([
             Cell::Country { iso3: node.country, text: node.country.to_string() },
             node.stage.into(),
-            node.product.as_ref().map_or(Cell::Empty, |product| product.to_string().into()),
+            node.product.as_ref().map_or(Cell::Empty, |product| product.clone().into()),
             Figure::derived(Range::exact(node.base_price), "USD/t").into(),
             Cell::count(node.tranches.len()),
         ]);

@@ -1,6 +1,7 @@
 //! What a reader gets: sentences, tables and figures, and numbers written for people. One file for each question.
 
 pub mod case;
+pub mod cell;
 pub mod compare;
 pub mod data;
 pub mod deals;

@@ -143,7 +143,7 @@ fn known(world: &World, found: &NowcastReport) -> Section {
             "output" => found.basis.clone(),
             _ => "ratio".to_owned(),
         };
-        let sources: Vec<&str> = line.sources.iter().map(|source| source.as_str()).collect();
+        let sources: Vec<&str> = line.sources.iter().map(super::super::base::id::SourceId::as_str).collect();
         let source = match sources.as_slice() {
             [first, rest @ ..] if !rest.is_empty() => format!("{first} and {} more", rest.len()),
             list => list.join(", "),
@@ -208,7 +208,7 @@ fn measures(world: &World, found: &NowcastReport) -> Section {
 fn tension(world: &World, found: &NowcastReport) -> Section {
     let mut section = Section::new("tension", "Tension");
     for (place, line) in found.tension().enumerate() {
-        let sources: Vec<&str> = line.sources.iter().map(|source| source.as_str()).collect();
+        let sources: Vec<&str> = line.sources.iter().map(super::super::base::id::SourceId::as_str).collect();
         let far = Figure::derived(Range::exact(line.distance), "");
         let text = format!(
             "{} {} is {} spreads from the model ({}).",

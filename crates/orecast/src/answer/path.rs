@@ -74,7 +74,9 @@ pub fn one(world: &World, found: &Forecast, params: &Params<Range>, by_owner: bo
     let stages = if two { vec![Stage::Mine, Stage::Refine] } else { vec![found.last_stage] };
     view.push(Section::of("years", "", years(found, &stages)));
     for &stage in &stages {
-        producers(world, found, stage, by_owner).into_iter().for_each(|section| view.push(section));
+        for section in producers(world, found, stage, by_owner) {
+            view.push(section);
+        }
     }
     view.push(stocks(world, found, params));
     let worst = found.solved.iter().map(|year| year.excess).fold(0.0, f64::max);

@@ -45,7 +45,9 @@ pub fn view(world: &World, page: &RiskReport, top: usize) -> View {
         view.push(section);
     }
     view.push(blocs(page));
-    notes(page).into_iter().for_each(|note| view.note(note));
+    for note in notes(page) {
+        view.note(note);
+    }
     view
 }
 

@@ -39,7 +39,9 @@ pub fn view(world: &World, case: &Case, outcome: &Outcome, branches: &[(&Branch,
     view.push(pairs::section(ensemble, &found, &words, *year));
     view.push(money::section(&words, ensemble, *year));
     if let Some(why) = &outcome.why {
-        why::sections(&words, ensemble, why).into_iter().for_each(|section| view.push(section));
+        for section in why::sections(&words, ensemble, why) {
+            view.push(section);
+        }
     }
     view.note(unchanged(world, ensemble, &found));
     view.note(format!(

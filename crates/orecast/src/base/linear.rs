@@ -315,9 +315,7 @@ fn factorise_corner(
         }
         inverse[c] = pivot.sqrt().recip();
         corner[c][c] = pivot * inverse[c];
-        for r in c + 1..TILE {
-            corner[c][r] *= inverse[c];
-        }
+        corner[c][c + 1..].iter_mut().for_each(|entry| *entry *= inverse[c]);
         for next in c + 1..TILE {
             for r in next..TILE {
                 corner[next][r] = (-corner[c][next]).mul_add(corner[c][r], corner[next][r]);
@@ -335,12 +333,11 @@ fn divide<const ROWS: usize>(
     inverse: &[f64; TILE],
 ) {
     for c in 0..TILE {
-        for r in 0..ROWS {
-            tile[c][r] *= inverse[c];
-        }
+        tile[c].iter_mut().for_each(|entry| *entry *= inverse[c]);
+        let column = tile[c];
         for next in c + 1..TILE {
-            for r in 0..ROWS {
-                tile[next][r] = (-corner[c][next]).mul_add(tile[c][r], tile[next][r]);
+            for (entry, done) in tile[next].iter_mut().zip(&column) {
+                *entry = (-corner[c][next]).mul_add(*done, *entry);
             }
         }
     }

@@ -103,7 +103,7 @@ pub(super) fn rows(
         let terms: Vec<(usize, f64)> = cells.map(|(cell, _)| (cell, 1.0)).collect();
         let target = met * tonnes;
         (!terms.is_empty())
-            .then(|| (Condition::Use(user), Row { terms, target, softness: USE_SIGMA * target }))
+            .then_some((Condition::Use(user), Row { terms, target, softness: USE_SIGMA * target }))
     };
     required.into_iter().filter_map(row).collect()
 }

@@ -242,31 +242,44 @@ impl PriorSet {
             .iter()
             .flat_map(|form| form.rows.iter().map(|row| (form.importer, row.stage)))
             .collect();
-        for own in own_totals(world, &self.baseline) {
-            if own.tonnes == 0.0 {
-                self.priors.retain(|quantity, _| !own.counts(*quantity, one_stage));
-                continue;
-            }
+        let all: Vec<Own> = own_totals(world, &self.baseline).into_iter().collect();
+        for own in all.iter().filter(|own| own.tonnes == 0.0) {
+            self.priors.retain(|quantity, _| !own.counts(*quantity, one_stage));
+        }
+        // All totals are held against the flows as they were seen, so that the order of countries does not matter.
+        let mut doubts: BTreeMap<Quantity, f64> = BTreeMap::new();
+        let mut routes: BTreeMap<Quantity, f64> = BTreeMap::new();
+        for own in all.into_iter().filter(|own| own.tonnes != 0.0 && own.target() > 0.0) {
             let target = own.target();
-            if target <= 0.0 {
-                continue;
-            }
             let seen = self.sum(|quantity| own.counts(quantity, one_stage));
             if seen > 0.0 {
                 let doubt = (target / seen).ln().abs() / 2.0;
-                let flows = self.priors.iter_mut().filter(|(quantity, _)| own.counts(**quantity, one_stage));
-                flows.for_each(|(_, (prior, _))| prior.sigma = prior.sigma.max(doubt));
+                for quantity in self.priors.keys().filter(|quantity| own.counts(**quantity, one_stage)) {
+                    let most = doubts.entry(*quantity).or_insert(0.0);
+                    *most = most.max(doubt);
+                }
             }
             let is_known = own.direction == Direction::Imports
                 && origins.contains(&(own.country, own.stage.or(Some(self.baseline.last_stage))));
             if target - seen > UNSEEN * target && !is_known {
-                self.spread(world, own, target - seen);
+                for (quantity, tonnes) in self.spread(world, own, target - seen) {
+                    let most = routes.entry(quantity).or_insert(0.0);
+                    *most = most.max(tonnes);
+                }
             }
+        }
+        for (quantity, doubt) in doubts {
+            if let Some((prior, _)) = self.priors.get_mut(&quantity) {
+                prior.sigma = prior.sigma.max(doubt);
+            }
+        }
+        for (quantity, value) in routes {
+            self.add(quantity, Prior { value, sigma: SPREAD_SIGMA, grade: Grade::C }, Evidence::Inferred);
         }
     }
 
     /// Spreads what a total holds beyond the flows seen over sellers by output, or over users by use, and by closeness.
-    fn spread(&mut self, world: &World, own: Own, missing: f64) {
+    fn spread(&self, world: &World, own: Own, missing: f64) -> Vec<(Quantity, f64)> {
         let ore = self.baseline.two_stages && own.stage == Some(Stage::Mine);
         let last = self.baseline.last_stage;
         let made = self.sums(|quantity| match quantity {
@@ -282,7 +295,7 @@ impl PriorSet {
         let partners = match own.direction {
             Direction::Imports => made,
             Direction::Exports if made.contains_key(&own.country) => self.sums(bought),
-            Direction::Exports => return,
+            Direction::Exports => return Vec::new(),
         };
         let pull = |partner: Iso3, size: f64| size * closeness(world, own.country, partner);
         let pulls: BTreeMap<Iso3, f64> = partners
@@ -291,15 +304,15 @@ impl PriorSet {
             .map(|(partner, size)| (partner, pull(partner, size)))
             .collect();
         let total: f64 = pulls.values().sum();
-        for (partner, pull) in pulls.into_iter().filter(|(_, pull)| *pull > 0.005 * total) {
+        let route = |(partner, pull): (Iso3, f64)| {
             let (from, to) = match own.direction {
                 Direction::Imports => (partner, own.country),
                 Direction::Exports => (own.country, partner),
             };
             let quantity = if ore { Quantity::OreFlow(from, to) } else { Quantity::ProductFlow(from, to) };
-            let prior = Prior { value: missing * pull / total, sigma: SPREAD_SIGMA, grade: Grade::C };
-            self.add(quantity, prior, Evidence::Inferred);
-        }
+            (quantity, missing * pull / total)
+        };
+        pulls.into_iter().filter(|(_, pull)| *pull > 0.005 * total).map(route).collect()
     }
 }
 

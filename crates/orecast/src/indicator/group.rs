@@ -132,12 +132,11 @@ fn unknown(world: &World, part: &str, remedy: Option<String>) -> UnknownGroup {
         word.is_some_and(|word| matches!(world.find(word), Ok(Subject::Country(_))))
     };
     let remedy = remedy.filter(names_country).unwrap_or_else(|| {
-        match nearest(&part.to_uppercase(), blocs.iter().copied()) {
-            Some(bloc) => format!("did you mean the bloc `{bloc}`?"),
-            None => {
-                let blocs: Vec<&str> = blocs.into_iter().collect();
-                format!("give a country code such as `USA`, or one of {}", blocs.join(", "))
-            }
+        if let Some(bloc) = nearest(&part.to_uppercase(), blocs.iter().copied()) {
+            format!("did you mean the bloc `{bloc}`?")
+        } else {
+            let blocs: Vec<&str> = blocs.into_iter().collect();
+            format!("give a country code such as `USA`, or one of {}", blocs.join(", "))
         }
     });
     UnknownGroup::Unknown { name: part.to_owned(), remedy }

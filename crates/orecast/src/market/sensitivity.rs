@@ -188,7 +188,9 @@ impl Solver {
             let revenue: f64 = links.iter().map(|&(v, tonnes)| tonnes * step[v]).sum();
             let more = made.slope[t] * (made.kept[t] * revenue - made.argument[t] * level)
                 + made.output[t] * capacity;
-            links.iter().for_each(|&(v, tonnes)| found.output[v] += tonnes * more);
+            for &(v, tonnes) in links {
+                found.output[v] += tonnes * more;
+            }
         }
         for (b, buyer) in layout.buyers.iter().enumerate() {
             let landed = |position: usize| {
@@ -218,7 +220,9 @@ impl Solver {
                     let revenue: f64 = links.iter().map(|&(v, tonnes)| tonnes * step[v]).sum();
                     let margin = revenue - buyer.per_tonne * index - made.argument[t] * level;
                     let more = made.slope[t] * margin + made.output[t] * capacity;
-                    links.iter().for_each(|&(v, tonnes)| found.output[v] += tonnes * more);
+                    for &(v, tonnes) in links {
+                        found.output[v] += tonnes * more;
+                    }
                     bought += buyer.per_tonne * more;
                 }
                 bought

@@ -291,7 +291,9 @@ impl Search<'_> {
             };
             let longest = way.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
             if longest > LONGEST {
-                way.iter_mut().for_each(|d| *d *= LONGEST / longest);
+                for d in &mut way {
+                    *d *= LONGEST / longest;
+                }
             }
             let size = (0..n).map(|s| way[s].abs() / self.states[s].spread).fold(0.0, f64::max);
             if size < CLOSE {

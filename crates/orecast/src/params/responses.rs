@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    base::unit::{Range, Stage},
-    baseline::Baseline,
+    base::{
+        id::MineralId,
+        unit::{Range, Stage},
+    },
     world::{
         World,
         table::{Horizon, Side},
@@ -90,15 +92,14 @@ pub struct Responses<T> {
 
 impl Responses<Range> {
     /// Response ranges of a mineral from the data package; grade C defaults stand in for what it lacks.
-    pub fn of(world: &World, baseline: &Baseline) -> Self {
-        let first = if baseline.two_stages { Stage::Mine } else { baseline.last_stage };
+    pub fn of(world: &World, mineral: &MineralId, two_stages: bool, last: Stage) -> Self {
+        let first = if two_stages { Stage::Mine } else { last };
         let find = |side, stage, horizon, default: Range| {
-            world.elasticity(&baseline.mineral, side, stage, horizon).map_or(default, |row| {
+            world.elasticity(mineral, side, stage, horizon).map_or(default, |row| {
                 let (a, b) = (row.low.abs(), row.high.abs());
                 Range::new(a.min(b).max(0.01), row.mid.abs().max(0.01), a.max(b).max(0.01))
             })
         };
-        let last = baseline.last_stage;
         Self {
             mine_supply: find(Side::Supply, first, Horizon::Short, Range::new(0.05, 0.15, 0.35)),
             refine_supply: find(Side::Supply, Stage::Refine, Horizon::Short, Range::new(0.15, 0.35, 0.7)),

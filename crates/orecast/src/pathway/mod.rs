@@ -105,7 +105,7 @@ impl Simulation {
             chains.iter().enumerate().map(|(c, chain)| host::Ceiling::of(chain, &chains[..c])).collect();
         let (time_scale, blocs) = (TimeScale::Medium, std::collections::BTreeMap::new());
         let (years, middle) = (years.collect(), OnceLock::new());
-        (Self { chains, years, params, time_scale, blocs, premiums, ceilings, middle }, failed)
+        (Self { chains, years, time_scale, blocs, params, premiums, ceilings, middle }, failed)
     }
 
     /// The same run from what `world` knew at the end of a day: the years since the base year agree with all that was known of

@@ -17,6 +17,7 @@ use crate::{
     world::World,
 };
 
+#[expect(clippy::large_types_passed_by_value, reason = "a test's own parameters")]
 fn prepared(world: &World, mineral: &str, params: Params<Range>) -> (Simulation, usize) {
     let mineral: MineralId = id(mineral);
     let options = ForecastOptions {

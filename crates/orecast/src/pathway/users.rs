@@ -88,7 +88,7 @@ mod tests {
         let last = chain.base.baseline.last_stage;
         let node = chain.base.market.nodes.iter().position(|n| n.stage == last).unwrap();
         let builder = chain.base.market.nodes[node].country;
-        for (_, range) in &mut chain.demand {
+        for range in chain.demand.values_mut() {
             *range = crate::base::unit::Range::exact(1.5);
         }
         chain.unnamed[node] = vec![chain.base_output[node]; chain.demand.len() + 1];

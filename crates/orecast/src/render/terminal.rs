@@ -384,8 +384,8 @@ mod tests {
     #[test]
     fn a_table_is_folded_then_wrapped_then_stacked() {
         insta::assert_snapshot!(laid(None), @r"
-        Mineral   In 2035                       no-deal    framework  Grade
-        ───────────────────────────────────────────────────────────────────
+        Mineral   In 2035                        no-deal     framework  Grade
+        ─────────────────────────────────────────────────────────────────────
         tungsten  mined in Kazakhstan, kt W  7 (1 to 13)  12 (5 to 18)  C
         ");
         for limit in [70, 60, 50, 40, 20] {

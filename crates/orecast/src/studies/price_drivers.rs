@@ -109,6 +109,8 @@ fn can_act(simulation: &Simulation, position: usize, driver: Driver) -> bool {
         Driver::Stocks => chain.holdings.iter().any(Holding::trades),
         Driver::Published => chain.first_step.iter().any(Option::is_some) || chain.known.is_some(),
         Driver::Measures => chain.known.as_ref().is_some_and(|known| !known.groups.is_empty()),
-        Driver::Use | Driver::Unexplained => chain.known.as_ref().is_some_and(|known| known.has_prices()),
+        Driver::Use | Driver::Unexplained => {
+            chain.known.as_ref().is_some_and(super::super::nowcast::knowledge::Knowledge::has_prices)
+        }
     }
 }

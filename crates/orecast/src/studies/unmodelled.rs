@@ -124,7 +124,6 @@ pub fn contracts_without_use(world: &World, case: &Case) -> Vec<String> {
         .iter()
         .filter_map(|event| match &event.lever {
             Lever::Offtake(l) => Some(l.buyer),
-            Lever::RightOfFirstOffer(l) => Some(l.buyer),
             _ => None,
         })
         .collect();

@@ -41,7 +41,7 @@ fn a_range_keeps_its_ends_and_a_place_its_country() {
          SMM Tungsten Daily Review 19 Jun 2025,SMM,https://news.metal.com/newscontent/103385170,2025-06-19,A,\n\
          sulphur,refine,sulphur,world,2026-05,1,USD/t,1,as quoted,sulfur tracker signal notes,x,,2026-08,C,\n",
     );
-    assert_eq!(problems, "");
+    assert_eq!(problems, "0 problems");
     let [row] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((row.place, row.iso3, row.kind), (Place::Outside, Some(id("CHN")), QuoteKind::Spot));
     let ends = [row.low.unwrap(), row.usd_per_t, row.high.unwrap()].map(f64::round);
@@ -57,7 +57,7 @@ fn a_peak_is_no_level_and_a_mean_of_the_year_has_the_year() {
          tungsten,mine,concentrate 65% WO3,outside,2025-12,380,USD/mtu WO3,47919,x 126.103 (t W),\
          USGS MCS 2026 (Argus) mean of 2025 via mineral.watch,mineral.watch,https://mineral.watch/tungsten/,2026-09-30,B,\n",
     );
-    assert_eq!(problems, "");
+    assert_eq!(problems, "0 problems");
     let read: Vec<_> = found.iter().map(|row| (row.kind, row.date.to_string())).collect();
     assert_eq!(read, [(QuoteKind::Extreme, "2026-04".to_owned()), (QuoteKind::Mean, "2025".to_owned())]);
 }

@@ -149,7 +149,7 @@ fn switching(words: &Words, ensemble: &Ensemble, found: &Robustness) -> Section 
     table.row(["as it is".into(), exact(found.difference).into(), exact(found.difference).into()]);
     for mover in found.movers.iter().filter(|m| m.difference[0] != m.difference[1]).take(SHOWN_MOVERS) {
         let [low, high] = mover.difference;
-        table.row([mover.assumption.to_string().into(), exact(low).into(), exact(high).into()]);
+        table.row([mover.assumption.clone().into(), exact(low).into(), exact(high).into()]);
     }
     section.table = Some(table);
     section

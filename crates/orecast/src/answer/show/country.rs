@@ -94,7 +94,7 @@ fn lists(world: &World, sheet: &CountrySheet<'_>) -> Section {
     for line in sheet.lists.iter().filter(|line| !line.made.is_empty()) {
         let mut which = names(&line.made);
         if !line.within.is_empty() {
-            which += &format!("; sold within others that are made: {}", names(&line.within));
+            which = format!("{which}; sold within others that are made: {}", names(&line.within));
         }
         table.row([
             line.list.clone().into(),

@@ -115,12 +115,11 @@ impl CaseExplain {
     fn shown<'c>(&self, case: &'c Case) -> Result<Vec<&'c Arm>, Error> {
         let Some(wanted) = &self.arm else { return Ok(case.arms.iter().collect()) };
         let ids = case.arms.iter().map(|arm| arm.id.as_str());
-        match case.arms.iter().find(|arm| arm.id.as_str() == wanted) {
-            Some(arm) => Ok(vec![arm]),
-            None => {
-                let all = format!("the arms are {}", ids.clone().collect::<Vec<_>>().join(", "));
-                Err(Error::refused(format!("no arm `{wanted}`"), did_you_mean(wanted, ids, &all)))
-            }
+        if let Some(arm) = case.arms.iter().find(|arm| arm.id.as_str() == wanted) {
+            Ok(vec![arm])
+        } else {
+            let all = format!("the arms are {}", ids.clone().collect::<Vec<_>>().join(", "));
+            Err(Error::refused(format!("no arm `{wanted}`"), did_you_mean(wanted, ids, &all)))
         }
     }
 }
@@ -148,7 +147,7 @@ impl Ask for CaseNew {
         }
         if let Some(signed) = &self.signed {
             signed.parse::<crate::policy::Date>().map_err(|error| {
-                Error::refused(error.to_string(), "write year, month and day, such as 2026-01-31")
+                Error::refused(error.clone(), "write year, month and day, such as 2026-01-31")
             })?;
         }
         let (leader, host) = (side(looked_up, &self.leader)?, side(looked_up, &self.host)?);

@@ -58,7 +58,8 @@ impl Ask for MarketDump {
         })?;
         let basis = world.mineral(mineral.as_str()).map_or("t", |row| row.basis.as_str());
         let utilisation = Utilisation::of(world, &baseline);
-        let responses = Responses::of(world, &baseline).mid();
+        let responses =
+            Responses::of(world, &baseline.mineral, baseline.two_stages, baseline.last_stage).mid();
         let market = calibrate(&baseline, basis, &prices, &utilisation, &responses);
         let mut file = serde_json::to_string_pretty(&market).unwrap_or_default() + "\n";
         if world.has_confidential() {

@@ -165,7 +165,7 @@ fn unsolved<'a>(found: impl IntoIterator<Item = &'a Forecast>) -> Unsolved {
 }
 
 /// Why a mineral has no path.
-pub(super) fn no_path(error: impl ToString) -> Error {
+pub(super) fn no_path(error: impl std::fmt::Display) -> Error {
     let text = error.to_string();
     match text.split_once("\n    ") {
         Some((found, remedy)) => Error::refused(found, remedy),

@@ -53,15 +53,12 @@ impl Ask for Show {
             Named::Group(group) => {
                 let members: Vec<_> = group.members.iter().copied().collect();
                 let only = if let [only] = members.as_slice() { world.country(*only) } else { None };
-                match only {
-                    Some(row) => {
-                        let sheet = country_sheet(world, row);
-                        Reply::new(answer::show::country::view(world, &sheet), document(world, &sheet))
-                    }
-                    None => {
-                        let sheet = group_sheet(world, &group.name, &members, year);
-                        Reply::new(answer::show::group::view(world, &sheet), document(world, &sheet))
-                    }
+                if let Some(row) = only {
+                    let sheet = country_sheet(world, row);
+                    Reply::new(answer::show::country::view(world, &sheet), document(world, &sheet))
+                } else {
+                    let sheet = group_sheet(world, &group.name, &members, year);
+                    Reply::new(answer::show::group::view(world, &sheet), document(world, &sheet))
                 }
             }
         })

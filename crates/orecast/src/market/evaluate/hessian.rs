@@ -232,9 +232,9 @@ impl Lower<'_> {
         let [a, b, c, d] = parts;
         for column in 0..a.len() {
             let mut by = [a[column], b[column], c[column], d[column]];
-            for lane in 0..LANES {
-                for c in 0..LANES {
-                    by[lane][c] *= spread[lane];
+            for (along, spread) in by.iter_mut().zip(spread) {
+                for share in along {
+                    *share *= spread;
                 }
             }
             let columns = &mut self.entries[(low + column * LANES) * stride + low..];

@@ -51,7 +51,7 @@ impl BaseMarket {
     pub fn of_baseline(world: &World, baseline: Baseline) -> Result<Self, NoChain> {
         let mineral = &baseline.mineral.clone();
         let prices = BasePrices::of(world, &baseline).ok_or_else(|| NoChain::NoPrice(mineral.clone()))?;
-        let responses = Responses::of(world, &baseline);
+        let responses = Responses::of(world, &baseline.mineral, baseline.two_stages, baseline.last_stage);
         let utilisation = Utilisation::of(world, &baseline);
         let basis = world.mineral(mineral.as_str()).map_or("t", |row| row.basis.as_str());
         let mut market = calibrate(&baseline, basis, &prices, &utilisation, &responses.mid());

@@ -251,7 +251,9 @@ fn the_manifest_reads_well() {
       "arms": [
         "no-deal"
       ],
+      "minerals": [],
       "converged": {
+        "answered": 5,
         "solved": 3,
         "failed": 1
       },

@@ -65,13 +65,19 @@ pub fn group_sheet(world: &World, name: &str, members: &[Iso3], year: i32) -> Gr
     let lines = found.into_iter().filter_map(|((order, mineral, stage), rows)| {
         let year = rows.iter().map(|(row, _)| row.year).max()?;
         let rows: Found<'_> = rows.into_iter().filter(|(row, _)| row.year == year).collect();
+        let lacking = Quantity::ALL[order].table(world).iter().filter(|row| {
+            let same = row.mineral == mineral && row.stage == stage && row.year == year;
+            let known = rows.iter().any(|(other, _)| other.iso3 == row.iso3 && other.value.is_some());
+            same && row.value.is_none() && members.contains(&row.iso3) && !known
+        });
+        let lacking: BTreeSet<Iso3> = lacking.map(|row| row.iso3).collect();
         let known = rows.iter().filter_map(|(row, share)| Some((row.iso3, row.value?, *share)));
         let known: Vec<(Iso3, f64, Option<f64>)> = known.collect();
         let tonnes: f64 = known.iter().map(|(_, tonnes, _)| tonnes).sum();
         let shares: Vec<f64> = known.iter().filter_map(|(_, _, share)| *share).collect();
-        let mut members: Vec<(Iso3, f64)> =
+        let mut shares_of: Vec<(Iso3, f64)> =
             known.iter().filter(|(_, t, _)| *t > 0.0).map(|(iso3, t, _)| (*iso3, t / tonnes)).collect();
-        members.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        shares_of.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         (tonnes > 0.0).then(|| GroupLine {
             quantity: Quantity::ALL[order],
             mineral,
@@ -79,8 +85,8 @@ pub fn group_sheet(world: &World, name: &str, members: &[Iso3], year: i32) -> Gr
             year,
             tonnes,
             share: (!shares.is_empty()).then(|| shares.iter().sum()),
-            members,
-            lacking: rows.iter().filter(|(row, _)| row.value.is_none()).count(),
+            members: shares_of,
+            lacking: lacking.len(),
             grade: rows.iter().map(|(row, _)| row.grade).max().unwrap_or(Grade::C),
             sources: rows.iter().map(|(row, _)| row.source.clone()).collect(),
         })
