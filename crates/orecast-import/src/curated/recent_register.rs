@@ -230,7 +230,7 @@ pub fn deals(input: &Input, reference: &Reference, tables: &mut Tables, problems
             let same =
                 |row: &&mut EventRow| row.thread.as_str() == raw.thread && row.step.as_str() == raw.step;
             if let Some(row) = tables.events.iter_mut().find(same) {
-                row.seen = row.seen.max(raw.seen)
+                row.seen = row.seen.max(raw.seen);
             } else {
                 let found = format!("`{} {}` is not in the package", raw.thread, raw.step);
                 problems.push(input.name(), line, "step", found, "read the fact as a new step");

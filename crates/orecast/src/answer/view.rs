@@ -10,10 +10,7 @@ use serde::Serialize;
 pub use super::cell::{Cell, Why};
 use super::figure::Figure;
 use crate::{
-    base::{
-        id::{Iso3, MineralId, SourceId},
-        unit::{Grade, Stage},
-    },
+    base::id::{Iso3, MineralId, SourceId},
     world::{World, table::SourceRow},
 };
 
