@@ -136,7 +136,9 @@ fn a_case_explains_its_own_parameters() {
         effects(&kazakhstan()),
         effects(&format!("{}\n[assumptions]\nwacc-without-offtake = 0.10\n", kazakhstan())),
     );
-    let says =
-        |list: &[String]| list.iter().any(|effect| effect.contains("takes 10 points off the project's cost"));
+    let says = |list: &[String]| {
+        list.iter()
+            .any(|effect| effect.replace('\u{a0}', " ").contains("takes 10 points off the project's cost"))
+    };
     assert!(says(&own) && !says(&plain), "{own:#?}");
 }

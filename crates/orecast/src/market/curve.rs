@@ -47,7 +47,7 @@ fn output(capacity: f64, drive: f64, log_slope: f64) -> Point {
     Point { value, slope: value * log_slope / (1.0 + power) }
 }
 
-/// Output `κ·σ(x·(price/base)^ε)` of a source with capacity `κ` and drive `x`, in tonnes a year. Below [`TAIL`] the
+/// Output `κ·σ(x·(price/base)^ε)` of a source with capacity `κ` and drive `x`, in tonnes a year. Below `TAIL` the
 /// power law continues as an exponential, which stays positive.
 #[inline(always)]
 pub fn supply(capacity: f64, drive: f64, elasticity: f64, base: f64, price: f64) -> Point {
@@ -78,7 +78,7 @@ pub fn refining(capacity: f64, drive: f64, elasticity: f64, base: f64, margin: f
 }
 
 /// Use at a delivered price: `D⁰·h^(−δ)`, and beyond the backstop multiple `M` of the base price much more
-/// elastic, `h^(−δ_b)`, joined smoothly. `h` is the price over the base price; below [`TAIL`] the law continues as a
+/// elastic, `h^(−δ_b)`, joined smoothly. `h` is the price over the base price; below `TAIL` the law continues as a
 /// straight line, which stays finite.
 ///
 /// Constant elasticity alone gives absurd prices when most supply vanishes; the backstop stands for

@@ -75,7 +75,7 @@ pub struct Solver {
 pub struct Ending {
     /// How the solution ended.
     pub status: Status,
-    /// Largest relative excess, as in [`Certificate::excess`].
+    /// Largest relative excess, as in `Certificate::excess`.
     pub excess: f64,
     /// Newton steps taken.
     pub iterations: usize,

@@ -2,7 +2,7 @@
 //!
 //! Gemechu et al., Int. J. Life Cycle Assess. 21 (2016); Santillán-Saldivar et al. 26 (2021); conventions as in the
 //! authors' program geopolrisk-py 2.0.1. [`folder`] computes it from a folder of inputs exactly as that program does;
-//! [`world`] computes it from the package, beside a corrected variant.
+//! `world` computes it from the package, beside a corrected variant.
 
 pub mod folder;
 mod sheet;
