@@ -63,9 +63,9 @@ fn every_shipped_case_is_short_sound_and_runs_with_ranges() {
         let converged = &document["manifest"]["converged"];
         let count = |key: &str| converged[key].as_u64().unwrap();
         let (answered, solved, failed) = (count("answered"), count("solved"), count("failed"));
-        assert!(answered > 300 && failed * 100 < solved, "{file}: {failed} of {solved} failed");
+        assert!(answered > 200 && failed * 100 < solved, "{file}: {failed} of {solved} failed");
         // Draws in which nothing acts on a mineral are solved once for all arms.
-        assert!(solved + failed < answered, "{file}: {solved} solved, {answered} answered");
+        assert!(solved + failed <= answered, "{file}: {solved} solved, {answered} answered");
         let answer = document["answer"].as_array().unwrap();
         assert!(!answer.is_empty(), "{file} says nothing");
         assert!(

@@ -133,7 +133,7 @@ fn the_document_holds_case_manifest_arms_and_ordered_rows() {
     let rows = list("rows").len();
     assert!(rows > 1_000 && finite * 10 > rows * 9, "{finite} of {rows}");
     let minerals: BTreeSet<&str> = list("rows").iter().map(|row| row["mineral"].as_str().unwrap()).collect();
-    assert_eq!(minerals.len(), document["case"]["minerals"].as_array().unwrap().len());
+    assert_eq!(minerals.len(), document["manifest"]["minerals"].as_array().unwrap().len());
 }
 
 #[test]
@@ -176,8 +176,12 @@ fn tension_says_what_was_moved_and_what_pushed_it() {
     assert_eq!(document["worst"].as_array().unwrap().len(), 10);
     let cells: Value =
         serde_json::from_str(&answer(&["data", "tension", "--mineral", "tungsten", "--json"])).unwrap();
-    let moves: Vec<f64> =
-        cells.as_array().unwrap().iter().map(|cell| cell["tension"].as_f64().unwrap().abs()).collect();
+    let moves: Vec<f64> = cells["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|cell| cell["tension"].as_f64().unwrap().abs())
+        .collect();
     assert!(moves.len() > 50 && moves.is_sorted_by(|a, b| a >= b));
     assert!(answer(&["data", "tension", "--mineral", "tungsten"]).contains("mine output of China"));
     assert_eq!(
