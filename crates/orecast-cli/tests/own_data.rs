@@ -186,6 +186,11 @@ fn a_difference_shows_the_effect_on_the_figure_in_use() {
         .unwrap();
     let said = answer(&["data", "diff", "data", place.path().to_str().unwrap()]);
     assert!(said.contains("Selected figures") && said.contains("+5\u{a0}%"), "{said}");
+    let changed = document(&["data", "diff", "data", place.path().to_str().unwrap(), "--json"]);
+    let standing = changed["standing"].as_array().unwrap();
+    assert_eq!((standing.len(), &standing[0]["new"]), (1, &70350.0.into()));
+    let same = document(&["data", "diff", "data", "data", "--json"]);
+    assert_eq!((&same["tables"], &same["standing"]), (&Value::Array(vec![]), &Value::Array(vec![])));
     assert!(answer(&["data", "diff", "data", "data"]).contains("No differences."));
     let editions =
         document(&["data", "diff", "--vintage", "2025", "2026", "--table", "production", "--json"]);
