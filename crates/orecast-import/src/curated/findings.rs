@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     Reference, Tables,
-    measures::{CLOSED, TOPICS},
+    measures::{CLOSED, FROM_MEMORY, RawFinance, TOPICS},
     register::RECALLED_NOTE,
 };
 use crate::text::{Input, rows};
@@ -24,8 +24,6 @@ use orecast::{
 const LEAD_TIMES: &str = "orecast-lead-times";
 /// Source of the figures on cost.
 const FINANCE: &str = "orecast-finance";
-/// Words of a figure that was not read at a page.
-const RECALLED: &str = "from memory";
 /// Topics that other tables hold.
 const ELSEWHERE: [&str; 2] = ["country_risk_premium", "tax_regime"];
 
@@ -38,26 +36,6 @@ struct RawTime {
     stage_from: String,
     stage_to: String,
     statistic: String,
-    value: Option<f64>,
-    low: Option<f64>,
-    high: Option<f64>,
-    unit: String,
-    n: Option<f64>,
-    period: String,
-    source: String,
-    source_date: String,
-    grade: Grade,
-    use_note: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct RawCost {
-    id: String,
-    topic: String,
-    parameter: String,
-    mineral: String,
-    country: String,
-    stage: String,
     value: Option<f64>,
     low: Option<f64>,
     high: Option<f64>,
@@ -104,12 +82,12 @@ pub fn lead_times(input: &Input, reference: &Reference, tables: &mut Tables, pro
 /// Reads the rows of `finance.csv` that are no precedents of deals and stand in no other table.
 pub fn finance(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let Ok(source) = FINANCE.parse::<SourceId>() else { return };
-    let wanted = |raw: &RawCost| {
+    let wanted = |raw: &RawFinance| {
         let topic = raw.topic.as_str();
         let unrated = topic == "country_risk_premium" && raw.low.is_some();
         !raw.source.contains(CLOSED) && !TOPICS.contains(&topic) && (unrated || !ELSEWHERE.contains(&topic))
     };
-    for (_, raw) in rows::<RawCost>(input, problems).into_iter().filter(|(_, raw)| wanted(raw)) {
+    for (_, raw) in rows::<RawFinance>(input, problems).into_iter().filter(|(_, raw)| wanted(raw)) {
         let row = FindingRow {
             mineral: mineral(&tables.minerals, &raw.mineral),
             iso3: country(reference, &raw.country),
@@ -152,7 +130,7 @@ fn country(reference: &Reference, scope: &str) -> Option<Iso3> {
 
 /// Ends in order, working texts replaced, and a recalled figure marked and graded as such.
 fn finished(mut row: FindingRow, reference: &Reference) -> FindingRow {
-    let recalled = row.reference.contains(RECALLED);
+    let recalled = row.reference.contains(FROM_MEMORY);
     if let (Some(low), Some(high)) = (row.low, row.high) {
         (row.low, row.high) = (Some(low.min(high)), Some(low.max(high)));
     }

@@ -199,37 +199,40 @@ pub fn read_policy_events(
     }
 }
 
+/// A row of `finance.csv`.
 #[derive(Debug, Deserialize)]
-struct RawFinance {
-    id: String,
-    topic: String,
-    parameter: String,
-    mineral: String,
-    country: String,
-    stage: String,
-    value: Option<f64>,
-    low: Option<f64>,
-    high: Option<f64>,
-    unit: String,
-    n: Option<f64>,
-    period: String,
-    source: String,
-    source_date: String,
-    grade: Grade,
-    use_note: String,
+pub(super) struct RawFinance {
+    pub(super) id: String,
+    pub(super) topic: String,
+    pub(super) parameter: String,
+    pub(super) mineral: String,
+    pub(super) country: String,
+    pub(super) stage: String,
+    pub(super) value: Option<f64>,
+    pub(super) low: Option<f64>,
+    pub(super) high: Option<f64>,
+    pub(super) unit: String,
+    pub(super) n: Option<f64>,
+    pub(super) period: String,
+    pub(super) source: String,
+    pub(super) source_date: String,
+    pub(super) grade: Grade,
+    pub(super) use_note: String,
 }
 
 /// Topics of `finance.csv` that are precedents of deals; the others are parameters of projects.
 pub(super) const TOPICS: [&str; 2] = ["loi_conversion", "lever_finance"];
 /// A price service, whose rows may not be passed on.
 pub(super) const CLOSED: &str = "Argus";
+/// Words of a figure that was not read at a page.
+pub(super) const FROM_MEMORY: &str = "from memory";
 
 /// Reads numbers on public finance: what became of letters, on what terms money was given.
 pub fn finance(input: &Input, reference: &Reference, tables: &mut Tables, problems: &mut Diagnostics) {
     let Ok(source) = PRECEDENTS.parse::<SourceId>() else { return };
     let wanted = |raw: &RawFinance| TOPICS.contains(&raw.topic.as_str()) && !raw.source.contains(CLOSED);
     for (_, raw) in rows::<RawFinance>(input, problems).into_iter().filter(|(_, raw)| wanted(raw)) {
-        let recalled = raw.source.contains("from memory");
+        let recalled = raw.source.contains(FROM_MEMORY);
         let note = [
             reference.open_remark(&raw.use_note),
             if recalled { RECALLED_NOTE.to_owned() } else { String::new() },
