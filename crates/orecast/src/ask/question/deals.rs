@@ -42,29 +42,10 @@ pub struct Deals {
     pub since: Option<String>,
 }
 
-/// Which deals speak of which levers.
+/// Which of the chosen deals speak of which levers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DealClauses {
-    /// Deals with this country or bloc, also as a member of a bloc.
-    #[serde(default)]
-    pub party: Option<String>,
-    /// Deals that name this mineral.
-    #[serde(default)]
-    pub mineral: Option<String>,
-    /// Deals of this form, such as `memorandum`.
-    #[serde(default)]
-    pub form: Option<String>,
-    /// Deals that promise or name this clause, such as `price-floor`.
-    #[serde(default)]
-    pub clause: Option<String>,
-    /// Deals last seen on this rung, such as `signed`.
-    #[serde(default)]
-    pub status: Option<String>,
-    /// Deals of this date or later, such as `2025-10`.
-    #[serde(default)]
-    pub since: Option<String>,
-}
+#[serde(transparent)]
+pub struct DealClauses(pub Deals);
 
 /// Everything that one deal says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -144,8 +125,7 @@ impl Ask for Deals {
 impl Ask for DealClauses {
     fn reply(&self, engine: &Engine, _: &Control) -> Result<Reply, Error> {
         let world = engine.world()?;
-        let Self { party, mineral, form, clause, status, since } = self.clone();
-        let rows = Deals { party, mineral, form, clause, status, since }.filter(engine)?.of(world);
+        let rows = self.0.filter(engine)?.of(world);
         let view = answer::deals::clauses(world, &rows);
         let of = |clause: &&ClauseRow| rows.iter().any(|row| row.id == clause.deal);
         let clauses: Vec<ClauseRow> = world.tables().clauses.iter().filter(of).cloned().collect();
