@@ -92,9 +92,9 @@ impl Flows {
         flows
     }
 
-    /// Adds to a flow; what joins a flow already seen keeps its doubt.
+    /// Adds to a flow.
     pub(super) fn add(&mut self, from: Iso3, to: Iso3, prior: Prior) {
-        self.tonnes.entry((from, to)).and_modify(|old| old.value += prior.value).or_insert(prior);
+        self.tonnes.entry((from, to)).and_modify(|old| old.join(prior)).or_insert(prior);
         self.buyers.entry(from).or_default().insert(to);
         self.sellers.entry(to).or_default().insert(from);
     }

@@ -25,6 +25,16 @@ pub(super) struct Prior {
     pub grade: Grade,
 }
 
+impl Prior {
+    /// Adds another part of the same quantity. Both keep their say whatever their order: the mean doubt, the worst grade.
+    pub(super) fn join(&mut self, other: Self) {
+        let sum = self.value + other.value;
+        self.sigma = (self.sigma * self.value + other.sigma * other.value) / sum;
+        self.value = sum;
+        self.grade = self.grade.max(other.grade);
+    }
+}
+
 /// Output of a stage by country, as far as it is published.
 #[derive(Debug, Default)]
 pub(super) struct Output {

@@ -232,20 +232,12 @@ impl PriorSet {
         });
     }
 
-    /// Adds to a quantity; parts that merge into one keep the mean doubt and the worst grade.
+    /// Adds to a quantity, by [`Prior::join`] where it stands already.
     pub(super) fn add(&mut self, quantity: Quantity, prior: Prior, evidence: Evidence) {
         if prior.value <= 0.0 {
             return;
         }
-        self.priors
-            .entry(quantity)
-            .and_modify(|(old, _)| {
-                let sum = old.value + prior.value;
-                old.sigma = (old.sigma * old.value + prior.sigma * prior.value) / sum;
-                old.value = sum;
-                old.grade = old.grade.max(prior.grade);
-            })
-            .or_insert((prior, evidence));
+        self.priors.entry(quantity).and_modify(|(old, _)| old.join(prior)).or_insert((prior, evidence));
     }
 
     pub(super) fn prior(&self, quantity: Quantity) -> f64 {
