@@ -168,6 +168,7 @@ fn every_document_has_the_same_envelope() {
 fn every_figure_of_a_view_is_in_the_data() {
     // Runs hold rows by year and arm; scores of hindcasts are means over the rows that their data hold.
     let summed = ["run", "shock-hindcast", "hindcast"];
+    let mut missing = Vec::new();
     for question in examples().into_iter().filter(|q| !summed.iter().any(|kind| q["ask"] == *kind)) {
         let answer = ask(&question).unwrap();
         let mut known = Vec::new();
@@ -184,9 +185,12 @@ fn every_figure_of_a_view_is_in_the_data() {
         for (place, figure) in exact {
             // Values in dollars may stand in the data in thousands.
             let found = near(figure.mid) || near(figure.mid / 1e3);
-            assert!(found, "{question} {place}: {} is not in the data", figure.mid);
+            if !found {
+                missing.push(format!("{question} {place}: {}", figure.mid));
+            }
         }
     }
+    assert!(missing.is_empty(), "not in the data:\n{}", missing.join("\n"));
 }
 
 fn new_case(leader: &str, host: &str, mineral: &str) -> Value {

@@ -126,7 +126,7 @@ pub fn view(world: &World, found: &Screen, group: &Group, top: usize) -> View {
         Column::numbers("Markets"),
         Column::words("Largest"),
     ]);
-    for sum in found.by_exporter().into_iter().take(EXPORTERS) {
+    for sum in found.exporters.iter().take(EXPORTERS) {
         sums.row([
             exporter(world, &sum.exporter),
             money(Range::exact(sum.expected_loss_musd)).into(),

@@ -60,6 +60,8 @@ pub struct StageYear {
     /// Output-weighted mean price at the sellers' gate, USD/t contained; in a market that a measure splits the price that
     /// users outside pay.
     pub price: Range,
+    /// That price over the base year's.
+    pub over_base: Range,
     /// Price that users inside pay, USD/t contained; absent where no measure splits the market.
     pub inside: Option<Range>,
     /// Use of what the stage sells, tonnes contained.
@@ -148,9 +150,7 @@ impl Forecast {
 
     /// Price of the last stage over the base year's.
     pub fn price_multiple(&self, year: i32) -> Option<Range> {
-        let base = self.at(self.base_year, self.last_stage)?.price.mid;
-        let price = self.at(year, self.last_stage)?.price;
-        Some(Range::new(price.low / base, price.mid / base, price.high / base))
+        Some(self.at(year, self.last_stage)?.over_base)
     }
 }
 
@@ -352,17 +352,19 @@ fn gather(
 ) -> Forecast {
     let base = View::of_baseline(world, &chain.base.baseline);
     let stages = base.stages();
-    let mut years = Vec::new();
-    for &stage in stages {
-        let snapshot = Snapshot::of(&base, stage);
-        years.push(stage_year(chain.base.baseline.year, stage, &[&snapshot]));
-    }
+    let at_base: Vec<Snapshot> = stages.iter().map(|&stage| Snapshot::of(&base, stage)).collect();
+    let base_year = chain.base.baseline.year;
+    let mut years: Vec<StageYear> = stages
+        .iter()
+        .zip(&at_base)
+        .map(|(&stage, snapshot)| stage_year(base_year, stage, snapshot.price, &[snapshot]))
+        .collect();
     let (mut solved, mut stocks) = (Vec::new(), Vec::new());
     for (y, &year) in simulation.years.iter().enumerate() {
         for (s, &stage) in stages.iter().enumerate() {
             let found: Vec<&Snapshot> =
                 runs.iter().filter_map(|run| run[y].stages.as_ref().map(|all| &all[s])).collect();
-            years.push(stage_year(year, stage, &found));
+            years.push(stage_year(year, stage, at_base[s].price, &found));
         }
         solved.push(Solved {
             year,
@@ -406,7 +408,7 @@ fn stock_years(year: i32, y: usize, runs: &[&Vec<YearSnapshot>]) -> Vec<StockYea
 }
 
 /// Ranges over the draws of one stage and year.
-fn stage_year(year: i32, stage: Stage, found: &[&Snapshot]) -> StageYear {
+fn stage_year(year: i32, stage: Stage, base_price: f64, found: &[&Snapshot]) -> StageYear {
     let of = |value: fn(&Snapshot) -> f64| range_of(found.iter().map(|snapshot| value(snapshot)));
     let shares = |list: fn(&Snapshot) -> &BTreeMap<Iso3, f64>| {
         let mut countries: Vec<Iso3> = found.iter().flat_map(|one| list(one).keys().copied()).collect();
@@ -423,6 +425,7 @@ fn stage_year(year: i32, stage: Stage, found: &[&Snapshot]) -> StageYear {
         stage,
         output: of(|one| one.output),
         price: of(|one| one.price),
+        over_base: range_of(found.iter().map(|one| one.price / base_price)),
         inside: found
             .iter()
             .any(|one| one.inside.is_some())

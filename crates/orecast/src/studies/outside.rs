@@ -30,19 +30,14 @@ pub struct OutsideView {
     pub agency: f64,
     /// What named projects add at their chances.
     pub named: f64,
+    /// Named projects over the agency's growth; absent where the agency expects none.
+    pub named_over_agency: Option<f64>,
     /// What is added beyond named projects where the agency expects more, at the share that is expected to come.
     pub unnamed: f64,
     /// Growth in the pathway's middle draw.
     pub pathway: f64,
     /// Growth in the same draw if running capacity followed neither prices nor demand: additions less depletion alone.
     pub additions_only: f64,
-}
-
-impl OutsideView {
-    /// Named projects over the agency's growth; absent where the agency expects none.
-    pub fn ratio(&self) -> Option<f64> {
-        (self.agency > 0.0).then(|| self.named / self.agency)
-    }
 }
 
 /// Compares every mineral that an agency has an outlook for, outside `without`.
@@ -87,7 +82,7 @@ fn of_mineral(
             .iter()
             .filter(|site| [site.mine, site.refine].iter().flatten().any(|(i, _)| nodes.contains(i)));
         let mid = simulation.params().mid();
-        let named: f64 = sites.map(|site| risked(site, &mid, year)).sum();
+        let named = sites.map(|site| risked(site, &mid, year)).sum::<f64>() / base;
         let at = (year - chain.base.baseline.year) as usize;
         let extra = |i: &usize| chain.unnamed[*i].get(at).copied().unwrap_or(0.0);
         let unnamed: f64 = nodes.iter().map(extra).sum::<f64>() * simulation.params().unnamed_share.mid;
@@ -98,7 +93,8 @@ fn of_mineral(
                 stage,
                 year,
                 agency,
-                named: named / base,
+                named,
+                named_over_agency: (agency > 0.0).then(|| named / agency),
                 unnamed: unnamed / base,
                 pathway: growth(&full),
                 additions_only: growth(&alone),

@@ -179,6 +179,8 @@ pub struct Screen {
     pub left_out: Vec<String>,
     /// Number of scenarios by status.
     pub statuses: BTreeMap<&'static str, usize>,
+    /// Sums over the rows of each exporter, the largest first.
+    pub exporters: Vec<ExporterSum>,
     /// Rows, the largest expected loss first.
     pub rows: Vec<ScreenRow>,
 }
@@ -291,6 +293,7 @@ impl Solved {
         for (_, row) in &rows {
             *statuses.entry(row.status).or_default() += 1;
         }
+        let rows: Vec<ScreenRow> = rows.into_iter().map(|(_, row)| row).collect();
         Ok(Screen {
             leader: self.groups[looker].code(),
             buyers: buyers.clone(),
@@ -299,7 +302,8 @@ impl Solved {
             minerals: sets.len(),
             left_out: self.left_out.clone(),
             statuses,
-            rows: rows.into_iter().map(|(_, row)| row).collect(),
+            exporters: ExporterSum::of(&rows),
+            rows,
         })
     }
 }
@@ -317,18 +321,18 @@ pub struct ExporterSum {
     pub largest: MineralId,
 }
 
-impl Screen {
+impl ExporterSum {
     /// Expected loss by exporter, the largest first. Of the stages and elements of a market the larger counts: a country
     /// that stops its ore as well as its metal is not lost twice.
-    pub fn by_exporter(&self) -> Vec<ExporterSum> {
+    fn of(rows: &[ScreenRow]) -> Vec<Self> {
         let mut worst: BTreeMap<(&str, &MineralId), f64> = BTreeMap::new();
-        for row in &self.rows {
+        for row in rows {
             let Some(loss) = row.expected_loss_musd.filter(|loss| *loss > 0.0) else { continue };
             let entry =
                 worst.entry((&row.exporter, row.part_of.as_ref().unwrap_or(&row.mineral))).or_default();
             *entry = entry.max(loss);
         }
-        let mut sums: Vec<ExporterSum> = Vec::new();
+        let mut sums: Vec<Self> = Vec::new();
         let mut largest = 0.0;
         for ((exporter, mineral), loss) in worst {
             if let Some(sum) = sums.last_mut().filter(|sum| sum.exporter == exporter) {
@@ -340,7 +344,7 @@ impl Screen {
                 }
             } else {
                 largest = loss;
-                sums.push(ExporterSum {
+                sums.push(Self {
                     exporter: exporter.to_owned(),
                     expected_loss_musd: loss,
                     minerals: 1,

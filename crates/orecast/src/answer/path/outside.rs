@@ -39,7 +39,7 @@ pub fn view(world: &World, rows: &[OutsideView], without: Iso3, year: i32) -> Vi
             row.stage.into(),
             percent(row.agency),
             percent(row.named),
-            Cell::known(row.ratio().map(|ratio| Figure::derived(Range::exact(ratio), ""))),
+            Cell::known(row.named_over_agency.map(|ratio| Figure::derived(Range::exact(ratio), ""))),
             percent(row.unnamed),
             percent(row.additions_only),
             percent(row.pathway),
