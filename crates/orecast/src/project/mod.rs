@@ -2,7 +2,7 @@
 //! what they will make.
 //!
 //! [`milestone`] names the milestones and kinds, [`lead_time`] the times between them, [`trajectory`] draws one project's future, [`overrun`] its cost,
-//! [`economics`] what price it needs, [`calibration`] sets all samplers beside the published figures. [`list`] and `sheet` gather
+//! [`economics`] what price it needs, [`calibration`] sets all samplers beside the published figures. [`list`] and [`report`] gather
 //! what a reader gets. Everything uncertain is a quantile function of one number in (0, 1), so that Sobol points drive it.
 
 pub mod calibration;

@@ -1,6 +1,6 @@
 //! The register: what was promised, what was delivered, and how often the one becomes the other.
 //!
-//! It reads the tables `agreements`, `clauses`, `deal_projects`, `events` and `measures` of a world. `thread` computes clocks, [`follow`]
+//! It reads the tables `agreements`, `clauses`, `deal_projects`, `events` and `measures` of a world. [`history`] computes clocks, [`follow`]
 //! gathers everything about one deal, [`rate`] the observed rates that presets refer to.
 
 pub mod follow;
