@@ -321,7 +321,7 @@ fn assert_same(
     for (quantity, value) in left {
         let other = right[quantity] / factor;
         prop_assert!(
-            (value - other).abs() <= 1e-6 * value.max(1e-6 * largest),
+            (value - other).abs() <= 1e-7 * value.max(1e-6 * largest),
             "{quantity:?}: {value} and {other}"
         );
     }

@@ -29,7 +29,9 @@ impl Prior {
     /// Adds another part of the same quantity. Both keep their say whatever their order: the mean doubt, the worst grade.
     pub(super) fn join(&mut self, other: Self) {
         let sum = self.value + other.value;
-        self.sigma = (self.sigma * self.value + other.sigma * other.value) / sum;
+        if sum > 0.0 {
+            self.sigma = (self.sigma * self.value + other.sigma * other.value) / sum;
+        }
         self.value = sum;
         self.grade = self.grade.max(other.grade);
     }
