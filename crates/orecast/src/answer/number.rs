@@ -75,6 +75,12 @@ impl Unit {
         written / self.scale(largest(&[range]), Style::TERMINAL).0
     }
 
+    /// A value rounded to the step in which a range is written, both in the unit of the stored figures.
+    pub fn rounded(&self, value: f64, range: Range, style: Style) -> f64 {
+        let step = self.stored(figure(range, self, style).step, range);
+        if step > 0.0 { (value / step).round() * step } else { value }
+    }
+
     /// Factor from the stored to the written value, and the text after the number, for figures up to `largest`.
     fn scale(&self, largest: f64, style: Style) -> (f64, String) {
         let named = |prefix: &str, substance: &str| {

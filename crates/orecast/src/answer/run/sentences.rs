@@ -4,7 +4,7 @@ use super::{Words, by_arm, pairs::Pair, unit};
 use crate::{
     answer::{
         figure::Figure,
-        number::{self, Style, Unit, change_in_words, row, runs},
+        number::{Style, Unit, change_in_words, row, runs},
         view::Sentence,
     },
     base::unit::{Range, Stage},
@@ -74,9 +74,8 @@ fn forms(ensemble: &Ensemble, change: &Change, words: &Words, year: usize) -> Op
             (-figure.low, "takes away more than")
         };
         // The end as the range beside it writes it.
-        let (unit_of, range) = (Unit::parse(&unit), figure.range());
-        let step = unit_of.stored(number::figure(range, &unit_of, Style::TERMINAL.difference()).step, range);
-        let far = Figure::derived(Range::exact((end / step).round() * step), &unit);
+        let end = Unit::parse(&unit).rounded(end, figure.range(), Style::TERMINAL.difference());
+        let far = Figure::derived(Range::exact(end), &unit);
         format!(
             "In {} {strong} changes nothing over {weak} in {what} by {when}; the middle difference is {}, and in 1 of 20 runs it {verb} {}.",
             runs(*same, *all),
